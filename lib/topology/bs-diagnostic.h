@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-diagnostic.h — what is wrong with an input file, all of it at once */
+#pragma once
+
+#include "bs-error.h"
+
+#include <stdio.h>
+
+typedef enum
+{
+  BS_DIAGNOSTIC_ERROR,
+  BS_DIAGNOSTIC_WARNING,
+} BsDiagnosticSeverity;
+
+typedef struct
+{
+  BsDiagnosticSeverity severity;
+  guint line, column; /* from 1; 0: the file as a whole */
+  guint length;       /* characters to underline, at least 1 */
+  char *message;      /* (owned) lower case, no full stop */
+  char *hint;         /* (owned) (nullable) */
+} BsDiagnostic;
+
+typedef struct
+{
+  char *file;             /* (owned) */
+  GPtrArray *items;       /* (element-type BsDiagnostic) */
+} BsDiagnostics;
+
+BsDiagnostics *bs_diagnostics_new (const char *file);
+void bs_diagnostics_free (BsDiagnostics *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsDiagnostics, bs_diagnostics_free)
+
+/* After 1000 items further ones are only counted and one last item says so. */
+void bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint line, guint column, guint length,
+                         const char *hint, const char *format, ...) G_GNUC_PRINTF (7, 8);
+gboolean bs_diagnostics_has_errors (const BsDiagnostics *self);
+void bs_diagnostics_sort (BsDiagnostics *self);
+
+/* One error BS_ERROR_INVALID for the first of them: "FILE:LINE:COLUMN: MESSAGE" (and how many more there are). */
+void bs_diagnostics_to_error (const BsDiagnostics *self, GError **error);
+
+/* "benchscale: FILE:LINE:COLUMN: MESSAGE" and "hint: …" lines for each item; (transfer full) */
+char *bs_diagnostics_format (const BsDiagnostics *self);
