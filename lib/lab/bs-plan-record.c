@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-plan-record.c — the plan as the lab's record and as text */
+#include "bs-plan.h"
+#include "bs-process.h"
+#include "bs-registry.h"
+
+static json_t *
+interfaces_json (const BsPlan *self, const char *node)
+{
+  json_t *list = json_array ();
+
+  for (guint i = 0; i < self->addresses->interfaces->len; i++)
+    {
+      const BsPlannedInterface *planned = g_ptr_array_index (self->addresses->interfaces, i);
+
+      if (g_str_equal (planned->node, node))
+        json_array_append_new (list, json_pack ("{s:s, s:s, s:s, s:s, s:i, s:i}", "name", planned->name, "network",
+                                                planned->network, "mac", planned->mac, "address", planned->address,
+                                                "prefix", (int) planned->prefix, "mtu", (int) planned->mtu));
+    }
+  return list;
+}
+
+static json_t *
+node_json (const BsPlan *self, const BsPlanNode *node)
+{
+  json_t *ports = json_array (), *env = json_array ();
+
+  for (guint i = 0; i < node->spec->ports->len; i++)
+    {
+      const BsBackendPort *port = &g_array_index (node->spec->ports, BsBackendPort, i);
+
+      json_array_append_new (ports, json_pack ("{s:i, s:i}", "host", port->host, "node", port->node));
+    }
+  for (char **variable = node->model->env; *variable != NULL; variable++)
+    json_array_append_new (env, json_string (*variable));
+  return json_pack ("{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "name", node->model->name, "backend", node->backend->name,
+                    "image", node->model->image, "memory_mb", (int) node->spec->memory_mib, "vcpus",
+                    (int) node->spec->vcpus, "interfaces", interfaces_json (self, node->model->name), "ports", ports,
+                    "env", env);
+}
+
+json_t *
+bs_plan_record (const BsPlan *self, const char *state)
+{
+  json_t *networks = json_array (), *nodes = json_array ();
+
+  for (guint i = 0; i < self->addresses->networks->len; i++)
+    {
+      const BsPlannedNetwork *network = g_ptr_array_index (self->addresses->networks, i);
+
+      json_array_append_new (networks, json_pack ("{s:s, s:s}", "name", network->name, "subnet", network->subnet));
+    }
+  for (guint i = 0; i < self->nodes->len; i++)
+    json_array_append_new (nodes, node_json (self, g_ptr_array_index (self->nodes, i)));
+  return json_pack ("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "format", BS_RECORD_FORMAT, "name", self->name, "uuid",
+                    self->uuid, "state", state, "boot_id", bs_process_boot_id (), "topology", self->topology->file,
+                    "networks", networks, "nodes", nodes);
+}
+
+char *
+bs_plan_describe (const BsPlan *self)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "lab %s would be brought up:\n", self->name);
+  for (guint i = 0; i < self->addresses->networks->len; i++)
+    {
+      const BsPlannedNetwork *network = g_ptr_array_index (self->addresses->networks, i);
+
+      g_string_append_printf (text, "  network %s  %s\n", network->name, network->subnet);
+    }
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      const BsPlanNode *node = g_ptr_array_index (self->nodes, i);
+
+      g_string_append_printf (text, "  node %s  image %s, backend %s, %u MiB, %u vCPU, cold boot", node->model->name,
+                              node->model->image, node->backend->name, node->spec->memory_mib, node->spec->vcpus);
+      for (guint k = 0; k < node->spec->interfaces->len; k++)
+        {
+          const BsBackendInterface *interface = g_ptr_array_index (node->spec->interfaces, k);
+
+          g_string_append_printf (text, ", %s %s", interface->name, interface->address);
+        }
+      for (guint k = 0; k < node->model->depends_on->len; k++)
+        g_string_append_printf (text, "%s%s", k == 0 ? ", after " : " ",
+                                (const char *) g_ptr_array_index (node->model->depends_on, k));
+      g_string_append_c (text, '\n');
+    }
+  g_string_append_printf (text, "  %u scenario%s\n", self->topology->scenarios->len,
+                          self->topology->scenarios->len == 1 ? "" : "s");
+  return g_string_free (text, FALSE);
+}

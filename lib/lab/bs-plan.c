@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-plan.h"
+#include "bs-error.h"
+#include "bs-process.h"
+#include "bs-registry.h"
+#include "bs-settings.h"
+#include "bs-tag.h"
+#include "bs-tiny.h"
+#include "bs-file.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+static void
+plan_node_free (gpointer data)
+{
+  BsPlanNode *self = data;
+
+  bs_backend_node_free (self->spec);
+  g_array_unref (self->after);
+  g_free (self);
+}
+
+void
+bs_plan_free (BsPlan *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->nodes, g_ptr_array_unref);
+  bs_address_plan_free (self->addresses);
+  bs_topology_free (self->topology);
+  g_free (self->name);
+  g_free (self->uuid);
+  g_free (self->state_id);
+  g_free (self);
+}
+
+static gboolean
+refuse_inert (const BsTopology *topology, GError **error)
+{
+  g_autoptr (BsDiagnostics) refused = bs_diagnostics_new (topology->file);
+
+  for (guint i = 0; i < topology->inert->len; i++)
+    {
+      const BsTopologyInert *inert = g_ptr_array_index (topology->inert, i);
+
+      bs_diagnostics_add (refused, BS_DIAGNOSTIC_ERROR, inert->at.line, inert->at.column, 1,
+                          "remove it: nothing in this version acts on it, and nothing is ignored silently",
+                          "'%s' is not supported yet", inert->field);
+    }
+  bs_diagnostics_to_error (refused, error);
+  return refused->items->len == 0;
+}
+
+/* "FILE:LINE:COLUMN: node 'NAME': " before an error of the backend. */
+static void
+prefix_position (GError **error, const BsTopology *topology, const BsTopologyNode *node, const BsPosition *at)
+{
+  if (at->line > 0)
+    g_prefix_error (error, "%s:%u:%u: node '%s': ", topology->file, at->line, at->column, node->name);
+  else
+    g_prefix_error (error, "%s:%u:%u: node '%s': ", topology->file, node->at.line, node->at.column, node->name);
+}
+
+static const BsBackendClass *
+choose_backend (const BsTopology *topology, const BsTopologyNode *node, GError **error)
+{
+  const BsBackendClass *backend;
+
+  if (strcmp (node->backend, "auto") == 0)
+    return bs_backend_list ()[0];
+  backend = bs_backend_find (node->backend);
+  if (backend == NULL)
+    {
+      bs_set_error (error, BS_ERROR_UNSUPPORTED, "use 'qemu' or 'auto'", "backend '%s' is not supported yet",
+                    node->backend);
+      prefix_position (error, topology, node, &node->at);
+    }
+  return backend;
+}
+
+static void
+fill_interfaces (BsBackendNode *spec, const BsAddressPlan *addresses)
+{
+  for (guint i = 0; i < addresses->interfaces->len; i++)
+    {
+      const BsPlannedInterface *planned = g_ptr_array_index (addresses->interfaces, i);
+      BsBackendInterface *interface;
+
+      if (strcmp (planned->node, spec->name) != 0)
+        continue;
+      interface = g_new0 (BsBackendInterface, 1);
+      interface->mac = g_strdup (planned->mac);
+      interface->name = g_strdup (planned->name);
+      interface->network = planned->network_index;
+      interface->address = g_strdup_printf ("%s/%u", planned->address, planned->prefix);
+      interface->mtu = planned->mtu;
+      g_ptr_array_add (spec->interfaces, interface);
+    }
+}
+
+static BsBackendNode *
+make_spec (const BsPlan *self, const BsTopologyNode *model)
+{
+  BsBackendNode *spec = bs_backend_node_new ();
+
+  spec->name = g_strdup (model->name);
+  spec->memory_mib = model->memory_mib;
+  spec->vcpus = model->vcpus;
+  spec->hosts = bs_address_plan_hosts (self->addresses, model->name);
+  fill_interfaces (spec, self->addresses);
+  for (guint i = 0; i < model->ports->len; i++)
+    {
+      const BsTopologyPort *port = g_ptr_array_index (model->ports, i);
+      BsBackendPort forward = { .host = port->host, .node = port->node };
+
+      g_array_append_val (spec->ports, forward);
+    }
+  return spec;
+}
+
+static GArray *
+dependencies (const BsTopologyNode *model, GHashTable *indices)
+{
+  GArray *after = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < model->depends_on->len; i++)
+    {
+      guint index = GPOINTER_TO_UINT (g_hash_table_lookup (indices, g_ptr_array_index (model->depends_on, i)));
+
+      g_array_append_val (after, index);
+    }
+  return after;
+}
+
+static gboolean
+check_image (const BsTopology *topology, const BsTopologyNode *node, GError **error)
+{
+  if (strcmp (node->image, "tiny") == 0)
+    return TRUE;
+  bs_set_error (error, BS_ERROR_UNSUPPORTED, "use 'image: tiny'", "image '%s' is not supported yet", node->image);
+  prefix_position (error, topology, node, &node->image_at);
+  return FALSE;
+}
+
+static gboolean
+plan_nodes (BsPlan *self, GError **error)
+{
+  g_autoptr (GHashTable) indices = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *models = self->topology->nodes;
+
+  for (guint i = 0; i < models->len; i++)
+    g_hash_table_insert (indices, ((BsTopologyNode *) g_ptr_array_index (models, i))->name, GUINT_TO_POINTER (i));
+  for (guint i = 0; i < models->len; i++)
+    {
+      const BsTopologyNode *model = g_ptr_array_index (models, i);
+      const BsBackendClass *backend = choose_backend (self->topology, model, error);
+      BsPlanNode *node;
+
+      if (backend == NULL || !check_image (self->topology, model, error))
+        return FALSE;
+      node = g_new0 (BsPlanNode, 1);
+      node->model = model;
+      node->backend = backend;
+      node->spec = make_spec (self, model);
+      node->after = dependencies (model, indices);
+      g_ptr_array_add (self->nodes, node);
+      if (!backend->check_node (node->spec, error))
+        {
+          prefix_position (error, self->topology, model, &model->memory_at);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* All nodes together must fit, not only each by itself. */
+static gboolean
+check_memory (const BsPlan *self, GError **error)
+{
+  guint64 wanted_mib = 0;
+  BsBackendProbe probe = { 0 };
+  gboolean ok;
+
+  for (guint i = 0; i < self->nodes->len; i++)
+    wanted_mib += ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec->memory_mib;
+  ((BsPlanNode *) g_ptr_array_index (self->nodes, 0))->backend->probe (&probe, NULL);
+  ok = probe.usable && (probe.free_memory_mib == 0 || wanted_mib <= probe.free_memory_mib);
+  if (!probe.usable)
+    bs_set_error (error, BS_ERROR_HOST, probe.cure, "this host cannot run the lab: %s", probe.reason);
+  else if (!ok)
+    bs_set_error (error, BS_ERROR_EXHAUSTED, "give the nodes less with memory_mb, or take other labs down",
+                  "the lab needs %" G_GUINT64_FORMAT " MiB of memory, %" G_GUINT64_FORMAT " MiB are free", wanted_mib,
+                  probe.free_memory_mib);
+  bs_backend_probe_clear (&probe);
+  return ok;
+}
+
+static void
+add_other_labs_subnets (GPtrArray *used)
+{
+  g_autoptr (GPtrArray) names = bs_registry_list ();
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      int lab_dir = bs_registry_open_lab (g_ptr_array_index (names, i), BS_LOCK_NONE, NULL);
+      g_autoptr (json_t) record = lab_dir >= 0 ? bs_record_read (lab_dir, NULL) : NULL;
+      json_t *network;
+      size_t k;
+
+      json_array_foreach (json_object_get (record, "networks"), k, network)
+        if (bs_json_string (network, "subnet", NULL) != NULL)
+          g_ptr_array_add (used, g_strdup (bs_json_string (network, "subnet", NULL)));
+      if (lab_dir >= 0)
+        close (lab_dir);
+    }
+}
+
+BsPlan *
+bs_plan_make (BsTopology *topology, const char *name, GError **error)
+{
+  g_autoptr (BsPlan) self = g_new0 (BsPlan, 1);
+  g_autoptr (GPtrArray) used = NULL;
+  const BsSettings *settings = bs_settings_get (error);
+
+  self->topology = topology;
+  self->nodes = g_ptr_array_new_with_free_func (plan_node_free);
+  self->name = g_strdup (name != NULL ? name : topology->name);
+  self->uuid = g_uuid_string_random ();
+  if (settings == NULL || !bs_registry_check_name (self->name, error) || !refuse_inert (topology, error))
+    return NULL;
+  used = bs_address_plan_used_subnets ();
+  add_other_labs_subnets (used);
+  self->addresses = bs_address_plan_make (topology, self->name, used, error);
+  if (self->addresses == NULL)
+    {
+      g_prefix_error (error, "%s: ", topology->file);
+      return NULL;
+    }
+  if (!plan_nodes (self, error) || !check_memory (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+static void
+image_progress (const char *what, gpointer user_data)
+{
+  bs_events_emit (user_data, NULL, "image", "note", "tiny: %s", what);
+}
+
+gboolean
+bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable, GError **error)
+{
+  const BsSettings *settings = bs_settings_get (error);
+  g_autofree char *guest = NULL;
+  g_autoptr (BsTinyImage) tiny = NULL;
+
+  if (settings == NULL)
+    return FALSE;
+  guest = g_build_filename (bs_settings_libexec_dir (settings), "benchscale-guest", NULL);
+  tiny = bs_tiny_ensure (bs_settings_cache_dir (settings), guest, image_progress, events, cancellable, error);
+  if (tiny == NULL)
+    {
+      g_prefix_error (error, "failed to make image 'tiny': ");
+      return FALSE;
+    }
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      BsBackendNode *spec = ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec;
+
+      spec->kernel = g_strdup (tiny->kernel);
+      spec->initrd = g_strdup (tiny->initrd);
+      spec->cmdline = g_strdup (tiny->cmdline);
+    }
+  return TRUE;
+}

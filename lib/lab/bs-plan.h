@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-plan.h — everything about a lab that is decided before anything starts */
+#pragma once
+
+#include "bs-address-plan.h"
+#include "bs-backend.h"
+#include "bs-events.h"
+#include "bs-topology.h"
+
+typedef struct
+{
+  const BsTopologyNode *model;      /* (borrowed) from the plan's topology */
+  const BsBackendClass *backend;
+  BsBackendNode *spec;              /* (owned) */
+  GArray *after;                    /* (owned) (element-type guint) indices of nodes that must be ready first */
+} BsPlanNode;
+
+typedef struct
+{
+  char *name, *uuid, *state_id;
+  BsTopology *topology;             /* (owned) */
+  BsAddressPlan *addresses;         /* (owned) */
+  GPtrArray *nodes;                 /* (element-type BsPlanNode), as in the topology */
+} BsPlan;
+
+void bs_plan_free (BsPlan *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsPlan, bs_plan_free)
+
+/**
+ * bs_plan_make:
+ * @topology: (transfer full): also on failure
+ * @name: (nullable): overrides the topology's
+ *
+ * Refuses, with position, each field that nothing acts on yet, an image that nobody can start, and what a backend cannot do.
+ * Changes nothing outside the caches' folder.
+ */
+BsPlan *bs_plan_make (BsTopology *topology, const char *name, GError **error);
+
+/* Makes sure that every image is in the cache and fills the nodes' kernel, initrd and command line. */
+gboolean bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable, GError **error);
+
+/* The lab's record (lab.json) in @state: (transfer full). */
+json_t *bs_plan_record (const BsPlan *self, const char *state);
+
+/* What `up --dry-run` prints for people; (transfer full). */
+char *bs_plan_describe (const BsPlan *self);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-registry.h"
+#include "bs-error.h"
+#include "bs-fd.h"
+#include "bs-file.h"
+#include "bs-settings.h"
+
+#include <dirent.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#define NAME_MAX_LENGTH 63
+#define RECORD_MAX (64 * 1024 * 1024)
+
+gboolean
+bs_registry_check_name (const char *name, GError **error)
+{
+  gsize length = strlen (name);
+
+  if (length > 0 && length <= NAME_MAX_LENGTH && g_ascii_isalnum (name[0])
+      && strspn (name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") == length)
+    return TRUE;
+  bs_set_error (error, BS_ERROR_INVALID, "begin with a letter or digit, then up to 62 of letters, digits, '_', '.', '-'",
+                "'%s' is no name for a lab", name);
+  return FALSE;
+}
+
+static char *
+labs_path (GError **error)
+{
+  const BsSettings *settings = bs_settings_get (error);
+
+  return settings != NULL ? g_build_filename (bs_settings_state_dir (settings), "labs", NULL) : NULL;
+}
+
+int
+bs_registry_open (GError **error)
+{
+  g_autofree char *path = labs_path (error);
+
+  if (path == NULL || !bs_file_make_dirs (path, 0700, error))
+    return -1;
+  return bs_file_open_dir (AT_FDCWD, path, error);
+}
+
+static gboolean
+lock_folder (int fd, int registry, const char *name, BsLock lock, GError **error)
+{
+  struct stat held, named;
+
+  if (lock == BS_LOCK_NONE)
+    return TRUE;
+  if (flock (fd, (lock == BS_LOCK_SHARED ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0)
+    {
+      bs_set_error (error, BS_ERROR_BUSY, "wait until the other command has ended, or stop it",
+                    "lab '%s' is in use by another command", name);
+      return FALSE;
+    }
+  if (fstat (fd, &held) == 0 && fstatat (registry, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && held.st_ino == named.st_ino
+      && held.st_dev == named.st_dev)
+    return TRUE;
+  bs_set_error (error, BS_ERROR_NOT_FOUND, NULL, "lab '%s' was just removed", name);
+  return FALSE;
+}
+
+int
+bs_registry_create (const char *name, GError **error)
+{
+  bs_autofd int registry = -1, fd = -1;
+
+  if (!bs_registry_check_name (name, error))
+    return -1;
+  registry = bs_registry_open (error);
+  if (registry < 0)
+    return -1;
+  if (mkdirat (registry, name, 0700) != 0)
+    {
+      if (errno == EEXIST)
+        bs_set_error (error, BS_ERROR_EXISTS, "take it down first with `benchscale down`, or use another name with --name",
+                      "lab '%s' exists already", name);
+      else
+        bs_set_error_errno (error, errno, "cannot make the folder of lab '%s'", name);
+      return -1;
+    }
+  fd = bs_file_open_dir (registry, name, error);
+  if (fd < 0 || !lock_folder (fd, registry, name, BS_LOCK_EXCLUSIVE, error))
+    return -1;
+  return bs_fd_steal (&fd);
+}
+
+int
+bs_registry_open_lab (const char *name, BsLock lock, GError **error)
+{
+  g_autofree char *labs = NULL;
+  bs_autofd int registry = -1, fd = -1;
+
+  if (!bs_registry_check_name (name, error) || (labs = labs_path (error)) == NULL)
+    return -1;
+  registry = open (labs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  fd = registry >= 0 ? openat (registry, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+  if (fd < 0)
+    {
+      if (errno == ENOENT)
+        bs_set_error (error, BS_ERROR_NOT_FOUND, "`benchscale list` shows the labs there are", "there is no lab '%s'", name);
+      else
+        bs_set_error_errno (error, errno, "cannot open lab '%s'", name);
+      return -1;
+    }
+  if (!lock_folder (fd, registry, name, lock, error))
+    return -1;
+  return bs_fd_steal (&fd);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+GPtrArray *
+bs_registry_list (void)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *labs = labs_path (NULL);
+  DIR *dir = labs != NULL ? opendir (labs) : NULL;
+  struct dirent *entry;
+
+  while (dir != NULL && (entry = readdir (dir)) != NULL)
+    if (bs_registry_check_name (entry->d_name, NULL))
+      g_ptr_array_add (names, g_strdup (entry->d_name));
+  if (dir != NULL)
+    closedir (dir);
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+gboolean
+bs_registry_remove (const char *name, int lab_dir, GError **error)
+{
+  bs_autofd int registry = bs_registry_open (error);
+
+  return registry >= 0 && lock_folder (lab_dir, registry, name, BS_LOCK_EXCLUSIVE, error)
+         && bs_file_remove_tree (registry, name, error);
+}
+
+json_t *
+bs_record_read (int lab_dir, GError **error)
+{
+  g_autoptr (json_t) record = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  text = bs_file_read (lab_dir, BS_RECORD_FILE, RECORD_MAX, &length, error);
+  if (text == NULL)
+    return NULL;
+  record = bs_json_load (text, length, error);
+  if (record == NULL)
+    {
+      g_prefix_error (error, "the lab's record is damaged: ");
+      return NULL;
+    }
+  if (bs_json_int (record, "format", 0) > BS_RECORD_FORMAT)
+    {
+      bs_set_error (error, BS_ERROR_UNSUPPORTED, "use the newer benchscale that made it",
+                    "the lab's record has format %" G_GINT64_FORMAT ", this program knows %d",
+                    bs_json_int (record, "format", 0), BS_RECORD_FORMAT);
+      return NULL;
+    }
+  return g_steal_pointer (&record);
+}
+
+gboolean
+bs_record_write (int lab_dir, const json_t *record, GError **error)
+{
+  g_autofree char *text = bs_json_dump (record);
+
+  return bs_file_write_atomic (lab_dir, BS_RECORD_FILE, text, strlen (text), 0600, error);
+}
