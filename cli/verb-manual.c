@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verb-manual.c — the manual pages, in scdoc's language, from the verbs' own tables */
+#include "cli.h"
+#include "bs-error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const GOptionEntry options[] = {
+  { NULL },
+};
+
+/* scdoc gives these a meaning: the text has none. */
+static char *
+escape (const char *text)
+{
+  GString *out = g_string_new (NULL);
+
+  for (const char *at = text; *at != '\0'; at++)
+    {
+      if (strchr ("\\_`<[#~", *at) != NULL)
+        g_string_append_c (out, '\\');
+      g_string_append_c (out, *at);
+    }
+  return g_string_free (out, FALSE);
+}
+
+static void
+print_escaped (const char *text)
+{
+  g_autofree char *escaped = escape (text);
+
+  fputs (escaped, stdout);
+}
+
+static void
+print_option (const GOptionEntry *option)
+{
+  printf ("*");
+  if (option->short_name != 0)
+    printf ("-%c*, *", option->short_name);
+  printf ("--%s*", option->long_name);
+  if (option->arg_description != NULL)
+    {
+      printf (" ");
+      print_escaped (option->arg_description);
+    }
+  printf ("\n\t");
+  print_escaped (option->description);
+  printf (".\n\n");
+}
+
+static void
+print_examples (const char *examples)
+{
+  g_auto (GStrv) lines = g_strsplit (examples, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      g_auto (GStrv) halves = g_strsplit (*line, " — ", 2);
+
+      if (halves[0] == NULL || halves[1] == NULL)
+        continue;
+      printf ("*");
+      print_escaped (halves[0]);
+      printf ("*\n\t%s\n\n", halves[1]);
+    }
+}
+
+static void
+print_codes (void)
+{
+  printf ("# EXIT STATUS\n\n"
+          "0 done; 1 a test or check failed; 2 the input is wrong; 3 the host lacks something; 4 an operation failed; "
+          "5 timed out; 130 interrupted, and everything begun was undone or recorded.\n\n");
+}
+
+static void
+print_verb (const CliVerb *verb)
+{
+  g_autofree char *upper = g_ascii_strup (verb->name, -1);
+
+  printf ("benchscale-%s(1)\n\n# NAME\n\nbenchscale-%s - %s\n\n# SYNOPSIS\n\n", verb->name, verb->name, verb->summary);
+  printf ("*benchscale %s* [OPTION…] ", verb->name);
+  print_escaped (verb->arguments);
+  printf ("\n\n# DESCRIPTION\n\n%s\n\n# OPTIONS\n\n", verb->description);
+  for (const GOptionEntry *option = verb->options; option->long_name != NULL; option++)
+    print_option (option);
+  printf ("*-h*, *--help*\n\tprint a short help.\n\n");
+  printf ("Each option can also be given in the environment: *--option* as BENCHSCALE\\_%s\\_OPTION.\n\n", upper);
+  printf ("# EXAMPLES\n\n");
+  print_examples (verb->examples);
+  print_codes ();
+  printf ("# SEE ALSO\n\n*benchscale*(1)\n");
+}
+
+static void
+print_program (void)
+{
+  printf ("benchscale(1)\n\n# NAME\n\nbenchscale - labs of real machines from one YAML file\n\n# SYNOPSIS\n\n"
+          "*benchscale* VERB [OPTION…] [ARGUMENT…]\n\n# DESCRIPTION\n\n"
+          "Turns one YAML file into a running lab of machines whose wires behave as the file says, runs tests in it, and takes it away "
+          "without a trace. A node is named LAB/NODE.\n\n# VERBS\n\n");
+  for (guint i = 0; cli_verbs[i] != NULL; i++)
+    if (!cli_verbs[i]->hidden)
+      printf ("*benchscale-%s*(1)\n\t%s.\n\n", cli_verbs[i]->name, cli_verbs[i]->summary);
+  printf ("# OPTIONS\n\n*-h*, *--help*\n\tprint a short help; after a verb, that verb's.\n\n*--version*\n\tprint the version.\n\n"
+          "# ENVIRONMENT\n\n"
+          "*BENCHSCALE\\_STATE\\_DIR*\n\twhere labs are recorded (/var/lib/benchscale for root, the XDG state folder for others).\n\n"
+          "*BENCHSCALE\\_CACHE\\_DIR*\n\twhere images are kept (/var/cache/benchscale for root, the XDG cache folder for others).\n\n"
+          "*BENCHSCALE\\_ACCEL*\n\tkvm or tcg instead of what was found to work.\n\n"
+          "*BENCHSCALE\\_QEMU*\n\tthe QEMU program.\n\n"
+          "*NO\\_COLOR*\n\tno colours.\n\n");
+  print_codes ();
+}
+
+static int
+run (int argc, char **argv)
+{
+  const CliVerb *verb = argc > 0 ? cli_find_verb (argv[0]) : NULL;
+
+  if (argc > 0 && verb == NULL)
+    return cli_usage ("manual", "there is no verb '%s'", argv[0]);
+  if (verb != NULL)
+    print_verb (verb);
+  else
+    print_program ();
+  return 0;
+}
+
+const CliVerb cli_manual = {
+  .name = "manual",
+  .arguments = "[VERB]",
+  .summary = "print a manual page for scdoc",
+  .description = "What the build makes the manual pages of.",
+  .examples = "benchscale manual up | scdoc | man -l - — read one\n",
+  .options = options,
+  .hidden = TRUE,
+  .max = 1,
+  .run = run,
+};

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-lab-down.c — take a lab down by its record, or by its objects' tags alone */
+#include "bs-error.h"
+#include "bs-fd.h"
+#include "bs-lab-private.h"
+#include "bs-process.h"
+#include "bs-registry.h"
+#include "bs-settings.h"
+#include "bs-tag.h"
+#include "bs-teardown.h"
+#include "bs-time.h"
+
+#define DOWN_USEC (60 * BS_USEC_PER_SEC)
+
+/* The locked folder of the lab; made anew when only objects of it are left, so that nobody else takes the name meanwhile. */
+static int
+claim_folder (const char *name, const char *state_id, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *prefix = NULL;
+  g_autoptr (GPtrArray) left = NULL;
+  int lab_dir = bs_registry_open_lab (name, BS_LOCK_EXCLUSIVE, &local);
+
+  if (lab_dir >= 0)
+    return lab_dir;
+  if (g_error_matches (local, BS_ERROR, BS_ERROR_NOT_FOUND))
+    {
+      prefix = bs_tag_prefix_lab (state_id, name);
+      left = bs_process_find (prefix);
+      if (left->len > 0)
+        return bs_registry_create (name, error);
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return -1;
+}
+
+gboolean
+bs_lab_down (const char *name, const BsLabOptions *options, GCancellable *cancellable, GError **error)
+{
+  const BsSettings *settings = bs_settings_get (error);
+  g_autoptr (BsEvents) events = NULL;
+  g_autofree char *state_id = NULL;
+  g_autoptr (json_t) record = NULL;
+  g_autoptr (GError) damaged = NULL;
+  bs_autofd int lab_dir = -1;
+  gint64 timeout_usec = options != NULL && options->timeout_usec > 0 ? options->timeout_usec : DOWN_USEC;
+
+  if (settings == NULL || !bs_registry_check_name (name, error))
+    return FALSE;
+  state_id = bs_tag_state_id (bs_settings_state_dir (settings));
+  lab_dir = claim_folder (name, state_id, error);
+  if (lab_dir < 0)
+    return FALSE;
+  events = bs_events_new (name, options);
+  record = bs_record_read (lab_dir, &damaged);
+  if (g_error_matches (damaged, BS_ERROR, BS_ERROR_UNSUPPORTED))
+    {
+      g_propagate_error (error, g_steal_pointer (&damaged));
+      return FALSE;
+    }
+  return bs_teardown (&(BsTeardown){ .name = name,
+                                     .state_id = state_id,
+                                     .lab_dir = lab_dir,
+                                     .record = record,
+                                     .graceful = options != NULL && options->graceful,
+                                     .deadline_usec = bs_time_now_usec () + timeout_usec,
+                                     .events = events },
+                      error);
+}

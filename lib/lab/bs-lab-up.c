@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-lab-up.c — bring a planned lab up, or leave nothing */
+#include "bs-error.h"
+#include "bs-failpoint.h"
+#include "bs-fd.h"
+#include "bs-file.h"
+#include "bs-journal.h"
+#include "bs-lab-private.h"
+#include "bs-pool.h"
+#include "bs-registry.h"
+#include "bs-settings.h"
+#include "bs-steps.h"
+#include "bs-teardown.h"
+#include "bs-time.h"
+
+#include <string.h>
+
+#define UP_USEC (300 * BS_USEC_PER_SEC)
+#define BOOT_USEC (120 * BS_USEC_PER_SEC)
+#define IDENTIFY_USEC (30 * BS_USEC_PER_SEC)
+#define UNDO_USEC (30 * BS_USEC_PER_SEC)
+#define TOPOLOGY_MAX (64 * 1024 * 1024)
+
+typedef struct
+{
+  const BsPlan *plan;
+  BsEvents *events;
+  BsJournal *journal;
+  BsControl *control;
+  GCancellable *cancellable;
+  int lab_dir;
+  gint64 deadline_usec;
+} Up;
+
+static gboolean
+check_cancelled (GCancellable *cancellable, GError **error)
+{
+  if (!g_cancellable_is_cancelled (cancellable))
+    return TRUE;
+  bs_set_error (error, BS_ERROR_CANCELLED, NULL, "interrupted");
+  return FALSE;
+}
+
+/* The folder, the topology as given, the record, the journal. */
+static gboolean
+create_record (Up *up, GError **error)
+{
+  g_autoptr (json_t) record = bs_plan_record (up->plan, "starting");
+  g_autofree char *text = NULL;
+  gsize length;
+
+  if (!bs_failpoint (BS_STEP_CREATE_RECORD ".before", error))
+    return FALSE;
+  up->lab_dir = bs_registry_create (up->plan->name, error);
+  if (up->lab_dir < 0)
+    return FALSE;
+  text = bs_file_read (AT_FDCWD, up->plan->topology->file, TOPOLOGY_MAX, &length, error);
+  if (text == NULL || !bs_file_write_atomic (up->lab_dir, BS_TOPOLOGY_FILE, text, length, 0600, error)
+      || !bs_record_write (up->lab_dir, record, error))
+    return FALSE;
+  up->journal = bs_journal_open (up->lab_dir, BS_JOURNAL_FILE, error);
+  return up->journal != NULL && bs_journal_done (up->journal, BS_STEP_CREATE_RECORD, up->plan->name, NULL, error);
+}
+
+static gboolean
+start_supervisor (Up *up, GError **error)
+{
+  if (!bs_journal_begin (up->journal, BS_STEP_START_SUPERVISOR, "supervisor", NULL, error))
+    return FALSE;
+  up->control = bs_lab_start_supervisor (up->lab_dir, up->plan->state_id, up->plan->name, up->plan->uuid, error);
+  if (up->control == NULL)
+    return FALSE;
+  bs_events_set_control (up->events, up->control);
+  return bs_journal_done (up->journal, BS_STEP_START_SUPERVISOR, "supervisor", NULL, error);
+}
+
+static gboolean
+start_switch (Up *up, GError **error)
+{
+  const BsSettings *settings = bs_settings_get (error);
+  g_autofree char *program = NULL;
+
+  if (settings == NULL)
+    return FALSE;
+  program = g_build_filename (bs_settings_libexec_dir (settings), "benchscale-switch", NULL);
+  return bs_journal_begin (up->journal, BS_STEP_START_SWITCH, "switch", NULL, error)
+         && bs_control_do (up->control, "start-switch", json_pack ("{s:s}", "program", program), up->deadline_usec,
+                           up->cancellable, error)
+         && bs_journal_done (up->journal, BS_STEP_START_SWITCH, "switch", NULL, error);
+}
+
+static gboolean
+create_and_start (Up *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error)
+{
+  const char *name = node->spec->name;
+  g_autoptr (json_t) record = NULL;
+
+  bs_events_emit (up->events, name, "start", "begin", "starting");
+  return bs_journal_begin (up->journal, BS_STEP_CREATE_NODE, name, NULL, error)
+         && node->backend->create_node (lab, node->spec, error)
+         && bs_journal_done (up->journal, BS_STEP_CREATE_NODE, name, NULL, error)
+         && bs_journal_begin (up->journal, BS_STEP_START_NODE, name, NULL, error)
+         && node->backend->start_node (lab, node->spec, &record, error)
+         && bs_journal_done (up->journal, BS_STEP_START_NODE, name, record, error);
+}
+
+static gint64
+agent_deadline (const Up *up, const BsPlanNode *node)
+{
+  gint64 within_usec = BOOT_USEC;
+
+  for (guint i = 0; i < node->model->ready->len; i++)
+    {
+      const BsTopologyReady *ready = g_ptr_array_index (node->model->ready, i);
+
+      if (ready->kind == BS_READY_AGENT)
+        within_usec = ready->within_usec;
+    }
+  return MIN (up->deadline_usec, bs_time_now_usec () + within_usec);
+}
+
+static gboolean
+identify (Up *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error)
+{
+  const char *name = node->spec->name;
+
+  if ((node->backend->caps & BS_CAP_IDENTITY) == 0)
+    return TRUE;
+  return bs_journal_begin (up->journal, BS_STEP_IDENTIFY_NODE, name, NULL, error)
+         && node->backend->identify_node (lab, node->spec, MIN (up->deadline_usec, bs_time_now_usec () + IDENTIFY_USEC),
+                                          error)
+         && bs_journal_done (up->journal, BS_STEP_IDENTIFY_NODE, name, NULL, error);
+}
+
+static gboolean
+check_ready (Up *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error)
+{
+  static const char *const kinds[] = { "agent", "port", "file", "process", "command" };
+
+  for (guint i = 0; i < node->model->ready->len; i++)
+    {
+      const BsTopologyReady *ready = g_ptr_array_index (node->model->ready, i);
+      g_autofree char *what = NULL;
+
+      if (ready->kind == BS_READY_AGENT)
+        continue;
+      what = g_strjoinv (" ", ready->arguments);
+      bs_events_emit (up->events, node->spec->name, "ready", "note", "waiting for %s %s", kinds[ready->kind], what);
+      if (!node->backend->wait_for (lab, node->spec->name, kinds[ready->kind], (const char *const *) ready->arguments,
+                                    MIN (up->deadline_usec, bs_time_now_usec () + ready->within_usec), error))
+        {
+          g_prefix_error (error, "%s:%u:%u: waiting for %s '%s': ", up->plan->topology->file, ready->at.line,
+                          ready->at.column, kinds[ready->kind], what);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+start_one (guint item, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  Up *up = user_data;
+  const BsPlanNode *node = g_ptr_array_index (up->plan->nodes, item);
+  const char *name = node->spec->name;
+  gint64 began_usec = bs_time_now_usec ();
+  g_autofree char *took = NULL;
+  BsBackendLab lab = { .state_id = up->plan->state_id,
+                       .lab = up->plan->name,
+                       .uuid = up->plan->uuid,
+                       .lab_dir = up->lab_dir,
+                       .control = up->control,
+                       .cancellable = cancellable };
+  gboolean ok;
+
+  ok = create_and_start (up, node, &lab, error);
+  if (ok)
+    bs_events_emit (up->events, name, "boot", "begin", "booting");
+  ok = ok && node->backend->wait_node (&lab, name, agent_deadline (up, node), error);
+  if (ok)
+    bs_events_emit (up->events, name, "identity", "begin", "is up, gets its name and addresses");
+  ok = ok && identify (up, node, &lab, error) && check_ready (up, node, &lab, error);
+  if (!ok)
+    {
+      g_prefix_error (error, "failed to start node '%s': ", name);
+      if (error != NULL && *error != NULL && !g_error_matches (*error, BS_ERROR, BS_ERROR_CANCELLED))
+        bs_events_emit (up->events, name, "start", "fail", "%s", (*error)->message);
+      return FALSE;
+    }
+  took = bs_time_format_duration (bs_time_now_usec () - began_usec);
+  bs_events_emit (up->events, name, "ready", "end", "ready after %s", took);
+  return TRUE;
+}
+
+static gboolean
+start_nodes (Up *up, GError **error)
+{
+  g_autofree const GArray **after = g_new0 (const GArray *, up->plan->nodes->len);
+
+  for (guint i = 0; i < up->plan->nodes->len; i++)
+    after[i] = ((BsPlanNode *) g_ptr_array_index (up->plan->nodes, i))->after;
+  return bs_pool_run_graph (up->plan->nodes->len, after, 0, BS_POOL_STOP_AT_ERROR, start_one, up, up->cancellable, NULL,
+                            error);
+}
+
+static gboolean
+finish (Up *up, GError **error)
+{
+  g_autoptr (json_t) record = bs_plan_record (up->plan, "running");
+
+  return check_cancelled (up->cancellable, error)
+         && bs_journal_begin (up->journal, BS_STEP_FINISH_UP, up->plan->name, NULL, error)
+         && bs_record_write (up->lab_dir, record, error)
+         && bs_journal_done (up->journal, BS_STEP_FINISH_UP, up->plan->name, NULL, error);
+}
+
+/* After a failure: nothing is left, or, when the user wants to look at it, everything and a record that says so. */
+static void
+undo (Up *up, gboolean keep, GError **error)
+{
+  g_autoptr (GError) undoing = NULL;
+  g_autoptr (json_t) record = bs_plan_record (up->plan, "failed");
+  BsTeardown teardown = { .name = up->plan->name,
+                          .state_id = up->plan->state_id,
+                          .uuid = up->plan->uuid,
+                          .lab_dir = up->lab_dir,
+                          .record = record,
+                          .deadline_usec = bs_time_now_usec () + UNDO_USEC,
+                          .events = up->events };
+
+  if (up->lab_dir < 0)
+    return;
+  if (keep && !g_cancellable_is_cancelled (up->cancellable))
+    {
+      bs_record_write (up->lab_dir, record, NULL);
+      bs_events_emit (up->events, NULL, "start", "note", "the failed lab '%s' is kept; `benchscale down %s` removes it",
+                      up->plan->name, up->plan->name);
+      return;
+    }
+  if (!bs_teardown (&teardown, &undoing))
+    {
+      g_autofree char *hint = g_strdup_printf ("run `benchscale down %s`", up->plan->name);
+
+      g_prefix_error (error, "%s; and after this failure: ", undoing->message);
+      bs_error_set_hint (*error, hint);
+    }
+}
+
+static void
+up_clear (Up *up)
+{
+  g_clear_pointer (&up->control, bs_control_unref);
+  g_clear_pointer (&up->journal, bs_journal_free);
+  g_clear_pointer (&up->events, bs_events_free);
+  bs_fd_clear (&up->lab_dir);
+}
+
+BsLab *
+bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (BsPlan) plan = planned;
+  g_autoptr (GError) local = NULL;
+  gint64 timeout_usec = options != NULL && options->timeout_usec > 0 ? options->timeout_usec : UP_USEC;
+  Up up = { .plan = plan,
+            .events = bs_events_new (plan->name, options),
+            .cancellable = cancellable,
+            .lab_dir = -1,
+            .deadline_usec = bs_time_now_usec () + timeout_usec };
+  BsLab *lab = NULL;
+
+  bs_events_emit (up.events, NULL, "plan", "begin", "bringing up lab '%s': %u node%s", plan->name, plan->nodes->len,
+                  plan->nodes->len == 1 ? "" : "s");
+  if (bs_plan_ensure_images (plan, up.events, cancellable, &local) && check_cancelled (cancellable, &local)
+      && create_record (&up, &local) && start_supervisor (&up, &local) && start_switch (&up, &local)
+      && start_nodes (&up, &local) && finish (&up, &local))
+    {
+      bs_events_emit (up.events, NULL, "ready", "end", "lab '%s' is ready", plan->name);
+      lab = bs_lab_open (plan->name, &local);
+    }
+  else
+    undo (&up, options != NULL && options->keep_failed, &local);
+  up_clear (&up);
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return lab;
+}
+
+BsLab *
+bs_lab_up (const char *topology, const BsLabOptions *options, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  BsTopology *model = bs_topology_load (topology, &diagnostics);
+  BsPlan *plan;
+
+  if (model == NULL)
+    {
+      bs_diagnostics_to_error (diagnostics, error);
+      return NULL;
+    }
+  plan = bs_plan_make (model, options != NULL ? options->name : NULL, error);
+  return plan != NULL ? bs_lab_up_plan (plan, options, cancellable, error) : NULL;
+}

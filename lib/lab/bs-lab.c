@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-lab.c — the handle of a lab that is up */
+#include "bs-error.h"
+#include "bs-fd.h"
+#include "bs-lab-private.h"
+#include "bs-process.h"
+#include "bs-registry.h"
+#include "bs-settings.h"
+#include "bs-supervisor-start.h"
+#include "bs-tag.h"
+#include "bs-time.h"
+
+#include <string.h>
+
+#define SUPERVISOR_START_USEC (10 * BS_USEC_PER_SEC)
+
+struct _BsLab
+{
+  char *name, *state_id;
+  int lab_dir;
+  json_t *record;
+  GMutex lock;
+  BsControl *control;
+};
+
+BsLab *
+bs_lab_open (const char *name, GError **error)
+{
+  const BsSettings *settings = bs_settings_get (error);
+  g_autoptr (BsLab) self = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (settings == NULL)
+    return NULL;
+  self = g_new0 (BsLab, 1);
+  g_mutex_init (&self->lock);
+  self->name = g_strdup (name);
+  self->state_id = bs_tag_state_id (bs_settings_state_dir (settings));
+  self->lab_dir = bs_registry_open_lab (name, BS_LOCK_NONE, error);
+  if (self->lab_dir < 0)
+    return NULL;
+  self->record = bs_record_read (self->lab_dir, &local);
+  if (self->record != NULL)
+    return g_steal_pointer (&self);
+  if (g_error_matches (local, BS_ERROR, BS_ERROR_NOT_FOUND))
+    bs_set_error (error, BS_ERROR_FAILED, "`benchscale down` removes what is there", "lab '%s' was never finished", name);
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+void
+bs_lab_free (BsLab *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->control, bs_control_unref);
+  g_clear_pointer (&self->record, json_decref);
+  g_mutex_clear (&self->lock);
+  bs_fd_clear (&self->lab_dir);
+  g_free (self->name);
+  g_free (self->state_id);
+  g_free (self);
+}
+
+const char *
+bs_lab_name (BsLab *self)
+{
+  return self->name;
+}
+
+const json_t *
+bs_lab_record (BsLab *self)
+{
+  return self->record;
+}
+
+int
+bs_lab_dir (BsLab *self)
+{
+  return self->lab_dir;
+}
+
+BsControl *
+bs_lab_start_supervisor (int lab_dir, const char *state_id, const char *name, const char *uuid, GError **error)
+{
+  const BsSettings *settings = bs_settings_get (error);
+  g_autofree char *program = NULL, *tag = NULL;
+
+  if (settings == NULL)
+    return NULL;
+  program = g_build_filename (bs_settings_libexec_dir (settings), "benchscale-lab", NULL);
+  tag = bs_tag_format (state_id, name, uuid, "supervisor", NULL);
+  if (!bs_supervisor_start (lab_dir, program, tag, bs_time_now_usec () + SUPERVISOR_START_USEC, error))
+    return NULL;
+  return bs_control_connect (lab_dir, error);
+}
+
+/* A supervisor is worth starting only where something of the lab still runs. */
+static BsControl *
+take_over (BsLab *self, GError **error)
+{
+  const char *uuid = bs_json_string (self->record, "uuid", "");
+  g_autofree char *prefix = bs_tag_prefix_uuid (self->state_id, self->name, uuid);
+  g_autoptr (GPtrArray) alive = bs_process_find (prefix);
+
+  if (alive->len > 0)
+    return bs_lab_start_supervisor (self->lab_dir, self->state_id, self->name, uuid, error);
+  bs_set_error (error, BS_ERROR_DIED, "nothing of it runs any more (was the host restarted?): `benchscale down` removes its record",
+                "lab '%s' is not running", self->name);
+  return NULL;
+}
+
+BsControl *
+bs_lab_control (BsLab *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  BsControl *control;
+
+  g_mutex_lock (&self->lock);
+  if (self->control == NULL)
+    {
+      self->control = bs_control_connect (self->lab_dir, &local);
+      if (self->control == NULL && g_error_matches (local, BS_ERROR, BS_ERROR_NOT_FOUND))
+        self->control = take_over (self, error);
+      else if (self->control == NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+    }
+  control = self->control;
+  g_mutex_unlock (&self->lock);
+  return control;
+}
+
+static const json_t *
+find_node (BsLab *self, const char *name, GError **error)
+{
+  g_autoptr (GString) names = g_string_new ("its nodes:");
+  g_autofree char *hint = NULL;
+  json_t *node;
+  size_t i;
+
+  json_array_foreach (json_object_get (self->record, "nodes"), i, node)
+    {
+      if (strcmp (bs_json_string (node, "name", ""), name) == 0)
+        return node;
+      if (i < 20)
+        g_string_append_printf (names, " %s", bs_json_string (node, "name", ""));
+    }
+  hint = g_strdup (names->str);
+  bs_set_error (error, BS_ERROR_NOT_FOUND, hint, "lab '%s' has no node '%s'", self->name, name);
+  return NULL;
+}
+
+const BsBackendClass *
+bs_lab_backend (BsLab *self, const char *node, BsBackendLab *backend_lab, GError **error)
+{
+  const json_t *record = find_node (self, node, error);
+  const BsBackendClass *backend;
+
+  if (record == NULL)
+    return NULL;
+  backend = bs_backend_find (bs_json_string (record, "backend", ""));
+  if (backend == NULL)
+    {
+      bs_set_error (error, BS_ERROR_UNSUPPORTED, NULL, "node '%s' has a backend that this program lacks", node);
+      return NULL;
+    }
+  *backend_lab = (BsBackendLab){ .state_id = self->state_id,
+                                 .lab = self->name,
+                                 .uuid = bs_json_string (self->record, "uuid", ""),
+                                 .lab_dir = self->lab_dir,
+                                 .control = bs_lab_control (self, error) };
+  return backend_lab->control != NULL ? backend : NULL;
+}
+
+/* The topology's env of the node, then @more; a container for borrowed strings. */
+static GPtrArray *
+join_env (BsLab *self, const char *node, const char *const *more)
+{
+  GPtrArray *env = g_ptr_array_new ();
+  const json_t *record = find_node (self, node, NULL);
+  json_t *variable;
+  size_t i;
+
+  json_array_foreach (json_object_get (record, "env"), i, variable)
+    g_ptr_array_add (env, (gpointer) json_string_value (variable));
+  for (i = 0; more != NULL && more[i] != NULL; i++)
+    g_ptr_array_add (env, (gpointer) more[i]);
+  g_ptr_array_add (env, NULL);
+  return env;
+}
+
+gboolean
+bs_lab_exec (BsLab *self, const char *node, const BsExecSpec *spec, const BsExecIO *io, BsExecResult *result,
+             GCancellable *cancellable, GError **error)
+{
+  BsBackendLab backend_lab;
+  const BsBackendClass *backend = bs_lab_backend (self, node, &backend_lab, error);
+  g_autoptr (GPtrArray) env = NULL;
+  BsExecSpec whole = *spec;
+
+  if (backend == NULL)
+    return FALSE;
+  env = join_env (self, node, spec->env);
+  whole.env = (const char *const *) env->pdata;
+  backend_lab.cancellable = cancellable;
+  return backend->exec (&backend_lab, node, &whole, io, result, error);
+}
+
+BsTopology *
+bs_lab_topology (BsLab *self, BsDiagnostics **diagnostics)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d/%s", self->lab_dir, BS_TOPOLOGY_FILE);
+
+  return bs_topology_load (path, diagnostics);
+}
+
+int
+bs_lab_hold (BsLab *self, GError **error)
+{
+  return bs_registry_open_lab (self->name, BS_LOCK_SHARED, error);
+}
+
+const char *
+bs_version (void)
+{
+  return BS_VERSION;
+}
