@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* What the shared library shows; all else is hidden. */
+#define BS_EXPORT __attribute__ ((visibility ("default")))
+
 /**
  * BS_ERROR:
  *
@@ -31,7 +34,7 @@ typedef enum
   BS_ERROR_CHECK,       /* a test or check failed */
 } BsErrorCode;
 
-GQuark bs_error_quark (void);
+BS_EXPORT GQuark bs_error_quark (void);
 
 /**
  * bs_error_hint:
@@ -39,7 +42,7 @@ GQuark bs_error_quark (void);
  *
  * Returns: (nullable) (transfer none): what the user can do about it, or NULL
  */
-const char *bs_error_hint (const GError *error);
+BS_EXPORT const char *bs_error_hint (const GError *error);
 
 /**
  * bs_error_exit_code:
@@ -48,6 +51,6 @@ const char *bs_error_hint (const GError *error);
  * Returns: the exit code of a command that ends with it: 0 for NULL, 1 check failed, 2 wrong input,
  * 3 the host lacks something, 4 an operation failed, 5 timed out, 130 interrupted
  */
-int bs_error_exit_code (const GError *error);
+BS_EXPORT int bs_error_exit_code (const GError *error);
 
 G_END_DECLS

@@ -49,11 +49,11 @@ typedef struct _BsLab BsLab;
  * Returns: (transfer full): the running lab, every node ready; or NULL, and nothing is left unless @options says keep_failed.
  * %BS_ERROR_INVALID for a wrong topology (the message has the first problem's position), %BS_ERROR_EXISTS when there is such a lab
  */
-BsLab *bs_lab_up (const char *topology, const BsLabOptions *options, GCancellable *cancellable, GError **error);
+BS_EXPORT BsLab *bs_lab_up (const char *topology, const BsLabOptions *options, GCancellable *cancellable, GError **error);
 
-void bs_lab_up_async (const char *topology, const BsLabOptions *options, GCancellable *cancellable,
+BS_EXPORT void bs_lab_up_async (const char *topology, const BsLabOptions *options, GCancellable *cancellable,
                       GAsyncReadyCallback callback, gpointer user_data);
-BsLab *bs_lab_up_finish (GAsyncResult *result, GError **error);
+BS_EXPORT BsLab *bs_lab_up_finish (GAsyncResult *result, GError **error);
 
 /**
  * bs_lab_open:
@@ -61,11 +61,11 @@ BsLab *bs_lab_up_finish (GAsyncResult *result, GError **error);
  * Returns: (transfer full): the lab that is recorded under @name; %BS_ERROR_NOT_FOUND. A supervisor that was killed is
  * replaced by the first call that needs one.
  */
-BsLab *bs_lab_open (const char *name, GError **error);
-void bs_lab_free (BsLab *self);
+BS_EXPORT BsLab *bs_lab_open (const char *name, GError **error);
+BS_EXPORT void bs_lab_free (BsLab *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsLab, bs_lab_free)
 
-const char *bs_lab_name (BsLab *self);
+BS_EXPORT const char *bs_lab_name (BsLab *self);
 
 /**
  * bs_lab_down:
@@ -74,14 +74,14 @@ const char *bs_lab_name (BsLab *self);
  * Returns: FALSE when something could not be removed (the record is kept), %BS_ERROR_NOT_FOUND when there is no such lab,
  * %BS_ERROR_BUSY when another command holds it
  */
-gboolean bs_lab_down (const char *name, const BsLabOptions *options, GCancellable *cancellable, GError **error);
+BS_EXPORT gboolean bs_lab_down (const char *name, const BsLabOptions *options, GCancellable *cancellable, GError **error);
 
-void bs_lab_down_async (const char *name, const BsLabOptions *options, GCancellable *cancellable,
+BS_EXPORT void bs_lab_down_async (const char *name, const BsLabOptions *options, GCancellable *cancellable,
                         GAsyncReadyCallback callback, gpointer user_data);
-gboolean bs_lab_down_finish (GAsyncResult *result, GError **error);
+BS_EXPORT gboolean bs_lab_down_finish (GAsyncResult *result, GError **error);
 
 /* (transfer full): JSON text: what is recorded of the lab and how its parts are now; see docs/json.md */
-char *bs_lab_status (BsLab *self, GError **error);
+BS_EXPORT char *bs_lab_status (BsLab *self, GError **error);
 
 /**
  * bs_lab_exec_capture:
@@ -93,16 +93,16 @@ char *bs_lab_status (BsLab *self, GError **error);
  *
  * Runs a command in a node to its end. A command that exits non-zero is no error.
  */
-gboolean bs_lab_exec_capture (BsLab *self, const char *node, const char *const *argv, GBytes *input, gint64 timeout_usec,
+BS_EXPORT gboolean bs_lab_exec_capture (BsLab *self, const char *node, const char *const *argv, GBytes *input, gint64 timeout_usec,
                               int *exit_code, GBytes **out, GBytes **err, GCancellable *cancellable, GError **error);
 
 /* Copies as cp -a does. */
-gboolean bs_lab_copy_in (BsLab *self, const char *node, const char *source, const char *destination,
+BS_EXPORT gboolean bs_lab_copy_in (BsLab *self, const char *node, const char *source, const char *destination,
                          GCancellable *cancellable, GError **error);
-gboolean bs_lab_copy_out (BsLab *self, const char *node, const char *source, const char *destination,
+BS_EXPORT gboolean bs_lab_copy_out (BsLab *self, const char *node, const char *source, const char *destination,
                           GCancellable *cancellable, GError **error);
 
 /* The library's version, "0.1.0". */
-const char *bs_version (void);
+BS_EXPORT const char *bs_version (void);
 
 G_END_DECLS
