@@ -26,15 +26,18 @@ namespace_write (const char *path, const char *text)
 static inline gboolean
 namespace_enter (void)
 {
-  char map[64];
+  char map[64], group_map[64];
   unsigned uid = geteuid ();
 
   if (uid == 0)
     return unshare (CLONE_NEWNS) == 0 && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
   g_snprintf (map, sizeof map, "0 %u 1", uid);
+  g_snprintf (group_map, sizeof group_map, "0 %u 1", (unsigned) getegid ());
   if (unshare (CLONE_NEWUSER | CLONE_NEWNS) != 0)
     return FALSE;
   namespace_write ("/proc/self/uid_map", map);
+  namespace_write ("/proc/self/setgroups", "deny");
+  namespace_write ("/proc/self/gid_map", group_map);
   return geteuid () == 0 && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
