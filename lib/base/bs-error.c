@@ -32,12 +32,18 @@ static const struct
   const char *name;
   int exit_code;
 } codes[] = {
-  [BS_ERROR_FAILED] = { "failed", 4 },           [BS_ERROR_INVALID] = { "invalid", 2 },
-  [BS_ERROR_HOST] = { "host", 3 },               [BS_ERROR_TIMEOUT] = { "timeout", 5 },
-  [BS_ERROR_CANCELLED] = { "cancelled", 130 },   [BS_ERROR_NOT_FOUND] = { "not-found", 2 },
-  [BS_ERROR_EXISTS] = { "exists", 2 },           [BS_ERROR_BUSY] = { "busy", 4 },
-  [BS_ERROR_UNSUPPORTED] = { "unsupported", 2 }, [BS_ERROR_PROTOCOL] = { "protocol", 4 },
-  [BS_ERROR_EXHAUSTED] = { "exhausted", 3 },     [BS_ERROR_DIED] = { "died", 4 },
+  [BS_ERROR_FAILED] = { "failed", 4 },
+  [BS_ERROR_INVALID] = { "invalid", 2 },
+  [BS_ERROR_HOST] = { "host", 3 },
+  [BS_ERROR_TIMEOUT] = { "timeout", 5 },
+  [BS_ERROR_CANCELLED] = { "cancelled", 130 },
+  [BS_ERROR_NOT_FOUND] = { "not-found", 2 },
+  [BS_ERROR_EXISTS] = { "exists", 2 },
+  [BS_ERROR_BUSY] = { "busy", 4 },
+  [BS_ERROR_UNSUPPORTED] = { "unsupported", 2 },
+  [BS_ERROR_PROTOCOL] = { "protocol", 4 },
+  [BS_ERROR_EXHAUSTED] = { "exhausted", 3 },
+  [BS_ERROR_DIED] = { "died", 4 },
   [BS_ERROR_CHECK] = { "check", 1 },
 };
 
@@ -65,7 +71,7 @@ bs_error_exit_code (const GError *error)
 {
   if (error == NULL)
     return 0;
-  if (error->domain == BS_ERROR && error->code >= 0 && error->code < (int) G_N_ELEMENTS (codes))
+  if (error->domain == BS_ERROR && error->code >= 0 && error->code < (int)G_N_ELEMENTS (codes))
     return codes[error->code].exit_code;
   return 4;
 }
@@ -73,7 +79,7 @@ bs_error_exit_code (const GError *error)
 const char *
 bs_error_code_name (int code)
 {
-  if (code < 0 || code >= (int) G_N_ELEMENTS (codes))
+  if (code < 0 || code >= (int)G_N_ELEMENTS (codes))
     return codes[BS_ERROR_FAILED].name;
   return codes[code].name;
 }
@@ -84,7 +90,7 @@ bs_error_code_from_name (const char *name, int *code)
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
     if (g_strcmp0 (codes[i].name, name) == 0)
       {
-        *code = (int) i;
+        *code = (int)i;
         return TRUE;
       }
   return FALSE;
@@ -98,7 +104,7 @@ bs_set_error (GError **error, BsErrorCode code, const char *hint, const char *fo
   if (error == NULL)
     return;
   va_start (args, format);
-  g_propagate_error (error, g_error_new_valist (BS_ERROR, (int) code, format, args));
+  g_propagate_error (error, g_error_new_valist (BS_ERROR, (int)code, format, args));
   va_end (args);
   if (hint != NULL)
     bs_error_set_hint (*error, hint);
@@ -121,6 +127,11 @@ bs_set_error_errno (GError **error, int errnum, const char *format, ...)
     {
       code = BS_ERROR_EXHAUSTED;
       hint = "free disk space, or point BENCHSCALE_STATE_DIR and BENCHSCALE_CACHE_DIR to a larger file system";
+    }
+  else if (errnum == EMFILE || errnum == ENFILE)
+    {
+      code = BS_ERROR_EXHAUSTED;
+      hint = "raise the limit of open files (ulimit -n)";
     }
   else if (errnum == ENOMEM)
     {

@@ -15,7 +15,8 @@ void bs_set_error (GError **error, BsErrorCode code, const char *hint, const cha
  * bs_set_error_errno:
  *
  * As bs_set_error(), with ": " and the text of @errnum appended. The code is chosen from @errnum:
- * ENOENT is %BS_ERROR_NOT_FOUND, ENOSPC and ENOMEM %BS_ERROR_EXHAUSTED (with a hint), others %BS_ERROR_FAILED.
+ * ENOENT is %BS_ERROR_NOT_FOUND; ENOSPC, EDQUOT, ENOMEM, EMFILE and ENFILE are %BS_ERROR_EXHAUSTED (with a hint);
+ * others %BS_ERROR_FAILED.
  */
 void bs_set_error_errno (GError **error, int errnum, const char *format, ...) G_GNUC_PRINTF (3, 4);
 

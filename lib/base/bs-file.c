@@ -2,11 +2,14 @@
 #include "bs-file.h"
 #include "bs-error.h"
 #include "bs-fd.h"
+#include "bs-text.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define READ_PIECE ((gsize)64 * 1024)
+#define READ_MAX ((gsize)1024 * 1024 * 1024)
 
 int
 bs_file_open_dir (int dirfd, const char *path, GError **error)
@@ -29,10 +32,14 @@ bs_file_make_dirs (const char *path, mode_t mode, GError **error)
   if (errno == ENOENT)
     {
       parent = g_path_get_dirname (path);
-      if (!bs_file_make_dirs (parent, mode, error))
-        return FALSE;
-      if (mkdir (path, mode) == 0)
-        return TRUE;
+      /* "." and "/" are their own parents: a current folder that was removed ends here. */
+      if (strcmp (parent, path) != 0)
+        {
+          if (!bs_file_make_dirs (parent, mode, error))
+            return FALSE;
+          if (mkdir (path, mode) == 0)
+            return TRUE;
+        }
     }
   if (errno == EEXIST && stat (path, &st) == 0 && S_ISDIR (st.st_mode))
     return TRUE;
@@ -54,7 +61,7 @@ bs_fd_write_all (int fd, const void *data, gsize length)
       if (n < 0)
         return FALSE;
       at += n;
-      length -= (gsize) n;
+      length -= (gsize)n;
     }
   return TRUE;
 }
@@ -67,8 +74,8 @@ write_synced (int dirfd, const char *path, const void *data, gsize length, mode_
   return fd >= 0 && fchmod (fd, mode) == 0 && bs_fd_write_all (fd, data, length) && fsync (fd) == 0;
 }
 
-static gboolean
-sync_parent (int dirfd, const char *path)
+gboolean
+bs_file_sync_folder_of (int dirfd, const char *path)
 {
   g_autofree char *parent = g_path_get_dirname (path);
   bs_autofd int fd = openat (dirfd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -79,138 +86,119 @@ sync_parent (int dirfd, const char *path)
 gboolean
 bs_file_write_atomic (int dirfd, const char *path, const void *data, gsize length, mode_t mode, GError **error)
 {
-  g_autofree char *temporary = g_strdup_printf ("%s.%08x.tmp", path, g_random_int ());
+  g_autofree char *temporary = NULL;
+  gboolean ok;
 
-  if (write_synced (dirfd, temporary, data, length, mode) && renameat (dirfd, temporary, dirfd, path) == 0
-      && sync_parent (dirfd, path))
+  do
+    {
+      g_free (temporary);
+      temporary = g_strdup_printf ("%s.%08x.tmp", path, g_random_int ());
+      ok = write_synced (dirfd, temporary, data, length, mode);
+    }
+  while (!ok && errno == EEXIST);
+  if (ok && renameat (dirfd, temporary, dirfd, path) == 0 && bs_file_sync_folder_of (dirfd, path))
     return TRUE;
   bs_set_error_errno (error, errno, "cannot write '%s'", path);
   unlinkat (dirfd, temporary, 0);
   return FALSE;
 }
 
+/* Opens without waiting for anything: a FIFO without a writer, a terminal's carrier. */
+static int
+open_regular (int dirfd, const char *path, struct stat *st, GError **error)
+{
+  bs_autofd int fd = openat (dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+  if (fd < 0 && errno != ENXIO)
+    bs_set_error_errno (error, errno, "cannot read '%s'", path);
+  else if (fd >= 0 && fstat (fd, st) != 0)
+    bs_set_error_errno (error, errno, "cannot read '%s'", path);
+  else if (fd < 0 || !S_ISREG (st->st_mode))
+    bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' is not a regular file", path);
+  else
+    return bs_fd_steal (&fd);
+  return -1;
+}
+
+/* Reads to the end, or one byte past @limit. */
+static gboolean
+read_to_end (int fd, GByteArray *data, gsize limit)
+{
+  for (;;)
+    {
+      gsize room = MIN (READ_PIECE, limit - data->len + 1), old = data->len;
+      ssize_t n;
+
+      g_byte_array_set_size (data, (guint)(old + room));
+      do
+        n = read (fd, data->data + old, room);
+      while (n < 0 && errno == EINTR);
+      g_byte_array_set_size (data, (guint)(old + (gsize)MAX (n, 0)));
+      if (n <= 0 || data->len > limit)
+        return n >= 0;
+    }
+}
+
 char *
 bs_file_read (int dirfd, const char *path, gsize limit, gsize *length, GError **error)
 {
-  bs_autofd int fd = openat (dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  g_autofree char *data = NULL;
-  gsize size = 0, capacity = 4096;
+  g_autoptr (GByteArray) data = g_byte_array_new ();
   struct stat st;
+  bs_autofd int fd = open_regular (dirfd, path, &st, error);
 
-  if (fd < 0 || fstat (fd, &st) != 0)
+  if (fd < 0)
+    return NULL;
+  limit = MIN (limit, READ_MAX);
+  if (!read_to_end (fd, data, limit))
     {
       bs_set_error_errno (error, errno, "cannot read '%s'", path);
       return NULL;
     }
-  if (!S_ISREG (st.st_mode))
+  if (data->len > limit)
     {
-      bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' is not a regular file", path);
+      bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' is larger than %" G_GSIZE_FORMAT " bytes", path, limit);
       return NULL;
     }
-  capacity = MIN ((gsize) st.st_size, limit) + 2;
-  data = g_malloc (capacity);
-  for (;;)
-    {
-      ssize_t n;
-
-      if (size + 1 >= capacity)
-        data = g_realloc (data, capacity *= 2);
-      n = read (fd, data + size, capacity - size - 1);
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        {
-          bs_set_error_errno (error, errno, "cannot read '%s'", path);
-          return NULL;
-        }
-      if (n == 0)
-        break;
-      size += (gsize) n;
-      if (size > limit)
-        {
-          bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' is larger than %" G_GSIZE_FORMAT " bytes", path, limit);
-          return NULL;
-        }
-    }
-  data[size] = '\0';
   if (length != NULL)
-    *length = size;
-  return g_steal_pointer (&data);
+    *length = data->len;
+  g_byte_array_append (data, (const guint8 *)"", 1);
+  return (char *)g_byte_array_free (g_steal_pointer (&data), FALSE);
 }
 
 char *
 bs_file_read_tail (int dirfd, const char *path, gsize limit)
 {
-  bs_autofd int fd = openat (dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  g_autofree char *data = g_malloc0 (limit + 1);
+  g_autofree char *data = NULL;
+  const char *from, *newline;
   struct stat st;
+  bs_autofd int fd = open_regular (dirfd, path, &st, NULL);
   off_t start;
-  char *newline;
   ssize_t n;
 
-  if (fd < 0 || fstat (fd, &st) != 0 || !S_ISREG (st.st_mode))
-    return g_strdup ("");
-  start = st.st_size > (off_t) limit ? st.st_size - (off_t) limit : 0;
-  n = pread (fd, data, limit, start);
-  data[MAX (n, 0)] = '\0';
-  newline = start > 0 ? strchr (data, '\n') : NULL;
-  return g_strdup (newline != NULL ? newline + 1 : data);
-}
-
-static gboolean
-remove_entry (int dirfd, const char *name, dev_t device)
-{
-  struct stat st;
-  struct dirent *entry;
-  DIR *dir;
-  int fd;
-  gboolean ok = TRUE;
-
-  if (fstatat (dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-    return errno == ENOENT;
-  if (!S_ISDIR (st.st_mode))
-    return unlinkat (dirfd, name, 0) == 0 || errno == ENOENT;
-  if (st.st_dev != device)
-    {
-      errno = EXDEV;
-      return FALSE;
-    }
-  fd = openat (dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0)
-    return errno == ENOENT;
-  dir = fdopendir (fd);
-  while (ok && (entry = readdir (dir)) != NULL)
-    if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0)
-      ok = remove_entry (fd, entry->d_name, device);
-  if (!ok)
+    return g_strdup ("");
+  /* One byte more than asked for tells whether the first line is whole. */
+  limit = MIN (limit, READ_MAX) + 1;
+  start = st.st_size > (off_t)limit ? st.st_size - (off_t)limit : 0;
+  data = g_malloc (limit);
+  do
+    n = pread (fd, data, limit, start);
+  while (n < 0 && errno == EINTR);
+  if (n <= 0)
+    return g_strdup ("");
+  from = data;
+  if (start > 0 || (gsize)n == limit)
     {
-      int saved = errno;
-
-      closedir (dir);
-      errno = saved;
-      return FALSE;
+      newline = memchr (data, '\n', (gsize)n);
+      from = newline != NULL && newline + 1 < data + n ? newline + 1 : data + 1;
     }
-  closedir (dir);
-  return unlinkat (dirfd, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
-}
-
-gboolean
-bs_file_remove_tree (int dirfd, const char *path, GError **error)
-{
-  struct stat st;
-
-  if (fstatat (dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
-    return TRUE;
-  if (remove_entry (dirfd, path, st.st_dev))
-    return TRUE;
-  bs_set_error_errno (error, errno, "cannot remove '%s'", path);
-  return FALSE;
+  return bs_text_printable (from, (gsize)(data + n - from));
 }
 
 char *
 bs_file_proc_path (int dirfd, const char *path)
 {
-  if (dirfd == AT_FDCWD)
+  if (dirfd == AT_FDCWD || g_path_is_absolute (path))
     return g_strdup (path);
   return g_strdup_printf ("/proc/self/fd/%d/%s", dirfd, path);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-json.h"
 #include "bs-error.h"
+#include "bs-text.h"
+
+#include <string.h>
 
 #define DEPTH_MAX 64
 
@@ -67,6 +70,7 @@ too_deep (const char *data, gsize length)
 json_t *
 bs_json_load (const char *data, gsize length, GError **error)
 {
+  g_autofree char *reason = NULL;
   json_error_t problem;
   json_t *value;
 
@@ -76,8 +80,11 @@ bs_json_load (const char *data, gsize length, GError **error)
       return NULL;
     }
   value = json_loadb (data, length, JSON_REJECT_DUPLICATES, &problem);
-  if (value == NULL)
-    bs_set_error (error, BS_ERROR_PROTOCOL, NULL, "bad JSON at line %d column %d: %s", problem.line, problem.column,
-                  problem.text);
-  return value;
+  if (value != NULL)
+    return value;
+  /* It quotes what it choked on; an outside process chose those bytes, and a terminal may show them. */
+  reason = bs_text_printable (problem.text, strlen (problem.text));
+  bs_set_error (error, BS_ERROR_PROTOCOL, NULL, "bad JSON at line %d column %d: %s", problem.line, problem.column,
+                reason);
+  return NULL;
 }

@@ -12,7 +12,7 @@ const char *bs_json_string (const json_t *object, const char *key, const char *f
 gint64 bs_json_int (const json_t *object, const char *key, gint64 fallback);
 gboolean bs_json_bool (const json_t *object, const char *key, gboolean fallback);
 
-/* Compact text, (transfer full). Depth-first, keys in insertion order. */
+/* Compact text on one line, keys in insertion order; (transfer full), or NULL for a NULL @value. */
 char *bs_json_dump (const json_t *value);
 
 /**

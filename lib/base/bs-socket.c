@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 static gboolean
@@ -15,7 +16,7 @@ fill_address (int dirfd, const char *name, struct sockaddr_un *address, GError *
 {
   g_autofree char *path = bs_file_proc_path (dirfd, name);
 
-  *address = (struct sockaddr_un) { .sun_family = AF_UNIX };
+  *address = (struct sockaddr_un){ .sun_family = AF_UNIX };
   if (strlen (path) >= sizeof address->sun_path)
     {
       bs_set_error (error, BS_ERROR_INVALID, NULL, "socket path '%s' is too long", path);
@@ -30,11 +31,14 @@ bs_socket_listen (int dirfd, const char *name, int type, GError **error)
 {
   bs_autofd int fd = socket (AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   struct sockaddr_un address;
+  struct stat st;
 
   if (!fill_address (dirfd, name, &address, error))
     return -1;
-  unlinkat (dirfd, name, 0);
-  if (fd < 0 || bind (fd, (struct sockaddr *) &address, sizeof address) != 0 || listen (fd, 64) != 0)
+  /* Only a socket that somebody left behind makes room. */
+  if (fd >= 0 && fstatat (dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK (st.st_mode))
+    unlinkat (dirfd, name, 0);
+  if (fd < 0 || bind (fd, (struct sockaddr *)&address, sizeof address) != 0 || listen (fd, 64) != 0)
     {
       bs_set_error_errno (error, errno, "cannot listen on socket '%s'", name);
       return -1;
@@ -50,9 +54,14 @@ bs_socket_connect (int dirfd, const char *name, int type, GError **error)
 
   if (!fill_address (dirfd, name, &address, error))
     return -1;
-  if (fd < 0 || connect (fd, (struct sockaddr *) &address, sizeof address) != 0)
+  if (fd < 0 || connect (fd, (struct sockaddr *)&address, sizeof address) != 0)
     {
-      bs_set_error_errno (error, errno, "cannot connect to socket '%s'", name);
+      if (fd >= 0 && errno == EAGAIN)
+        bs_set_error (error, BS_ERROR_BUSY, NULL, "too many wait for socket '%s'", name);
+      else if (fd >= 0 && errno == ECONNREFUSED)
+        bs_set_error (error, BS_ERROR_NOT_FOUND, NULL, "nobody listens on socket '%s'", name);
+      else
+        bs_set_error_errno (error, errno, "cannot connect to socket '%s'", name);
       return -1;
     }
   return bs_fd_steal (&fd);
@@ -75,11 +84,11 @@ bs_socket_send (int fd, const void *data, gsize length, const int *fds, guint n_
     char bytes[CMSG_SPACE (sizeof (int) * BS_SOCKET_FDS_MAX)];
     struct cmsghdr align;
   } control = { 0 };
-  struct iovec part = { (void *) data, length };
+  struct iovec part = { (void *)data, length };
   struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
   ssize_t n;
 
-  g_return_val_if_fail (n_fds <= BS_SOCKET_FDS_MAX, FALSE);
+  g_return_val_if_fail (n_fds <= BS_SOCKET_FDS_MAX && length > 0, FALSE);
   if (n_fds > 0)
     {
       struct cmsghdr *header;
@@ -105,29 +114,58 @@ bs_socket_send (int fd, const void *data, gsize length, const int *fds, guint n_
 }
 
 static void
-collect_fds (struct msghdr *message, int *fds, guint *n_fds, guint limit, gboolean *excess)
+close_fds (const int *fds, guint n)
 {
-  *n_fds = 0;
+  for (guint i = 0; i < n; i++)
+    close (fds[i]);
+}
+
+/* Every descriptor that came with @message, at most BS_SOCKET_FDS_MAX: the room for them is no larger. */
+static guint
+collect_fds (struct msghdr *message, int *fds)
+{
+  guint n_fds = 0;
+
   for (struct cmsghdr *header = CMSG_FIRSTHDR (message); header != NULL; header = CMSG_NXTHDR (message, header))
     {
-      guint n = (guint) ((header->cmsg_len - CMSG_LEN (0)) / sizeof (int));
+      guint n = (guint)((header->cmsg_len - CMSG_LEN (0)) / sizeof (int));
 
       if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
         continue;
-      for (guint i = 0; i < n; i++)
-        {
-          int fd;
-
-          memcpy (&fd, CMSG_DATA (header) + i * sizeof (int), sizeof fd);
-          if (*n_fds < limit)
-            fds[(*n_fds)++] = fd;
-          else
-            {
-              close (fd);
-              *excess = TRUE;
-            }
-        }
+      n = MIN (n, BS_SOCKET_FDS_MAX - n_fds);
+      memcpy (fds + n_fds, CMSG_DATA (header), n * sizeof (int));
+      n_fds += n;
     }
+  return n_fds;
+}
+
+static gssize
+explain_receive (GError **error)
+{
+  if (errno == ECONNRESET)
+    return 0;
+  if (errno == EAGAIN)
+    bs_set_error (error, BS_ERROR_BUSY, NULL, "there is no message yet");
+  else
+    bs_set_error_errno (error, errno, "cannot receive a message");
+  return -1;
+}
+
+/* FALSE when the message did not come whole, or carries more than was asked for. */
+static gboolean
+check_whole (int flags, guint n_fds, guint limit, GError **error)
+{
+  if ((flags & MSG_TRUNC) != 0)
+    bs_set_error (error, BS_ERROR_PROTOCOL, NULL, "a message is too long");
+  else if (n_fds > limit)
+    bs_set_error (error, BS_ERROR_PROTOCOL, NULL, "a message carries %u descriptors, of which %u are allowed", n_fds,
+                  limit);
+  else if ((flags & MSG_CTRUNC) != 0)
+    bs_set_error (error, BS_ERROR_PROTOCOL, "raise the limit of open files (ulimit -n)",
+                  "not all descriptors of a message arrived");
+  else
+    return TRUE;
+  return FALSE;
 }
 
 gssize
@@ -141,8 +179,8 @@ bs_socket_receive (int fd, void *data, gsize size, int *fds, guint *n_fds, GErro
   struct iovec part = { data, size };
   struct msghdr message
       = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
-  guint limit = n_fds != NULL ? MIN (*n_fds, BS_SOCKET_FDS_MAX) : 0, got = 0;
-  gboolean excess = FALSE;
+  int came[BS_SOCKET_FDS_MAX];
+  guint limit = n_fds != NULL ? *n_fds : 0, n_came;
   ssize_t n;
 
   if (n_fds != NULL)
@@ -151,27 +189,17 @@ bs_socket_receive (int fd, void *data, gsize size, int *fds, guint *n_fds, GErro
     n = recvmsg (fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   while (n < 0 && errno == EINTR);
   if (n < 0)
+    return explain_receive (error);
+  n_came = collect_fds (&message, came);
+  if (!check_whole (message.msg_flags, n_came, limit, error))
     {
-      if (errno == EAGAIN)
-        bs_set_error (error, BS_ERROR_BUSY, NULL, "there is no message yet");
-      else if (errno == ECONNRESET)
-        return 0;
-      else
-        bs_set_error_errno (error, errno, "cannot receive a message");
+      close_fds (came, n_came);
       return -1;
     }
-  collect_fds (&message, fds, &got, limit, &excess);
+  if (n_came > 0)
+    memcpy (fds, came, n_came * sizeof (int));
   if (n_fds != NULL)
-    *n_fds = got;
-  if (excess || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
-    {
-      for (guint i = 0; i < got; i++)
-        close (fds[i]);
-      if (n_fds != NULL)
-        *n_fds = 0;
-      bs_set_error (error, BS_ERROR_PROTOCOL, NULL, "a message is too long or carries too many descriptors");
-      return -1;
-    }
+    *n_fds = n_came;
   return n;
 }
 
@@ -185,9 +213,9 @@ bs_socket_wait (int fd, short events, gint64 deadline_usec)
 
       if (n < 0 && errno == EINTR)
         continue;
-      if (n <= 0)
-        return n;
-      return item.revents;
+      if (n == 0 && bs_time_poll_timeout (deadline_usec) != 0)
+        continue;
+      return n > 0 ? item.revents : n;
     }
 }
 
@@ -198,6 +226,6 @@ bs_socket_peer_uid (int fd)
   socklen_t size = sizeof peer;
 
   if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-    return (guint) -1;
+    return (guint)-1;
   return peer.uid;
 }

@@ -4,15 +4,15 @@
 
 #include <glib.h>
 
-#define BS_USEC_PER_MSEC ((gint64) 1000)
-#define BS_USEC_PER_SEC ((gint64) 1000000)
+#define BS_USEC_PER_MSEC ((gint64)1000)
+#define BS_USEC_PER_SEC ((gint64)1000000)
 
 /* Monotonic now, in microseconds. */
 #define bs_time_now_usec() g_get_monotonic_time ()
 
 /**
  * bs_time_parse_duration:
- * @text: "500ms", "2s", "3m", "1h"; a bare number is seconds; decimal fractions are allowed ("0.5s")
+ * @text: "50us", "500ms", "2s", "3m", "1h"; a bare number is seconds; decimal fractions are allowed ("0.5s")
  * @usec: (out): 0 to 10 years, in microseconds; untouched on failure
  *
  * Returns: FALSE when @text is no duration (no error is set: the caller knows the position)
@@ -25,5 +25,6 @@ char *bs_time_format_duration (gint64 usec);
 /* Wall clock as RFC 3339 UTC with microseconds, "2026-01-02T03:04:05.678901Z"; (transfer full). */
 char *bs_time_format_now (void);
 
-/* Milliseconds from now until @deadline_usec for poll(2), rounded up: -1 when @deadline_usec is negative (never), 0 when past. */
+/* Milliseconds from now until @deadline_usec for poll(2), rounded up: -1 when @deadline_usec is negative (never), 0
+ * when past, at most G_MAXINT. */
 int bs_time_poll_timeout (gint64 deadline_usec);

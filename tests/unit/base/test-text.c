@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text for people: the word that was meant, and bytes that are safe to show. */
+#include "bs-text.h"
+
+#include <string.h>
+
+static const char *const verbs[] = { "up", "down", "list", "status", "exec", "console", NULL };
+
+static void
+test_a_typing_mistake_finds_its_word (void)
+{
+  g_assert_cmpstr (bs_text_nearest ("dwon", verbs), ==, "down");
+  g_assert_cmpstr (bs_text_nearest ("consol", verbs), ==, "console");
+  g_assert_cmpstr (bs_text_nearest ("statuss", verbs), ==, "status");
+  g_assert_cmpstr (bs_text_nearest ("LIST", verbs), ==, "list");
+}
+
+static void
+test_another_word_finds_none (void)
+{
+  g_assert_null (bs_text_nearest ("frobnicate", verbs));
+  g_assert_null (bs_text_nearest ("xy", verbs));
+  g_assert_null (bs_text_nearest ("", verbs));
+}
+
+static void
+test_long_words_find_none (void)
+{
+  g_autofree char *word = g_strnfill (5000, 'a');
+  const char *const known[] = { word, "b", NULL };
+
+  g_assert_null (bs_text_nearest (word, verbs));
+  g_assert_null (bs_text_nearest ("aaaa", known));
+}
+
+static void
+assert_printable (const char *data, gsize length, const char *expected)
+{
+  /* A copy of the exact size, so that the address sanitizer sees a read past the end. */
+  g_autofree char *exact = g_memdup2 (data, length);
+  g_autofree char *text = bs_text_printable (exact, length);
+
+  g_assert_true (g_utf8_validate (text, -1, NULL));
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_plain_text_stays (void)
+{
+  assert_printable ("a\tb\nc \xc3\xa4", 8, "a\tb\nc \xc3\xa4");
+  assert_printable ("", 0, "");
+}
+
+static void
+test_escape_sequences_go (void)
+{
+  assert_printable ("\033[1;31mred\033[0m", 14, "red");
+  assert_printable ("\033c\033[?7lx", 8, "x");
+  assert_printable ("end\033", 4, "end");
+  assert_printable ("end\033[", 5, "end");
+  assert_printable ("end\033[12", 7, "end");
+}
+
+static void
+test_control_characters_are_marked (void)
+{
+  assert_printable ("a\0b\a\177", 5, "a?b??");
+  assert_printable ("a\rb", 3, "a?b");
+  assert_printable ("csi \xc2\x9b", 6, "csi ?");
+}
+
+static void
+test_line_ends_of_consoles_become_newlines (void)
+{
+  assert_printable ("a\r\nb\r\n", 6, "a\nb\n");
+}
+
+static void
+test_bad_bytes_are_replaced (void)
+{
+  assert_printable ("a\xff", 2, "a\xef\xbf\xbd");
+  assert_printable ("a\xe2\x82", 3, "a\xef\xbf\xbd\xef\xbf\xbd");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/text/typing-mistake-finds-its-word", test_a_typing_mistake_finds_its_word);
+  g_test_add_func ("/text/another-word-finds-none", test_another_word_finds_none);
+  g_test_add_func ("/text/long-words-find-none", test_long_words_find_none);
+  g_test_add_func ("/text/plain-text-stays", test_plain_text_stays);
+  g_test_add_func ("/text/escape-sequences-go", test_escape_sequences_go);
+  g_test_add_func ("/text/control-characters-are-marked", test_control_characters_are_marked);
+  g_test_add_func ("/text/line-ends-of-consoles-become-newlines", test_line_ends_of_consoles_become_newlines);
+  g_test_add_func ("/text/bad-bytes-are-replaced", test_bad_bytes_are_replaced);
+  return g_test_run ();
+}
