@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-control-server.c — requests of the supervisor (bs-switch-protocol.h)
  *
- * One request is taken, applied and answered a turn, so that a supervisor that talks much does not keep packets
- * waiting. A request changes nothing before it was checked as a whole. Every descriptor that came is either taken by a
- * port or closed.
+ * All requests that are there are applied before the turn's packets: a new switch, to which the supervisor sends all
+ * ports without waiting for the answers, takes its first frame when it knows them all. A request changes nothing before
+ * it was checked as a whole. Every descriptor that came is either taken by a port or closed.
  */
 #include "bs-switch.h"
 
@@ -118,8 +118,9 @@ judge_cut (const struct msghdr *message, uint32_t n_fds)
   return 0;
 }
 
-/* An empty message and the end of file look the same; only epoll tells them apart. */
-static void
+/* An empty message and the end of file look the same; only epoll tells them apart. Returns: whether there may be more
+ */
+static bool
 take_request (BsSwitch *self, bool ended)
 {
   union
@@ -136,11 +137,11 @@ take_request (BsSwitch *self, bool ended)
   uint32_t n_fds, serial;
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
-    return;
+    return false;
   if (n < 0 || (n == 0 && ended))
     {
       hang_up (self);
-      return;
+      return false;
     }
   n_fds = collect (&message, fds);
   serial = request.serial;
@@ -153,6 +154,7 @@ take_request (BsSwitch *self, bool ended)
   self->reply
       = (BsSwitchReply){ .version = BS_SWITCH_VERSION, .size = sizeof self->reply, .serial = serial, .result = result };
   answer (self);
+  return self->control >= 0 && !self->reply_waits;
 }
 
 void
@@ -163,5 +165,6 @@ bs_control_serve (BsSwitch *self, uint32_t events)
   if ((events & EPOLLOUT) != 0 && self->reply_waits)
     answer (self);
   else if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
-    take_request (self, (events & (EPOLLRDHUP | EPOLLHUP)) != 0);
+    while (take_request (self, (events & (EPOLLRDHUP | EPOLLHUP)) != 0))
+      ;
 }

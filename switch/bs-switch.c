@@ -92,7 +92,8 @@ bs_switch_turn (BsSwitch *self)
   for (int i = 0; i < n; i++)
     if (events[i].data.u64 == BS_EVENT_CONTROL)
       bs_control_serve (self, events[i].events);
-    else
+  for (int i = 0; i < n; i++)
+    if (events[i].data.u64 != BS_EVENT_CONTROL)
       serve_port (self, events[i].data.u64, events[i].events);
   return true;
 }

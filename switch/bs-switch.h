@@ -138,7 +138,7 @@ void bs_port_watch (BsSwitch *self, uint16_t port, uint32_t events);
 void bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length);
 
 /* bs-control-server.c */
-/* Takes one request from the supervisor and answers it. */
+/* Takes requests of the supervisor and answers them, until there are none. */
 void bs_control_serve (BsSwitch *self, uint32_t events);
 /**
  * bs_control_apply:

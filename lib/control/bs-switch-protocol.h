@@ -14,7 +14,8 @@
  *   EMFILE      ADD_PORT whose descriptor did not fit into the switch's table
  *   ENOENT      REMOVE_PORT of a port that is not there
  * The supervisor may send many requests before it reads the answers; a switch whose answers are not read takes no more
- * requests, and goes on carrying packets.
+ * requests, and goes on carrying packets. All requests that are there are applied before frames are read: so send a new
+ * switch its ports at once, without waiting for each answer, and no frame that waited for it meets half of a network.
  *
  * When descriptor 3 reads end of file the supervisor is gone: the switch goes on carrying packets; a new supervisor
  * cannot speak to it. It takes the memfd (descriptor 4) and the ports' descriptors (`state` below says which) with
