@@ -35,7 +35,7 @@ is_word (const char *text, gsize most)
 static char *
 host_name_hint (const char *text)
 {
-  g_autofree char *better = g_ascii_strdown (text, MIN ((gssize) strlen (text), HOST_LABEL_MAX));
+  g_autofree char *better = g_ascii_strdown (text, MIN ((gssize)strlen (text), HOST_LABEL_MAX));
 
   for (char *p = better; *p != '\0'; p++)
     if (!g_ascii_isalnum (*p))
@@ -47,8 +47,8 @@ host_name_hint (const char *text)
 
 /* Takes the name of a node, network, …, if @good. */
 static void
-take_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, char **target, gboolean good, const char *hint,
-           const char *rule)
+take_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, char **target, gboolean good,
+           const char *hint, const char *rule)
 {
   g_autofree char *shown = bs_decoder_show (value);
 
@@ -57,7 +57,7 @@ take_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, char 
   if (target == NULL)
     return;
   *target = g_strdup (value->text);
-  g_hash_table_insert (self->places, *target, (gpointer) value);
+  g_hash_table_insert (self->places, *target, (gpointer)value);
 }
 
 void
@@ -71,8 +71,7 @@ bs_decode_node_name (BsDecoder *self, const BsField *field, const BsYamlNode *va
   good = is_host_label (value->text);
   if (!good)
     hint = host_name_hint (value->text);
-  take_name (self, field, value, target, good, hint,
-             "a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends)");
+  take_name (self, field, value, target, good, hint, "a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends)");
 }
 
 #define WORD_RULE "letters, digits, '_', '.' and '-', at most 63, beginning with a letter or digit"
@@ -116,7 +115,7 @@ bs_decode_image (BsDecoder *self, const BsField *field, const BsYamlNode *value,
       return;
     }
   if (target != NULL)
-    *(char **) target = g_strdup (value->text);
+    *(char **)target = g_strdup (value->text);
 }
 
 static void
@@ -130,7 +129,7 @@ add_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, c
   if (target == NULL)
     return;
   *target = g_strdup (value->text);
-  g_hash_table_insert (self->places, *target, (gpointer) value);
+  g_hash_table_insert (self->places, *target, (gpointer)value);
 }
 
 void
@@ -159,5 +158,5 @@ take_node_reference (BsDecoder *self, const BsField *field, const BsYamlNode *va
 void
 bs_decode_node_references (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
-  bs_decoder_elements (self, field, value, target != NULL ? *(GPtrArray **) target : NULL, take_node_reference);
+  bs_decoder_elements (self, field, value, target != NULL ? *(GPtrArray **)target : NULL, take_node_reference);
 }

@@ -25,7 +25,8 @@ bs_decode_command (BsDecoder *self, const BsField *field, const BsYamlNode *valu
 
   if (value->kind == BS_YAML_MAPPING)
     {
-      bs_decoder_error (self, value, "write it as [program, argument]", "'%s' must be a text or a list of texts, not a mapping", field->key);
+      bs_decoder_error (self, value, "write it as [program, argument]",
+                        "'%s' must be a text or a list of texts, not a mapping", field->key);
       return;
     }
   if (value->kind == BS_YAML_SEQUENCE)
@@ -37,12 +38,13 @@ bs_decode_command (BsDecoder *self, const BsField *field, const BsYamlNode *valu
       g_ptr_array_add (words, g_strdup (value->text));
     }
   empty = value->first == NULL || (value->kind == BS_YAML_SCALAR && value->text[strspn (value->text, " \t\n")] == '\0')
-          || (words->len > 0 && *(const char *) words->pdata[0] == '\0');
+          || (words->len > 0 && *(const char *)words->pdata[0] == '\0');
   if (empty)
-    bs_decoder_error (self, value, "write it as [program, argument], or as one line for sh", "'%s' is empty", field->key);
+    bs_decoder_error (self, value, "write it as [program, argument], or as one line for sh", "'%s' is empty",
+                      field->key);
   g_ptr_array_add (words, NULL);
   if (target != NULL)
-    *(char ***) target = (char **) g_ptr_array_steal (words, NULL);
+    *(char ***)target = (char **)g_ptr_array_steal (words, NULL);
 }
 
 void
@@ -66,7 +68,7 @@ bs_decode_regex (BsDecoder *self, const BsField *field, const BsYamlNode *value,
       return;
     }
   if (target != NULL)
-    *(char **) target = g_strdup (value->text);
+    *(char **)target = g_strdup (value->text);
 }
 
 /* A step does one thing, and a command has a place. */
@@ -78,11 +80,13 @@ check_step (BsDecoder *self, const BsYamlNode *value)
   for (guint i = 0; i < G_N_ELEMENTS (step_kinds); i++)
     kinds += bs_yaml_get (value, step_kinds[i]) != NULL;
   if (kinds != 1)
-    bs_decoder_error (self, value, "write one of command, wait, copy, fault, net and parallel", "a step must do one thing, not %u", kinds);
+    bs_decoder_error (self, value, "write one of command, wait, copy, fault, net and parallel",
+                      "a step must do one thing, not %u", kinds);
   else if (bs_yaml_get (value, "command") != NULL && bs_yaml_get (value, "node") == NULL)
     bs_decoder_error (self, value, "add 'node: NAME'", "'node' is missing");
   if (bs_yaml_get (value, "expected_exit_code") != NULL && bs_yaml_get (value, "expect") != NULL
-      && bs_yaml_get (value, "expect")->kind == BS_YAML_MAPPING && bs_yaml_get (bs_yaml_get (value, "expect"), "exit_code") != NULL)
+      && bs_yaml_get (value, "expect")->kind == BS_YAML_MAPPING
+      && bs_yaml_get (bs_yaml_get (value, "expect"), "exit_code") != NULL)
     bs_decoder_error (self, bs_yaml_get (value, "expected_exit_code"), "remove one of them",
                       "'expected_exit_code' and 'exit_code' in 'expect' say the same thing");
 }
@@ -99,7 +103,7 @@ decode_step (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpo
     check_step (self, value);
   bs_decoder_leave (self);
   if (step->name == NULL)
-    step->name = g_strdup_printf ("step %u", ((GPtrArray *) steps)->len);
+    step->name = g_strdup_printf ("step %u", ((GPtrArray *)steps)->len);
   if (step->env == NULL)
     step->env = g_new0 (char *, 1);
   if (step->retry_for_usec > 0 && step->retry_every_usec == 0)
@@ -111,7 +115,7 @@ bs_decode_steps (BsDecoder *self, const BsField *field, const BsYamlNode *value,
 {
   if (value->kind == BS_YAML_SEQUENCE && value->first == NULL)
     bs_decoder_error (self, value, NULL, "'%s' is empty", field->key);
-  bs_decoder_elements (self, field, value, *(GPtrArray **) target, decode_step);
+  bs_decoder_elements (self, field, value, *(GPtrArray **)target, decode_step);
 }
 
 void
@@ -126,7 +130,7 @@ bs_decode_scenario (BsDecoder *self, const BsField *field, const BsYamlNode *val
   if (scenario->tags == NULL)
     scenario->tags = g_new0 (char *, 1);
   if (scenario->name != NULL)
-    g_hash_table_insert (self->places, scenario, (gpointer) bs_yaml_get (value, "name"));
+    g_hash_table_insert (self->places, scenario, (gpointer)bs_yaml_get (value, "name"));
 }
 
 void

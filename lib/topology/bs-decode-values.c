@@ -66,8 +66,9 @@ bs_decode_integer (BsDecoder *self, const BsField *field, const BsYamlNode *valu
   if (g_ascii_string_to_signed (value->text, 10, field->least, field->most, result, NULL))
     return TRUE;
   shown = bs_decoder_show (value);
-  bs_decoder_error (self, value, NULL, "'%s' must be an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", not %s",
-                    field->key, field->least, field->most, shown);
+  bs_decoder_error (self, value, NULL,
+                    "'%s' must be an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", not %s", field->key,
+                    field->least, field->most, shown);
   return FALSE;
 }
 
@@ -81,12 +82,14 @@ decode_number (BsDecoder *self, const BsField *field, const BsYamlNode *value)
   if (!decode_plain (self, field, value, "a number"))
     return;
   number = g_ascii_strtod (value->text, &end);
-  if (strspn (value->text, "0123456789.eE+-") == strlen (value->text) && g_ascii_isdigit (value->text[strspn (value->text, "-")])
-      && *end == '\0' && number >= (double) field->least && number <= (double) field->most)
+  if (strspn (value->text, "0123456789.eE+-") == strlen (value->text)
+      && g_ascii_isdigit (value->text[strspn (value->text, "-")]) && *end == '\0' && number >= (double)field->least
+      && number <= (double)field->most)
     return;
   shown = bs_decoder_show (value);
-  bs_decoder_error (self, value, NULL, "'%s' must be a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", not %s",
-                    field->key, field->least, field->most, shown);
+  bs_decoder_error (self, value, NULL,
+                    "'%s' must be a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", not %s", field->key,
+                    field->least, field->most, shown);
 }
 
 static void
@@ -116,7 +119,8 @@ decode_duration (BsDecoder *self, const BsField *field, const BsYamlNode *value,
     return;
   shown = bs_decoder_show (value);
   if (!bs_time_parse_duration (value->text, &usec))
-    bs_decoder_error (self, value, "write 500ms, 2s, 3m or 1h; a bare number is seconds", "'%s' must be a duration, not %s", field->key, shown);
+    bs_decoder_error (self, value, "write 500ms, 2s, 3m or 1h; a bare number is seconds",
+                      "'%s' must be a duration, not %s", field->key, shown);
   else if (usec < field->least)
     {
       least = bs_time_format_duration (field->least);
@@ -144,7 +148,7 @@ decode_choice (BsDecoder *self, const BsField *field, const BsYamlNode *value, c
   for (guint i = 0; field->choices[i] != NULL; i++)
     bs_suggest_offer (&suggest, field->choices[i]);
   shown = bs_decoder_show (value);
-  all = g_strjoinv (", ", (char **) field->choices);
+  all = g_strjoinv (", ", (char **)field->choices);
   hint = bs_decoder_did_you_mean (suggest.nearest);
   bs_decoder_error (self, value, hint, "'%s' must be one of %s, not %s", field->key, all, shown);
 }
@@ -152,7 +156,8 @@ decode_choice (BsDecoder *self, const BsField *field, const BsYamlNode *value, c
 static void
 decode_string (BsDecoder *self, const BsField *field, const BsYamlNode *value, char **target)
 {
-  gboolean good = field->type == BS_FIELD_TEXT ? bs_decode_scalar (self, field, value) : bs_decode_line (self, field, value);
+  gboolean good
+      = field->type == BS_FIELD_TEXT ? bs_decode_scalar (self, field, value) : bs_decode_line (self, field, value);
 
   if (good && target != NULL)
     *target = g_strdup (value->text);
@@ -175,7 +180,7 @@ decode_strings (BsDecoder *self, const BsField *field, const BsYamlNode *value, 
   bs_decoder_elements (self, field, value, strings, add_string);
   g_ptr_array_add (strings, NULL);
   if (target != NULL)
-    *target = (char **) g_ptr_array_steal (strings, NULL);
+    *target = (char **)g_ptr_array_steal (strings, NULL);
 }
 
 static gboolean
@@ -204,16 +209,17 @@ decode_map (BsDecoder *self, const BsField *field, const BsYamlNode *value, char
       g_autofree char *name = bs_decoder_show (entry->key);
 
       if (!is_variable_name (entry->key->text) && target != NULL)
-        bs_decoder_error (self, entry->key, "letters, digits and '_', not beginning with a digit", "'%s' has a wrong name %s",
-                          field->key, name);
+        bs_decoder_error (self, entry->key, "letters, digits and '_', not beginning with a digit",
+                          "'%s' has a wrong name %s", field->key, name);
       else if (entry->kind != BS_YAML_SCALAR)
-        bs_decoder_error (self, entry, NULL, "the value of %s in '%s' must be a text, not a list or mapping", name, field->key);
+        bs_decoder_error (self, entry, NULL, "the value of %s in '%s' must be a text, not a list or mapping", name,
+                          field->key);
       else
         g_ptr_array_add (strings, g_strdup_printf ("%s=%s", entry->key->text, entry->text));
     }
   g_ptr_array_add (strings, NULL);
   if (target != NULL)
-    *target = (char **) g_ptr_array_steal (strings, NULL);
+    *target = (char **)g_ptr_array_steal (strings, NULL);
 }
 
 static void
@@ -243,7 +249,7 @@ bs_decode_value (BsDecoder *self, const BsField *field, const BsYamlNode *value,
       break;
     case BS_FIELD_INTEGER:
       if (bs_decode_integer (self, field, value, &integer) && target != NULL)
-        *(guint *) target = (guint) integer;
+        *(guint *)target = (guint)integer;
       break;
     case BS_FIELD_NUMBER:
       decode_number (self, field, value);

@@ -138,9 +138,9 @@ decode_field (BsDecoder *self, const BsField *field, const BsYamlNode *value, gp
   gboolean inert = (field->flags & BS_FIELD_INERT) != 0;
 
   if (target != NULL && field->offset != BS_FIELD_NOWHERE)
-    place = (char *) target + field->offset;
+    place = (char *)target + field->offset;
   if (target != NULL && field->at_offset != BS_FIELD_NOWHERE)
-    *(BsPosition *) ((char *) target + field->at_offset) = bs_yaml_position (value);
+    *(BsPosition *)((char *)target + field->at_offset) = bs_yaml_position (value);
   if (inert && self->inert_depth == 0)
     record_inert (self, field, value->key);
   self->inert_depth += inert;
@@ -157,7 +157,7 @@ static void
 report_missing (BsDecoder *self, const BsField *fields, guint n_fields, guint64 seen, const BsYamlNode *mapping)
 {
   for (guint i = 0; i < n_fields; i++)
-    if ((fields[i].flags & BS_FIELD_REQUIRED) != 0 && (seen & ((guint64) 1 << i)) == 0)
+    if ((fields[i].flags & BS_FIELD_REQUIRED) != 0 && (seen & ((guint64)1 << i)) == 0)
       bs_decoder_error (self, mapping, NULL, "'%s' is missing", fields[i].key);
 }
 
@@ -182,7 +182,7 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
 
       if (field != NULL)
         {
-          seen |= (guint64) 1 << (field - fields);
+          seen |= (guint64)1 << (field - fields);
           decode_field (self, field, value, target);
         }
       else
@@ -198,14 +198,15 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
 }
 
 void
-bs_decoder_elements (BsDecoder *self, const BsField *field, const BsYamlNode *list, gpointer target, BsFieldDecode decode)
+bs_decoder_elements (BsDecoder *self, const BsField *field, const BsYamlNode *list, gpointer target,
+                     BsFieldDecode decode)
 {
   if (list->kind != BS_YAML_SEQUENCE)
     {
       g_autofree char *shown = bs_decoder_show (list);
 
-      bs_decoder_error (self, list, "write it as a list: [...], or lines that begin with '- '", "'%s' must be a list, not %s",
-                        field->key, shown);
+      bs_decoder_error (self, list, "write it as a list: [...], or lines that begin with '- '",
+                        "'%s' must be a list, not %s", field->key, shown);
       return;
     }
   self->path[self->path_length++] = field;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-decoder.h — from a tree of YAML values to structs, by tables of fields
  *
- * Each kind of mapping has one const table: which keys it takes, of which type, where the value goes, and whether anything
- * acts on it yet. The tables alone decide what is known, so documentation and tests are checked against them.
+ * Each kind of mapping has one const table: which keys it takes, of which type, where the value goes, and whether
+ * anything acts on it yet. The tables alone decide what is known, so documentation and tests are checked against them.
  */
 #pragma once
 
@@ -39,7 +39,7 @@ struct _BsField
 {
   const char *key;
   BsFieldType type;
-  guint16 offset, at_offset;  /* of value and BsPosition in the struct, or BS_FIELD_NOWHERE */
+  guint16 offset, at_offset; /* of value and BsPosition in the struct, or BS_FIELD_NOWHERE */
   guint flags;
   gint64 least, most;         /* of integers, numbers and durations (microseconds) */
   const char *const *choices; /* NULL-terminated */
@@ -67,24 +67,27 @@ struct _BsDecoder
 {
   BsDiagnostics *diagnostics;
   BsTopology *topology;
-  GArray *references;            /* (element-type BsReference) */
-  GHashTable *places;            /* (element-type gpointer BsYamlNode) where a decoded struct's or string's value is in the file */
+  GArray *references; /* (element-type BsReference) */
+  GHashTable *places; /* (element-type gpointer BsYamlNode) where a decoded struct's or string's value is in the file */
   const BsField *path[BS_YAML_DEPTH_MAX]; /* down to the current mapping */
   guint path_length;
-  const BsYamlNode *objects[4];  /* names of what is being decoded, for messages */
+  const BsYamlNode *objects[4]; /* names of what is being decoded, for messages */
   const char *object_kinds[4];
   guint n_objects;
-  guint inert_depth;             /* within an inert field, whose parts are not recorded again */
-  guint hints_left;              /* nearest names are looked for only so often */
+  guint inert_depth; /* within an inert field, whose parts are not recorded again */
+  guint hints_left;  /* nearest names are looked for only so often */
 };
 
-/* Decodes @mapping by @fields into @target (nullable). Reports unknown keys, missing ones and wrong types. FALSE when it is no mapping. */
+/* Decodes @mapping by @fields into @target (nullable). Reports unknown keys, missing ones and wrong types. FALSE when
+ * it is no mapping. */
 gboolean bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *mapping, gpointer target);
 
 /* The elements of a list, each passed to @decode with the list's own field and @target. */
-void bs_decoder_elements (BsDecoder *self, const BsField *field, const BsYamlNode *list, gpointer target, BsFieldDecode decode);
+void bs_decoder_elements (BsDecoder *self, const BsField *field, const BsYamlNode *list, gpointer target,
+                          BsFieldDecode decode);
 
-/* The hint for @wrong if one of the keys of @fields is near: "did you mean 'mtu'?"; else the keys, if they are few. (transfer full) (nullable) */
+/* The hint for @wrong if one of the keys of @fields is near: "did you mean 'mtu'?"; else the keys, if they are few.
+ * (transfer full) (nullable) */
 char *bs_decoder_key_hint (BsDecoder *self, const BsField *fields, const char *wrong);
 
 /* Names in messages what is decoded now, such as node 'web'; @name is (nullable). */
@@ -92,9 +95,11 @@ void bs_decoder_enter (BsDecoder *self, const char *kind, const BsYamlNode *name
 void bs_decoder_leave (BsDecoder *self);
 
 /* Reports a fault at @value: "node 'web': MESSAGE". */
-void bs_decoder_error (BsDecoder *self, const BsYamlNode *value, const char *hint, const char *format, ...) G_GNUC_PRINTF (4, 5);
+void bs_decoder_error (BsDecoder *self, const BsYamlNode *value, const char *hint, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
 
-/* The text of a value for messages: short, without control characters; a list and a mapping are called so. (transfer full) */
+/* The text of a value for messages: short, without control characters; a list and a mapping are called so. (transfer
+ * full) */
 char *bs_decoder_show (const BsYamlNode *value);
 /* The hint for a @wrong word when the nearest right one is known: "did you mean 'web'?"; (transfer full) (nullable) */
 char *bs_decoder_did_you_mean (const char *nearest);

@@ -51,16 +51,20 @@ const BsField bs_fields_conditions[] = {
 };
 
 const BsField bs_fields_pair[] = {
-  { "nodes", BS_FIELD_STRINGS, BS_INERT, .decode = bs_decode_node_references, .example = "[one]", .doc = "both directions between these" },
-  { "from", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_node_reference, .example = "one", .doc = "the sender, for one direction" },
+  { "nodes", BS_FIELD_STRINGS, BS_INERT, .decode = bs_decode_node_references, .example = "[one]",
+    .doc = "both directions between these" },
+  { "from", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_node_reference, .example = "one",
+    .doc = "the sender, for one direction" },
   { "to", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_node_reference, .example = "one", .doc = "the receiver" },
-  { "network", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_network_reference, .example = "lan", .doc = "the network they share" },
+  { "network", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_network_reference, .example = "lan",
+    .doc = "the network they share" },
   { "conditions", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_conditions, .doc = "what the wire does" },
   { NULL },
 };
 
 const BsField bs_fields_nat[] = {
-  { "uplink", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_network_reference, .example = "lan", .doc = "the outer network" },
+  { "uplink", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_network_reference, .example = "lan",
+    .doc = "the outer network" },
   { "mapping", BS_FIELD_CHOICE, BS_INERT, .choices = nat_words, .doc = "RFC 4787 mapping behaviour" },
   { "filtering", BS_FIELD_CHOICE, BS_INERT, .choices = nat_words, .doc = "RFC 4787 filtering behaviour" },
   { "hairpin", BS_FIELD_BOOLEAN, BS_INERT, .doc = "inner nodes reach each other by the outer address" },
@@ -73,9 +77,11 @@ const BsField bs_fields_network[] = {
     .example = "lan", .doc = "what interfaces call it" },
   { "subnet", BS_FIELD_STRING, BS_IN_AT (BsTopologyNetwork, subnet, subnet_at), .decode = bs_decode_subnet,
     .form = "IPv4 subnet", .example = "10.10.0.0/24", .doc = "its IPv4 addresses" },
-  { "subnet6", BS_FIELD_STRING, BS_INERT, .form = "IPv6 subnet or auto", .example = "auto", .doc = "its IPv6 addresses" },
+  { "subnet6", BS_FIELD_STRING, BS_INERT, .form = "IPv6 subnet or auto", .example = "auto",
+    .doc = "its IPv6 addresses" },
   { "internet", BS_FIELD_BOOLEAN, BS_INERT, .doc = "a gateway to the outside" },
-  { "mtu", BS_FIELD_INTEGER, BS_IN (BsTopologyNetwork, mtu), .least = 576, .most = 65521, .doc = "greatest packet in bytes" },
+  { "mtu", BS_FIELD_INTEGER, BS_IN (BsTopologyNetwork, mtu), .least = 576, .most = 65521,
+    .doc = "greatest packet in bytes" },
   { "nat", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_nat, .doc = "address translation to another network" },
   { "preset", BS_FIELD_STRING, BS_INERT, .example = "home_lan", .doc = "named conditions" },
   { "conditions", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_conditions, .doc = "what its wires do" },
@@ -84,7 +90,8 @@ const BsField bs_fields_network[] = {
 };
 
 static const BsField metadata_fields[] = {
-  { "name", BS_FIELD_STRING, BS_IN (BsTopology, name), .decode = bs_decode_lab_name, .form = "name", .doc = "the lab's name" },
+  { "name", BS_FIELD_STRING, BS_IN (BsTopology, name), .decode = bs_decode_lab_name, .form = "name",
+    .doc = "the lab's name" },
   { "description", BS_FIELD_TEXT, BS_IN (BsTopology, description), .doc = "what the lab is for" },
   { "version", BS_FIELD_STRING, BS_IN (BsTopology, version), .example = "1.0", .doc = "of the file, for its readers" },
   { "tags", BS_FIELD_STRINGS, BS_IN (BsTopology, tags), .doc = "words to find it by" },
@@ -93,17 +100,23 @@ static const BsField metadata_fields[] = {
 
 const BsField bs_fields_topology[] = {
   { "metadata", BS_FIELD_OBJECT, BS_SAME_STRUCT, .fields = metadata_fields, .doc = "what the lab is" },
-  { "backend", BS_FIELD_CHOICE, BS_IN (BsTopology, backend), .choices = bs_backend_words, .doc = "what runs the nodes" },
-  { "network", BS_FIELD_OBJECT, BS_CHECKED, .fields = bs_fields_network, .decode = bs_decode_network, .doc = "the one network" },
-  { "networks", BS_FIELD_LIST, BS_CHECKED, .fields = bs_fields_network, .decode = bs_decode_networks, .doc = "several networks" },
-  { "nodes", BS_FIELD_LIST, BS_CHECKED, .flags = BS_FIELD_REQUIRED, .fields = bs_fields_node, .decode = bs_decode_nodes, .doc = "the machines" },
+  { "backend", BS_FIELD_CHOICE, BS_IN (BsTopology, backend), .choices = bs_backend_words,
+    .doc = "what runs the nodes" },
+  { "network", BS_FIELD_OBJECT, BS_CHECKED, .fields = bs_fields_network, .decode = bs_decode_network,
+    .doc = "the one network" },
+  { "networks", BS_FIELD_LIST, BS_CHECKED, .fields = bs_fields_network, .decode = bs_decode_networks,
+    .doc = "several networks" },
+  { "nodes", BS_FIELD_LIST, BS_CHECKED, .flags = BS_FIELD_REQUIRED, .fields = bs_fields_node, .decode = bs_decode_nodes,
+    .doc = "the machines" },
   { "conditions_between", BS_FIELD_LIST, BS_INERT, .fields = bs_fields_pair, .doc = "what wires do between two nodes" },
-  { "scenarios", BS_FIELD_LIST, BS_CHECKED, .fields = bs_fields_scenario, .decode = bs_decode_scenarios, .doc = "tests" },
+  { "scenarios", BS_FIELD_LIST, BS_CHECKED, .fields = bs_fields_scenario, .decode = bs_decode_scenarios,
+    .doc = "tests" },
   { "seed", SEED, BS_INERT, .doc = "of all random decisions" },
   { NULL },
 };
 
 const BsField bs_fields_scenario_file[] = {
-  { "scenarios", BS_FIELD_LIST, BS_CHECKED, .flags = BS_FIELD_REQUIRED, .fields = bs_fields_scenario, .decode = bs_decode_scenarios, .doc = "tests" },
+  { "scenarios", BS_FIELD_LIST, BS_CHECKED, .flags = BS_FIELD_REQUIRED, .fields = bs_fields_scenario,
+    .decode = bs_decode_scenarios, .doc = "tests" },
   { NULL },
 };

@@ -11,7 +11,7 @@ take_number (const char **text, guint most, guint *number)
   guint value = 0;
 
   while (g_ascii_isdigit (**text) && *text - start < 3)
-    value = value * 10 + (guint) (*(*text)++ - '0');
+    value = value * 10 + (guint)(*(*text)++ - '0');
   if (*text == start || value > most || (*start == '0' && *text - start > 1))
     return FALSE;
   *number = value;
@@ -53,7 +53,8 @@ bs_ipv4_parse_subnet (const char *text, BsIpv4Subnet *subnet)
 {
   BsIpv4Subnet value;
 
-  if (!take_address (&text, &value.address) || *text++ != '/' || !take_number (&text, 32, &value.prefix) || *text != '\0')
+  if (!take_address (&text, &value.address) || *text++ != '/' || !take_number (&text, 32, &value.prefix)
+      || *text != '\0')
     return FALSE;
   *subnet = value;
   return TRUE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-topology-check-cycle.c — no node may wait for itself
  *
- * Depth-first search without recursion, for chains may be as long as the file. A name that is met while it is still on the
- * way down closes a cycle, which is what lies between the two.
+ * Depth-first search without recursion, for chains may be as long as the file. A name that is met while it is still on
+ * the way down closes a cycle, which is what lies between the two.
  */
 #include "bs-topology-check.h"
 
@@ -31,8 +31,8 @@ report_cycle (Search *self, guint from, const char *closing)
     g_string_append_printf (names, "%s -> ", g_array_index (self->way, Step, from + i).node->name);
   if (length > SHOWN_MAX)
     g_string_append_printf (names, "… (%u more) -> ", length - SHOWN_MAX);
-  bs_decoder_error (self->checker->decoder, bs_checker_place (self->checker, closing), "remove one of these dependencies",
-                    "dependency cycle: %s%s", names->str, closing);
+  bs_decoder_error (self->checker->decoder, bs_checker_place (self->checker, closing),
+                    "remove one of these dependencies", "dependency cycle: %s%s", names->str, closing);
 }
 
 static void

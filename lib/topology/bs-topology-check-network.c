@@ -25,7 +25,8 @@ check_interface_names (BsChecker *self, const BsTopologyNode *node)
     {
       const BsTopologyInterface *interface = g_ptr_array_index (node->interfaces, i);
       char *name = interface->name != NULL ? g_strdup (interface->name) : g_strdup_printf ("eth%u", i);
-      const BsYamlNode *place = bs_checker_place (self, interface->name != NULL ? (gconstpointer) interface->name : interface);
+      const BsYamlNode *place
+          = bs_checker_place (self, interface->name != NULL ? (gconstpointer)interface->name : interface);
 
       if (place != NULL && g_hash_table_contains (names, name))
         bs_decoder_error (self->decoder, place, "an interface without a name is eth0, eth1, … by its place in the list",
@@ -42,8 +43,10 @@ check_networks_named (BsChecker *self, const BsTopologyNode *node)
       const BsTopologyInterface *interface = g_ptr_array_index (node->interfaces, i);
       const BsYamlNode *place = bs_checker_place (self, interface);
 
-      if (interface->network == NULL && place != NULL && place->kind == BS_YAML_MAPPING && bs_yaml_get (place, "network") == NULL)
-        bs_decoder_error (self->decoder, place, "add 'network: NAME', for there are several networks", "'network' is missing");
+      if (interface->network == NULL && place != NULL && place->kind == BS_YAML_MAPPING
+          && bs_yaml_get (place, "network") == NULL)
+        bs_decoder_error (self->decoder, place, "add 'network: NAME', for there are several networks",
+                          "'network' is missing");
     }
 }
 
@@ -56,7 +59,7 @@ check_unique (BsChecker *self, GHashTable *seen, const char *what, const char *t
 
   if (first == NULL)
     {
-      g_hash_table_insert (seen, (gpointer) text, (gpointer) text);
+      g_hash_table_insert (seen, (gpointer)text, (gpointer)text);
       return;
     }
   hint = g_strdup_printf ("it was used first on line %u", bs_checker_place (self, first)->line);
@@ -93,7 +96,7 @@ compare_ranges (gconstpointer a, gconstpointer b)
 
   if (left->subnet.address != right->subnet.address)
     return left->subnet.address < right->subnet.address ? -1 : 1;
-  return (int) left->subnet.prefix - (int) right->subnet.prefix;
+  return (int)left->subnet.prefix - (int)right->subnet.prefix;
 }
 
 /* Sorted by their first address, two subnets overlap only if one begins before the widest one so far ends. */
@@ -121,14 +124,16 @@ check_overlaps (BsChecker *self)
           continue;
         }
       if (early->network->subnet_at.line > late->network->subnet_at.line
-          || (early->network->subnet_at.line == late->network->subnet_at.line && early->network->subnet_at.column > late->network->subnet_at.column))
+          || (early->network->subnet_at.line == late->network->subnet_at.line
+              && early->network->subnet_at.column > late->network->subnet_at.column))
         {
           late = widest;
           early = range;
         }
-      bs_decoder_error (self->decoder, bs_checker_place (self, late->network->subnet), "give each network a subnet of its own",
-                        "network '%s': subnet %s overlaps %s of network '%s'", late->network->name != NULL ? late->network->name : "?",
-                        late->network->subnet, early->network->subnet, early->network->name != NULL ? early->network->name : "?");
+      bs_decoder_error (self->decoder, bs_checker_place (self, late->network->subnet),
+                        "give each network a subnet of its own", "network '%s': subnet %s overlaps %s of network '%s'",
+                        late->network->name != NULL ? late->network->name : "?", late->network->subnet,
+                        early->network->subnet, early->network->name != NULL ? early->network->name : "?");
     }
 }
 
@@ -165,8 +170,8 @@ check_address (BsChecker *self, const BsTopologyInterface *interface, const BsTo
   first = bs_ipv4_format (subnet.address + 2);
   last = bs_ipv4_format (bs_ipv4_last (&subnet) - 1);
   hint = g_strdup_printf ("use one from %s to %s", first, last);
-  bs_decoder_error (self->decoder, place, hint, "address %s %s network '%s' (%s)", interface->address, fault, network->name,
-                    network->subnet);
+  bs_decoder_error (self->decoder, place, hint, "address %s %s network '%s' (%s)", interface->address, fault,
+                    network->name, network->subnet);
 }
 
 void
@@ -183,7 +188,8 @@ bs_check_addresses (BsChecker *self)
       for (guint j = 0; j < node->interfaces->len; j++)
         {
           const BsTopologyInterface *interface = g_ptr_array_index (node->interfaces, j);
-          const BsTopologyNetwork *network = interface->network != NULL ? g_hash_table_lookup (self->networks, interface->network) : NULL;
+          const BsTopologyNetwork *network
+              = interface->network != NULL ? g_hash_table_lookup (self->networks, interface->network) : NULL;
 
           if (interface->address == NULL)
             continue;

@@ -77,7 +77,8 @@ nearest_hint (BsChecker *self, BsNameKind kind, const char *wrong)
   for (guint i = 0; i < all->len; i++)
     {
       gconstpointer item = g_ptr_array_index (all, i);
-      const char *name = kind == BS_NAME_NODE ? ((const BsTopologyNode *) item)->name : ((const BsTopologyNetwork *) item)->name;
+      const char *name
+          = kind == BS_NAME_NODE ? ((const BsTopologyNode *)item)->name : ((const BsTopologyNetwork *)item)->name;
 
       if (name != NULL)
         bs_suggest_offer (&suggest, name);

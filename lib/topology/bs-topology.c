@@ -34,7 +34,8 @@ decode_topology (BsDecoder *decoder, const BsYamlNode *root)
   if (!bs_decoder_object (decoder, bs_fields_topology, root, decoder->topology))
     return;
   if (bs_yaml_get (root, "network") != NULL && bs_yaml_get (root, "networks") != NULL)
-    bs_decoder_error (decoder, bs_yaml_get (root, "network")->key, "put it into the list", "'network' and 'networks' exclude each other");
+    bs_decoder_error (decoder, bs_yaml_get (root, "network")->key, "put it into the list",
+                      "'network' and 'networks' exclude each other");
   bs_topology_complete (decoder);
   bs_topology_check (decoder);
 }
@@ -117,7 +118,7 @@ bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **d
   bs_diagnostics_sort (*diagnostics);
   if (!bs_diagnostics_has_errors (*diagnostics))
     return TRUE;
-  g_ptr_array_set_size (self->scenarios, (gint) before);
-  g_ptr_array_set_size (self->inert, (gint) inert_before);
+  g_ptr_array_set_size (self->scenarios, (gint)before);
+  g_ptr_array_set_size (self->inert, (gint)inert_before);
   return FALSE;
 }

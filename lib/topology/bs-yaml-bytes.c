@@ -16,7 +16,7 @@ add_at (BsDiagnostics *diagnostics, const char *data, const char *place, const c
         line++;
         line_start = p + 1;
       }
-  bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, line, (guint) g_utf8_strlen (line_start, place - line_start) + 1,
+  bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, line, (guint)g_utf8_strlen (line_start, place - line_start) + 1,
                       1, hint, "%s", message);
 }
 
@@ -24,16 +24,16 @@ add_at (BsDiagnostics *diagnostics, const char *data, const char *place, const c
 static const char *
 find_control (const char *data, gsize length)
 {
-  for (const guchar *p = (const guchar *) data, *end = p + length; p < end; p++)
+  for (const guchar *p = (const guchar *)data, *end = p + length; p < end; p++)
     {
       if (*p >= 0x20 && *p < 0x7f)
         continue;
       if (*p == 0x7f || (*p < 0x20 && *p != '\t' && *p != '\n' && *p != '\r'))
-        return (const char *) p;
+        return (const char *)p;
       if (*p == 0xc2 && p[1] < 0xa0 && p[1] != 0x85)
-        return (const char *) p;
+        return (const char *)p;
       if (*p == 0xef && ((p[1] == 0xbb && p[2] == 0xbf) || (p[1] == 0xbf && p[2] >= 0xbe)))
-        return (const char *) p;
+        return (const char *)p;
     }
   return NULL;
 }
@@ -61,7 +61,8 @@ check_encoding (const char *data, gsize length, BsDiagnostics *diagnostics)
   const char *end = NULL;
 
   if (length >= 3 && memcmp (data, "\xef\xbb\xbf", 3) == 0)
-    add_at (diagnostics, data, data, "save the file as UTF-8 without a byte order mark", "a byte order mark is not allowed");
+    add_at (diagnostics, data, data, "save the file as UTF-8 without a byte order mark",
+            "a byte order mark is not allowed");
   else if (length >= 2 && (memcmp (data, "\xff\xfe", 2) == 0 || memcmp (data, "\xfe\xff", 2) == 0))
     add_at (diagnostics, data, data, "save the file as UTF-8", "the text is UTF-16");
   else if (g_utf8_validate_len (data, length, &end))

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-yaml.c — libyaml's events to a tree, with the limits and checks that libyaml does not make
  *
- * Bounded by design: aliases are refused, so the tree is never larger than the file says; depth and number of values are
- * limited; duplicate keys are found by sorting, so that no choice of keys makes that slow. Nodes and texts live in one
- * arena and go all at once. A syntax error ends the reading, for libyaml cannot go on after one; all else is collected.
+ * Bounded by design: aliases are refused, so the tree is never larger than the file says; depth and number of values
+ * are limited; duplicate keys are found by sorting, so that no choice of keys makes that slow. Nodes and texts live in
+ * one arena and go all at once. A syntax error ends the reading, for libyaml cannot go on after one; all else is
+ * collected.
  */
 #include "bs-yaml.h"
 
 #include <string.h>
 #include <yaml.h>
 
-#define CHUNK_BYTES ((gsize) 256 * 1024)
+#define CHUNK_BYTES ((gsize)256 * 1024)
 
 typedef struct _Chunk Chunk;
 struct _Chunk
@@ -47,7 +48,7 @@ arena_take (BsYamlTree *self, gsize size)
   Chunk *chunk = self->chunks;
   gpointer place;
 
-  size = (size + 7) & ~(gsize) 7;
+  size = (size + 7) & ~(gsize)7;
   if (chunk == NULL || chunk->size - chunk->used < size)
     {
       chunk = g_malloc (sizeof (Chunk) + MAX (CHUNK_BYTES, size));
@@ -90,7 +91,7 @@ bs_yaml_get (const BsYamlNode *mapping, const char *key)
 }
 
 static void G_GNUC_PRINTF (4, 5)
-report (Builder *self, const yaml_mark_t *mark, const char *hint, const char *format, ...)
+    report (Builder *self, const yaml_mark_t *mark, const char *hint, const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list arguments;
@@ -98,7 +99,7 @@ report (Builder *self, const yaml_mark_t *mark, const char *hint, const char *fo
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, (guint) mark->line + 1, (guint) mark->column + 1, 1, hint,
+  bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, (guint)mark->line + 1, (guint)mark->column + 1, 1, hint,
                       "%s", message);
 }
 
@@ -107,7 +108,7 @@ event_length (const yaml_event_t *event)
 {
   if (event->type != YAML_SCALAR_EVENT || event->start_mark.line != event->end_mark.line)
     return 1;
-  return (guint) CLAMP (event->end_mark.index - event->start_mark.index, 1, G_MAXINT16);
+  return (guint)CLAMP (event->end_mark.index - event->start_mark.index, 1, G_MAXINT16);
 }
 
 static BsYamlNode *
@@ -117,8 +118,8 @@ node_new (Builder *self, BsYamlKind kind, const yaml_event_t *event)
 
   memset (node, 0, sizeof (BsYamlNode));
   node->kind = kind;
-  node->line = (guint) event->start_mark.line + 1;
-  node->column = (guint) event->start_mark.column + 1;
+  node->line = (guint)event->start_mark.line + 1;
+  node->column = (guint)event->start_mark.column + 1;
   node->length = event_length (event);
   return node;
 }
@@ -142,7 +143,7 @@ scalar_new (Builder *self, const yaml_event_t *event)
 static int
 compare_keys (gconstpointer a, gconstpointer b)
 {
-  const BsYamlNode *left = *(BsYamlNode *const *) a, *right = *(BsYamlNode *const *) b;
+  const BsYamlNode *left = *(BsYamlNode *const *)a, *right = *(BsYamlNode *const *)b;
   int order = strcmp (left->key->text, right->key->text);
 
   if (order != 0)
@@ -226,7 +227,8 @@ attach (Builder *self, BsYamlNode *node, const yaml_event_t *event)
     {
       if (node->kind != BS_YAML_SCALAR)
         {
-          report (self, &event->start_mark, "quote the text if it begins with '[' or '{'", "a key must be a word, not a list or mapping");
+          report (self, &event->start_mark, "quote the text if it begins with '[' or '{'",
+                  "a key must be a word, not a list or mapping");
           return FALSE;
         }
       frame->key = node;
@@ -264,10 +266,10 @@ check_properties (Builder *self, const yaml_event_t *event, const yaml_char_t *a
 {
   if (anchor != NULL)
     report (self, &event->start_mark, "write the value out where it is used", "anchors are not allowed ('&%.60s')",
-            (const char *) anchor);
+            (const char *)anchor);
   if (tag != NULL)
     report (self, &event->start_mark, "remove it: each field has its own type", "tags are not allowed ('%.60s')",
-            (const char *) tag);
+            (const char *)tag);
 }
 
 /* Takes one event. FALSE: nothing more can be read. */
@@ -290,8 +292,8 @@ take_event (Builder *self, const yaml_event_t *event)
       finish_container (self);
       return TRUE;
     case YAML_ALIAS_EVENT:
-      report (self, &event->start_mark, "write the value out, or put the text in quotes", "aliases are not allowed ('*%.60s')",
-              (const char *) event->data.alias.anchor);
+      report (self, &event->start_mark, "write the value out, or put the text in quotes",
+              "aliases are not allowed ('*%.60s')", (const char *)event->data.alias.anchor);
       return FALSE;
     case YAML_DOCUMENT_START_EVENT:
       if (self->tree->root == NULL)
@@ -307,7 +309,7 @@ take_event (Builder *self, const yaml_event_t *event)
 static void
 report_syntax (Builder *self, const yaml_parser_t *parser, const char *data, gsize length)
 {
-  const char *place = g_utf8_offset_to_pointer (data, (glong) parser->problem_mark.index);
+  const char *place = g_utf8_offset_to_pointer (data, (glong)parser->problem_mark.index);
   char character = place < data + length ? *place : '\0';
   const char *context = parser->context != NULL ? parser->context : "";
   g_autofree char *hint = NULL;
@@ -325,7 +327,7 @@ report_syntax (Builder *self, const yaml_parser_t *parser, const char *data, gsi
       else if (strstr (context, "an alias") != NULL || strstr (context, "an anchor") != NULL)
         hint = g_strdup ("put the text in quotes if it begins with '*' or '&'");
       else if (parser->context != NULL)
-        hint = g_strdup_printf ("it began on line %u", (guint) parser->context_mark.line + 1);
+        hint = g_strdup_printf ("it began on line %u", (guint)parser->context_mark.line + 1);
       report (self, &parser->problem_mark, hint, "%s%s%s", parser->problem != NULL ? parser->problem : "not YAML",
               *context != '\0' ? " " : "", context);
     }
@@ -379,7 +381,7 @@ bs_yaml_parse (const char *data, gsize length, BsDiagnostics *diagnostics)
   if (!yaml_parser_initialize (&parser))
     g_error ("out of memory");
   yaml_parser_set_encoding (&parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string (&parser, (const unsigned char *) data, length);
+  yaml_parser_set_input_string (&parser, (const unsigned char *)data, length);
   good = read_events (&builder, &parser, data, length);
   yaml_parser_delete (&parser);
   if (!good || !check_root (tree, diagnostics))

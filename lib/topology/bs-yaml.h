@@ -4,7 +4,7 @@
 
 #include "bs-diagnostic.h"
 
-#define BS_YAML_BYTES_MAX ((gsize) 64 * 1024 * 1024)
+#define BS_YAML_BYTES_MAX ((gsize)64 * 1024 * 1024)
 #define BS_YAML_DEPTH_MAX 64
 #define BS_YAML_VALUES_MAX 3000000
 
@@ -49,5 +49,6 @@ const BsYamlNode *bs_yaml_root (const BsYamlTree *self);
 /* The value of @key in a mapping, or NULL. */
 const BsYamlNode *bs_yaml_get (const BsYamlNode *mapping, const char *key);
 
-/* Checks what must hold before libyaml sees the bytes: size, UTF-8, no control characters, no byte order mark, no %TAG. */
+/* Checks what must hold before libyaml sees the bytes: size, UTF-8, no control characters, no byte order mark, no %TAG.
+ */
 gboolean bs_yaml_check_bytes (const char *data, gsize length, BsDiagnostics *diagnostics);
