@@ -12,6 +12,7 @@
 #define BS_SAME_STRUCT .offset = 0, .at_offset = BS_FIELD_NOWHERE
 #define BS_CHECKED .offset = BS_FIELD_NOWHERE, .at_offset = BS_FIELD_NOWHERE
 #define BS_INERT BS_CHECKED, .flags = BS_FIELD_INERT
+#define BS_INERT_REQUIRED BS_CHECKED, .flags = BS_FIELD_INERT | BS_FIELD_REQUIRED
 
 extern const BsField bs_fields_topology[];
 extern const BsField bs_fields_scenario_file[];

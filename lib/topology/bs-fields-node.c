@@ -67,8 +67,8 @@ const BsField bs_fields_cloud_init[] = {
 };
 
 const BsField bs_fields_deploy[] = {
-  { "src", BS_FIELD_STRING, BS_INERT, .example = "./site", .doc = "file or folder beside the topology" },
-  { "dest", BS_FIELD_STRING, BS_INERT, .example = "/srv/site", .doc = "path in the node" },
+  { "src", BS_FIELD_STRING, BS_INERT_REQUIRED, .example = "./site", .doc = "file or folder beside the topology" },
+  { "dest", BS_FIELD_STRING, BS_INERT_REQUIRED, .example = "/srv/site", .doc = "path in the node" },
   { "mode", BS_FIELD_STRING, BS_INERT, .example = "\"0644\"", .doc = "in octal" },
   { "owner", BS_FIELD_STRING, BS_INERT, .doc = "user, or user:group" },
   { NULL },
@@ -83,7 +83,7 @@ const BsField bs_fields_package[] = {
 
 const BsField bs_fields_node[] = {
   { "name", BS_FIELD_STRING, BS_IN (BsTopologyNode, name), .flags = BS_FIELD_REQUIRED, .decode = bs_decode_node_name,
-    .form = "host name", .doc = "its host name" },
+    .form = "host name", .example = "one", .doc = "its host name" },
   { "image", BS_FIELD_STRING, BS_IN_AT (BsTopologyNode, image, image_at), .decode = bs_decode_image, .example = "tiny",
     .doc = "what it starts from" },
   { "backend", BS_FIELD_CHOICE, BS_IN (BsTopologyNode, backend), .choices = bs_backend_words, .doc = "what runs it" },
