@@ -23,8 +23,9 @@ typedef struct
 
 typedef struct
 {
-  char *file;             /* (owned) */
-  GPtrArray *items;       /* (element-type BsDiagnostic) */
+  char *file;       /* (owned) */
+  GPtrArray *items; /* (element-type BsDiagnostic) */
+  guint beyond;     /* how many were not kept */
 } BsDiagnostics;
 
 BsDiagnostics *bs_diagnostics_new (const char *file);
@@ -40,5 +41,6 @@ void bs_diagnostics_sort (BsDiagnostics *self);
 /* One error BS_ERROR_INVALID for the first of them: "FILE:LINE:COLUMN: MESSAGE" (and how many more there are). */
 void bs_diagnostics_to_error (const BsDiagnostics *self, GError **error);
 
-/* "benchscale: FILE:LINE:COLUMN: MESSAGE" and "hint: …" lines for each item; (transfer full) */
+/* "benchscale: FILE:LINE:COLUMN: MESSAGE" ("warning: MESSAGE" for warnings) and "hint: …" lines for each item;
+ * (transfer full) */
 char *bs_diagnostics_format (const BsDiagnostics *self);
