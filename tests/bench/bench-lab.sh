@@ -231,21 +231,9 @@ nodes:
   - {name: n1, image: tiny, memory_mb: 256, interfaces: [{network: lan, address: 10.99.0.10}]}
   - {name: n2, image: tiny, memory_mb: 256, interfaces: [{network: lan, address: 10.99.0.11}]}
 EOF
-  # Back to back: the second machine's link goes to a path, the first one's to the other; the switch sees neither.
-  cat > qemu << 'EOF'
-#!/bin/bash
-case "$*" in *-version*) exec qemu-system-x86_64 "$@" ;; esac
-case "$*" in *:node:n1*) a=one b=two ;; *) a=two b=one ;; esac
-arguments=()
-for argument; do
-  arguments+=("$(printf %s "$argument" | sed -E "s/,local\.type=fd,local\.str=[0-9]+/,local.type=unix,local.path=$a,remote.type=unix,remote.path=$b/")")
-done
-exec qemu-system-x86_64 "${arguments[@]}"
-EOF
-  chmod +x qemu
   direct=() switched=()
   for _ in $(seq "$RUNS"); do
-    BENCHSCALE_QEMU=$PWD/qemu up frames
+    BENCHSCALE_QEMU=$FLOORS/floor-back-to-back up frames
     direct+=("$(stream_rate)")
     down frames
     up frames
