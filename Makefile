@@ -4,7 +4,8 @@ BUILD ?= build
 PREFIX ?= /usr/local
 MESON_FLAGS ?=
 .DEFAULT_GOAL := build
-.PHONY: build demo check check-unit check-system check-fuzz check-sanitize bench install uninstall format clean packages
+parts = style scripts docs headers sanitize threads conformance fuzz system
+.PHONY: build demo check check-unit $(parts:%=check-%) bench install uninstall format clean packages help
 
 packages:
 	@tools/install-packages build
@@ -26,7 +27,7 @@ check: ## install what tests need and run them all
 check-unit: build ## the fast tests only
 	@tools/check unit
 
-check-system check-fuzz check-sanitize:
+$(parts:%=check-%): # one part of the tests; tools/check tells what each is
 	@tools/install-packages build run check
 	@tools/check $(@:check-%=%)
 
@@ -34,14 +35,18 @@ bench: build ## measure, each figure beside its floor
 	@tools/install-packages run check
 	@tools/bench $(BUILD)
 
-install: build
+install: build ## install below PREFIX
 	@meson install -C $(BUILD) --no-rebuild --quiet
 
 uninstall:
 	@ninja -C $(BUILD) uninstall --quiet
 
-format:
-	@git ls-files '*.c' '*.h' | xargs clang-format -i
+format: ## clang-format all sources
+	@tools/install-packages check
+	@find include lib supervisor switch guest cli tests examples -name '*.[ch]' -exec clang-format -i {} +
 
-clean:
+clean: ## remove what was built
 	@rm -rf build build-*
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
