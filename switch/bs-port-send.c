@@ -79,6 +79,7 @@ enqueue (BsSwitch *self, BsPort *port, const struct iovec *frame)
   uint32_t cells = bs_pool_cells (frame->iov_len), cell;
   BsSwitchDrop cause = refusal (self, port, cells);
 
+  self->congested |= cause != BS_SWITCH_DROP_GONE;
   if (cause != BS_SWITCH_DROPS)
     {
       bs_drop (port, cause);
@@ -148,7 +149,7 @@ bs_port_drain (BsSwitch *self, uint16_t number)
 {
   BsPort *port = &self->ports[number];
   struct iovec *parts = self->tx_parts;
-  uint32_t n = 0;
+  uint32_t n = 0, done;
 
   if (port->queue.cells != 0)
     for (uint32_t cell = port->queue.head; cell != BS_CELL_NONE && n < BS_BATCH; cell = self->pool.cells[cell].after)
@@ -158,7 +159,10 @@ bs_port_drain (BsSwitch *self, uint16_t number)
         self->tx[n++].msg_hdr = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n_parts };
         parts += n_parts;
       }
-  for (uint32_t done = transmit (self, port, n); done > 0; done--)
+  done = transmit (self, port, n);
+  if (done > 0)
+    bs_pace_resume (self);
+  for (; done > 0; done--)
     dequeue (self, &port->queue);
   if (port->queue.cells == 0)
     bs_port_watch (self, number, port->events & ~(uint32_t)EPOLLOUT);

@@ -124,5 +124,8 @@ bs_port_receive (BsSwitch *self, uint16_t number)
         bs_count (&port->counters->rx_bytes, self->rx[i].msg_len);
         bs_drop (port, BS_SWITCH_DROP_OVERSIZE);
       }
+  self->congested = false;
   bs_port_flush_all (self);
+  if (self->congested && n == BS_BATCH)
+    bs_pace_pause (self, number);
 }

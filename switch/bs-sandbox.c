@@ -33,10 +33,7 @@ static const struct sock_filter program[] = {
   LOAD (nr),
   ALLOW (recvmmsg),
   ALLOW (sendmmsg),
-#ifdef __NR_epoll_wait
-  ALLOW (epoll_wait),
-#endif
-  ALLOW (epoll_pwait),
+  ALLOW (epoll_pwait2),
   ALLOW (epoll_ctl),
   ALLOW (recvmsg),
   ALLOW (sendto),

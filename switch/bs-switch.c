@@ -82,8 +82,8 @@ bool
 bs_switch_turn (BsSwitch *self)
 {
   struct epoll_event events[EVENTS_MAX];
-  struct timespec now;
-  int n = epoll_wait (self->epoll, events, EVENTS_MAX, -1);
+  struct timespec now, timeout;
+  int n = epoll_pwait2 (self->epoll, events, EVENTS_MAX, bs_pace_timeout (self, &timeout), NULL);
 
   if (n < 0)
     return errno == EINTR;

@@ -21,9 +21,15 @@
  * quarters of it were read: so a slow receiver costs one wake-up for some 70 frames and never a spin. A closed peer is
  * not reported at all, only by the next send (ECONNREFUSED, then ENOTCONN).
  *
- * One thread, level-triggered epoll, no timers: nothing runs when nothing comes. All is in fixed arrays; a page that
- * was never needed is never touched, so the arrays may be wide. No cost depends on how many ports there are, but a
- * flood's on how many its network has.
+ * Taking in at full speed what must then be dropped would cost the processor time that the receiver needs to catch up
+ * (receive livelock: Mogul and Ramakrishnan, 1997). So a source that had a full batch waiting, of which some must wait
+ * for a receiver, is paced: it is read again when some queue moves, or after 250 us, whichever is first. So a receiver
+ * that is alive slows a flooding sender to its own pace, with few losses; a deaf one cannot hold the sender below a
+ * rate that guests hardly reach. A source with less than a batch waiting is never paced, nor any other port.
+ *
+ * One thread, level-triggered epoll, no timer but that pause: nothing runs when nothing comes. All is in fixed arrays;
+ * a page that was never needed is never touched, so the arrays may be wide. No cost depends on how many ports there
+ * are, but a flood's on how many its network has.
  *
  * What is given up: a receiver that is slow loses packets rather than slowing its sender (QEMUs back to back do that);
  * wires are lossy, and a stalled receiver must not stall the others.
@@ -37,10 +43,13 @@
 
 #include <stdbool.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define BS_BATCH 64
 /* Cells of 2 KiB that wait for one port at most: 1 MiB, or 512 frames. */
 #define BS_PORT_QUEUE_CELLS 512
+/* A source that is paced is read after so long at the latest: at least 256 frames a millisecond. */
+#define BS_PAUSE_USEC 250
 /* Apart in memory so that the slots do not all begin in the same set of the cache. */
 #define BS_STAGING_STRIDE (BS_SWITCH_FRAME_MAX + 1 + 33 * 64)
 
@@ -77,9 +86,13 @@ typedef int (*BsSendFunc) (int fd, struct mmsghdr *messages, unsigned n, int fla
 struct _BsSwitch
 {
   int epoll;
-  int control;      /* -1: the supervisor is gone */
-  uint32_t now_sec; /* monotonic, read once a turn of the loop */
-  BsSendFunc send;  /* sendmmsg(2), but for the fuzzer */
+  int control;       /* -1: the supervisor is gone */
+  uint32_t now_sec;  /* monotonic, read once a turn of the loop */
+  bool congested;    /* a frame of this batch must wait, or found no room to */
+  uint32_t n_paused; /* sources that are not read until pause_end_usec, or a queue moves */
+  uint16_t paused[BS_SWITCH_PORTS_MAX];
+  int64_t pause_end_usec;
+  BsSendFunc send; /* sendmmsg(2), but for the fuzzer */
   BsSwitchMemory *memory;
   BsDeliver deliver;
   BsPool pool;
@@ -130,6 +143,14 @@ void bs_port_flush_all (BsSwitch *self);
 /* The socket can be written again. */
 void bs_port_drain (BsSwitch *self, uint16_t port);
 void bs_port_drop_queue (BsSwitch *self, uint16_t port);
+
+/* bs-pace.c */
+/* Leaves a source alone that filled a batch for a receiver that has no room. */
+void bs_pace_pause (BsSwitch *self, uint16_t port);
+/* Reads all paused sources again. */
+void bs_pace_resume (BsSwitch *self);
+/* How long to wait for events: NULL for ever, which is always so when nobody is paused. Resumes when it is time. */
+const struct timespec *bs_pace_timeout (BsSwitch *self, struct timespec *timeout);
 /* Tells epoll what to watch; 0 ends it for good. */
 void bs_port_watch (BsSwitch *self, uint16_t port, uint32_t events);
 
