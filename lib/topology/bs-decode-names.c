@@ -50,10 +50,8 @@ static void
 take_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, char **target, gboolean good,
            const char *hint, const char *rule)
 {
-  g_autofree char *shown = bs_decoder_show (value);
-
   if (!good)
-    bs_decoder_error (self, value, hint, "'%s' must be %s, not %s", field->key, rule, shown);
+    bs_decoder_wrong (self, field, value, hint, "%s", rule);
   if (target == NULL)
     return;
   *target = g_strdup (value->text);

@@ -10,13 +10,9 @@
 gboolean
 bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value)
 {
-  g_autofree char *shown = NULL;
-
-  if (value->kind == BS_YAML_SCALAR)
-    return TRUE;
-  shown = bs_decoder_show (value);
-  bs_decoder_error (self, value, NULL, "'%s' must be a single value, not %s", field->key, shown);
-  return FALSE;
+  if (value->kind != BS_YAML_SCALAR)
+    bs_decoder_wrong (self, field, value, NULL, "a single value");
+  return value->kind == BS_YAML_SCALAR;
 }
 
 gboolean
@@ -45,87 +41,71 @@ bs_decode_line (BsDecoder *self, const BsField *field, const BsYamlNode *value)
 static gboolean
 decode_plain (BsDecoder *self, const BsField *field, const BsYamlNode *value, const char *wanted)
 {
-  g_autofree char *shown = NULL;
-
   if (!bs_decode_scalar (self, field, value))
     return FALSE;
-  if (value->plain)
-    return TRUE;
-  shown = bs_decoder_show (value);
-  bs_decoder_error (self, value, "remove the quotes", "'%s' must be %s, not the text %s", field->key, wanted, shown);
-  return FALSE;
+  if (!value->plain)
+    bs_decoder_wrong (self, field, value, "remove the quotes", "%s", wanted);
+  return value->plain;
 }
 
 gboolean
 bs_decode_integer (BsDecoder *self, const BsField *field, const BsYamlNode *value, gint64 *result)
 {
-  g_autofree char *shown = NULL;
-
-  if (!decode_plain (self, field, value, "an integer"))
+  if (!decode_plain (self, field, value, "an integer without quotes"))
     return FALSE;
   if (g_ascii_string_to_signed (value->text, 10, field->least, field->most, result, NULL))
     return TRUE;
-  shown = bs_decoder_show (value);
-  bs_decoder_error (self, value, NULL,
-                    "'%s' must be an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", not %s", field->key,
-                    field->least, field->most, shown);
+  bs_decoder_wrong (self, field, value, NULL, "an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, field->least,
+                    field->most);
   return FALSE;
+}
+
+/* Decimal: neither hexadecimal nor infinite, which strtod takes too. */
+static gboolean
+parse_decimal (const char *text, double *number)
+{
+  char *end = NULL;
+
+  if (strspn (text, "0123456789.eE+-") != strlen (text) || !g_ascii_isdigit (text[*text == '-']))
+    return FALSE;
+  *number = g_ascii_strtod (text, &end);
+  return *end == '\0';
 }
 
 static void
 decode_number (BsDecoder *self, const BsField *field, const BsYamlNode *value)
 {
-  g_autofree char *shown = NULL;
-  char *end = NULL;
   double number;
 
-  if (!decode_plain (self, field, value, "a number"))
+  if (!decode_plain (self, field, value, "a number without quotes"))
     return;
-  number = g_ascii_strtod (value->text, &end);
-  if (strspn (value->text, "0123456789.eE+-") == strlen (value->text)
-      && g_ascii_isdigit (value->text[strspn (value->text, "-")]) && *end == '\0' && number >= (double)field->least
-      && number <= (double)field->most)
-    return;
-  shown = bs_decoder_show (value);
-  bs_decoder_error (self, value, NULL,
-                    "'%s' must be a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT ", not %s", field->key,
-                    field->least, field->most, shown);
+  if (!parse_decimal (value->text, &number) || number < (double)field->least || number > (double)field->most)
+    bs_decoder_wrong (self, field, value, NULL, "a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, field->least,
+                      field->most);
 }
 
 static void
 decode_boolean (BsDecoder *self, const BsField *field, const BsYamlNode *value, gboolean *target)
 {
-  g_autofree char *shown = NULL;
-
-  if (!decode_plain (self, field, value, "true or false"))
+  if (!decode_plain (self, field, value, "true or false without quotes"))
     return;
-  if (strcmp (value->text, "true") == 0 || strcmp (value->text, "false") == 0)
-    {
-      if (target != NULL)
-        *target = value->text[0] == 't';
-      return;
-    }
-  shown = bs_decoder_show (value);
-  bs_decoder_error (self, value, NULL, "'%s' must be true or false, not %s", field->key, shown);
+  if (strcmp (value->text, "true") != 0 && strcmp (value->text, "false") != 0)
+    bs_decoder_wrong (self, field, value, NULL, "true or false");
+  else if (target != NULL)
+    *target = value->text[0] == 't';
 }
 
 static void
 decode_duration (BsDecoder *self, const BsField *field, const BsYamlNode *value, gint64 *target)
 {
-  g_autofree char *shown = NULL, *least = NULL;
   gint64 usec;
 
   if (!bs_decode_scalar (self, field, value))
     return;
-  shown = bs_decoder_show (value);
   if (!bs_time_parse_duration (value->text, &usec))
-    bs_decoder_error (self, value, "write 500ms, 2s, 3m or 1h; a bare number is seconds",
-                      "'%s' must be a duration, not %s", field->key, shown);
+    bs_decoder_wrong (self, field, value, "write 500ms, 2s, 3m or 1h; a bare number is seconds", "a duration");
   else if (usec < field->least)
-    {
-      least = bs_time_format_duration (field->least);
-      bs_decoder_error (self, value, NULL, "'%s' must be at least %s, not %s", field->key, least, shown);
-    }
+    bs_decoder_wrong (self, field, value, NULL, "at least 1ms");
   else if (target != NULL)
     *target = usec;
 }
@@ -133,7 +113,7 @@ decode_duration (BsDecoder *self, const BsField *field, const BsYamlNode *value,
 static void
 decode_choice (BsDecoder *self, const BsField *field, const BsYamlNode *value, char **target)
 {
-  g_autofree char *shown = NULL, *all = NULL, *hint = NULL;
+  g_autofree char *all = NULL, *hint = NULL;
   BsSuggest suggest;
 
   if (!bs_decode_line (self, field, value))
@@ -147,10 +127,9 @@ decode_choice (BsDecoder *self, const BsField *field, const BsYamlNode *value, c
   bs_suggest_init (&suggest, value->text);
   for (guint i = 0; field->choices[i] != NULL; i++)
     bs_suggest_offer (&suggest, field->choices[i]);
-  shown = bs_decoder_show (value);
   all = g_strjoinv (", ", (char **)field->choices);
   hint = bs_decoder_did_you_mean (suggest.nearest);
-  bs_decoder_error (self, value, hint, "'%s' must be one of %s, not %s", field->key, all, shown);
+  bs_decoder_wrong (self, field, value, hint, "one of %s", all);
 }
 
 static void
@@ -169,7 +148,7 @@ add_string (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpoi
   if (value->kind == BS_YAML_SCALAR)
     g_ptr_array_add (strings, g_strdup (value->text));
   else
-    bs_decoder_error (self, value, NULL, "'%s' must be a list of texts, not of lists or mappings", field->key);
+    bs_decoder_wrong (self, field, value, NULL, "a list of texts");
 }
 
 static void
@@ -194,29 +173,37 @@ is_variable_name (const char *name)
 }
 
 static void
+add_entry (BsDecoder *self, const BsField *field, const BsYamlNode *entry, GPtrArray *strings, gboolean any_name)
+{
+  g_autofree char *name = NULL;
+
+  if (entry->kind == BS_YAML_SCALAR && (any_name || is_variable_name (entry->key->text)))
+    {
+      g_ptr_array_add (strings, g_strdup_printf ("%s=%s", entry->key->text, entry->text));
+      return;
+    }
+  name = bs_decoder_show (entry->key);
+  if (entry->kind != BS_YAML_SCALAR)
+    bs_decoder_error (self, entry, NULL, "the value of %s in '%s' must be a text", name, field->key);
+  else
+    bs_decoder_error (self, entry->key, "use letters, digits and '_', and begin with none of the digits",
+                      "'%s' has a wrong name %s", field->key, name);
+}
+
+/* What goes to no struct is not an environment and may have any names. */
+static void
 decode_map (BsDecoder *self, const BsField *field, const BsYamlNode *value, char ***target)
 {
-  g_autoptr (GPtrArray) strings = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *shown = bs_decoder_show (value);
+  g_autoptr (GPtrArray) strings = NULL;
 
   if (value->kind != BS_YAML_MAPPING)
     {
-      bs_decoder_error (self, value, "write it as {NAME: value}", "'%s' must be a mapping, not %s", field->key, shown);
+      bs_decoder_wrong (self, field, value, "write it as {NAME: value}", "a mapping");
       return;
     }
+  strings = g_ptr_array_new_with_free_func (g_free);
   for (const BsYamlNode *entry = value->first; entry != NULL; entry = entry->next)
-    {
-      g_autofree char *name = bs_decoder_show (entry->key);
-
-      if (!is_variable_name (entry->key->text) && target != NULL)
-        bs_decoder_error (self, entry->key, "letters, digits and '_', not beginning with a digit",
-                          "'%s' has a wrong name %s", field->key, name);
-      else if (entry->kind != BS_YAML_SCALAR)
-        bs_decoder_error (self, entry, NULL, "the value of %s in '%s' must be a text, not a list or mapping", name,
-                          field->key);
-      else
-        g_ptr_array_add (strings, g_strdup_printf ("%s=%s", entry->key->text, entry->text));
-    }
+    add_entry (self, field, entry, strings, target == NULL);
   g_ptr_array_add (strings, NULL);
   if (target != NULL)
     *target = (char **)g_ptr_array_steal (strings, NULL);

@@ -68,14 +68,33 @@ object_prefix (const BsDecoder *self)
 void
 bs_decoder_error (BsDecoder *self, const BsYamlNode *value, const char *hint, const char *format, ...)
 {
-  g_autofree char *prefix = object_prefix (self), *message = NULL;
+  g_autofree char *prefix = NULL, *message = NULL;
   va_list arguments;
 
+  if (bs_diagnostics_full (self->diagnostics))
+    {
+      bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL, "-");
+      return;
+    }
+  prefix = object_prefix (self);
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, value->line, value->column, value->length, hint, "%s%s",
                       prefix, message);
+}
+
+void
+bs_decoder_wrong (BsDecoder *self, const BsField *field, const BsYamlNode *value, const char *hint, const char *wanted,
+                  ...)
+{
+  g_autofree char *shown = bs_decoder_show (value), *must_be = NULL;
+  va_list arguments;
+
+  va_start (arguments, wanted);
+  must_be = g_strdup_vprintf (wanted, arguments);
+  va_end (arguments);
+  bs_decoder_error (self, value, hint, "'%s' must be %s, not %s", field->key, must_be, shown);
 }
 
 char *
@@ -85,7 +104,7 @@ bs_decoder_key_hint (BsDecoder *self, const BsField *fields, const char *wrong)
   GString *known;
   guint count = 0;
 
-  if (self->hints_left == 0)
+  if (self->hints_left == 0 || bs_diagnostics_full (self->diagnostics))
     return NULL;
   bs_suggest_init (&suggest, wrong);
   known = g_string_new ("known keys: ");
@@ -203,10 +222,7 @@ bs_decoder_elements (BsDecoder *self, const BsField *field, const BsYamlNode *li
 {
   if (list->kind != BS_YAML_SEQUENCE)
     {
-      g_autofree char *shown = bs_decoder_show (list);
-
-      bs_decoder_error (self, list, "write it as a list: [...], or lines that begin with '- '",
-                        "'%s' must be a list, not %s", field->key, shown);
+      bs_decoder_wrong (self, field, list, "write it as [...], or as lines that begin with '- '", "a list");
       return;
     }
   self->path[self->path_length++] = field;

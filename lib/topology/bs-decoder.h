@@ -98,6 +98,10 @@ void bs_decoder_leave (BsDecoder *self);
 void bs_decoder_error (BsDecoder *self, const BsYamlNode *value, const char *hint, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
 
+/* The usual one: "'KEY' must be WANTED, not 'VALUE'". */
+void bs_decoder_wrong (BsDecoder *self, const BsField *field, const BsYamlNode *value, const char *hint,
+                       const char *wanted, ...) G_GNUC_PRINTF (5, 6);
+
 /* The text of a value for messages: short, without control characters; a list and a mapping are called so. (transfer
  * full) */
 char *bs_decoder_show (const BsYamlNode *value);

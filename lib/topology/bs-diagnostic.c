@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #define ITEMS_MAX 1000
+#define LAST_MESSAGE_BYTES 32
 
 static void
 diagnostic_free (gpointer data)
@@ -51,8 +52,9 @@ add_beyond_limit (BsDiagnostics *self, BsDiagnosticSeverity severity)
   last = g_ptr_array_index (self->items, ITEMS_MAX);
   if (severity == BS_DIAGNOSTIC_ERROR)
     last->severity = BS_DIAGNOSTIC_ERROR;
-  g_free (last->message);
-  last->message = g_strdup_printf ("%u more not shown", self->beyond);
+  if (last->message == NULL)
+    last->message = g_malloc (LAST_MESSAGE_BYTES);
+  g_snprintf (last->message, LAST_MESSAGE_BYTES, "%u more not shown", self->beyond);
 }
 
 void
@@ -62,7 +64,7 @@ bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint li
   BsDiagnostic *item;
   va_list arguments;
 
-  if (self->items->len >= ITEMS_MAX)
+  if (bs_diagnostics_full (self))
     {
       add_beyond_limit (self, severity);
       return;
@@ -77,6 +79,12 @@ bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint li
   item->message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   g_ptr_array_add (self->items, item);
+}
+
+gboolean
+bs_diagnostics_full (const BsDiagnostics *self)
+{
+  return self->items->len >= ITEMS_MAX;
 }
 
 gboolean

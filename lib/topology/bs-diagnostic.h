@@ -35,6 +35,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsDiagnostics, bs_diagnostics_free)
 /* After 1000 items further ones are only counted and one last item says so. */
 void bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint line, guint column, guint length,
                          const char *hint, const char *format, ...) G_GNUC_PRINTF (7, 8);
+/* Whether further items are only counted, so that making their texts can be spared. */
+gboolean bs_diagnostics_full (const BsDiagnostics *self);
 gboolean bs_diagnostics_has_errors (const BsDiagnostics *self);
 void bs_diagnostics_sort (BsDiagnostics *self);
 

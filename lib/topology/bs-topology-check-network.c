@@ -62,7 +62,7 @@ check_unique (BsChecker *self, GHashTable *seen, const char *what, const char *t
       g_hash_table_insert (seen, (gpointer)text, (gpointer)text);
       return;
     }
-  hint = g_strdup_printf ("it was used first on line %u", bs_checker_place (self, first)->line);
+  hint = g_strdup_printf ("it was used first on line %u", (guint)bs_checker_place (self, first)->line);
   bs_decoder_error (self->decoder, bs_checker_place (self, text), hint, "%s %s is used twice", what, text);
 }
 
@@ -222,7 +222,7 @@ bs_check_ports (BsChecker *self)
               used[port->host] = place;
               continue;
             }
-          hint = g_strdup_printf ("it was used first on line %u", used[port->host]->line);
+          hint = g_strdup_printf ("it was used first on line %u", (guint)used[port->host]->line);
           bs_decoder_error (self->decoder, place, hint, "port %u of the host is used twice", port->host);
         }
       bs_decoder_leave (self->decoder);

@@ -20,7 +20,7 @@ static void
 report_repeated (BsChecker *self, const char *what, const BsYamlNode *place, const BsYamlNode *first)
 {
   g_autofree char *shown = bs_decoder_show (place);
-  g_autofree char *hint = first != NULL ? g_strdup_printf ("it was used first on line %u", first->line) : NULL;
+  g_autofree char *hint = first != NULL ? g_strdup_printf ("it was used first on line %u", (guint)first->line) : NULL;
 
   bs_decoder_error (self->decoder, place, hint, "%s name %s is used twice", what, shown);
 }

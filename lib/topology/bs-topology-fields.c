@@ -39,7 +39,7 @@ type_text (const BsField *field)
     case BS_FIELD_DURATION:
       return g_strdup ("duration");
     case BS_FIELD_CHOICE:
-      words = g_strjoinv (", ", (char **) field->choices);
+      words = g_strjoinv (", ", (char **)field->choices);
       return g_strdup_printf ("one of %s", words);
     case BS_FIELD_STRINGS:
       return g_strdup ("list of texts");
@@ -73,9 +73,11 @@ walk_table (Walk *walk, const BsField *table, const char *prefix, const char *ou
     {
       gboolean acted_on = (field->flags & BS_FIELD_INERT) == 0;
       g_autofree char *type = type_text (field), *path = g_strconcat (prefix, field->key, NULL);
-      g_autofree char *below = g_strdup_printf ("%s%s.", path, field->type == BS_FIELD_LIST || field->type == BS_FIELD_STRINGS ? "[]" : "");
+      g_autofree char *below = g_strdup_printf (
+          "%s%s.", path, field->type == BS_FIELD_LIST || field->type == BS_FIELD_STRINGS ? "[]" : "");
       const char *inert = acted_on || outermost != NULL ? outermost : path;
-      BsTopologyField told = { path, field->key, type, field->doc, (field->flags & BS_FIELD_REQUIRED) != 0, acted_on, inert };
+      BsTopologyField told
+          = { path, field->key, type, field->doc, (field->flags & BS_FIELD_REQUIRED) != 0, acted_on, inert };
 
       walk->func (&told, walk->user_data);
       if (field->fields != NULL && !is_open (walk, field->fields))
@@ -102,7 +104,8 @@ static const struct
   { bs_fields_topology, "network", "{name: lan, subnet: 10.10.0.0/24}", (const char *const[]){ "networks", NULL } },
   { bs_fields_node, "image", "tiny", NULL },
   { bs_fields_step, "node", "one", NULL },
-  { bs_fields_step, "command", "[\"true\"]", (const char *const[]){ "wait", "copy", "fault", "net", "parallel", NULL } },
+  { bs_fields_step, "command", "[\"true\"]",
+    (const char *const[]){ "wait", "copy", "fault", "net", "parallel", NULL } },
   { bs_fields_ready, "port", "80",
     (const char *const[]){ "agent", "file", "process", "command", "ssh", "unit", "http", "log", NULL } },
   { bs_fields_network, "name", "lan", NULL },
@@ -131,7 +134,10 @@ append_value (GString *text, const BsField *field, char *const *path)
   else if (field->type == BS_FIELD_MAP)
     g_string_append (text, "{A: b}");
   else
-    g_string_append (text, field->type == BS_FIELD_BOOLEAN ? "true" : field->type == BS_FIELD_DURATION ? "1s" : list ? "[word]" : "word");
+    g_string_append (text, field->type == BS_FIELD_BOOLEAN    ? "true"
+                           : field->type == BS_FIELD_DURATION ? "1s"
+                           : list                             ? "[word]"
+                                                              : "word");
 }
 
 /* The required keys of @table, what must be beside them, and the first part of @path. */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#define LENGTH_MAX 511
 #define CHUNK_BYTES ((gsize)256 * 1024)
 
 typedef struct _Chunk Chunk;
@@ -24,6 +25,7 @@ struct _Chunk
 struct _BsYamlTree
 {
   Chunk *chunks;
+  gsize taken; /* of BS_YAML_MEMORY_MAX */
   BsYamlNode *root;
 };
 
@@ -38,18 +40,20 @@ typedef struct
   BsYamlTree *tree;
   BsDiagnostics *diagnostics;
   Frame frames[BS_YAML_DEPTH_MAX];
-  guint depth, values;
+  guint depth;
   GPtrArray *sorted; /* (element-type BsYamlNode) scratch of report_duplicates() */
 } Builder;
 
 static gpointer
-arena_take (BsYamlTree *self, gsize size)
+arena_take (BsYamlTree *self, gsize size, gsize alignment)
 {
   Chunk *chunk = self->chunks;
   gpointer place;
 
-  size = (size + 7) & ~(gsize)7;
-  if (chunk == NULL || chunk->size - chunk->used < size)
+  if (chunk != NULL)
+    chunk->used = (chunk->used + alignment - 1) & ~(alignment - 1);
+  self->taken += size;
+  if (chunk == NULL || chunk->used > chunk->size || chunk->size - chunk->used < size)
     {
       chunk = g_malloc (sizeof (Chunk) + MAX (CHUNK_BYTES, size));
       chunk->used = 0;
@@ -114,7 +118,7 @@ event_length (const yaml_event_t *event)
 static BsYamlNode *
 node_new (Builder *self, BsYamlKind kind, const yaml_event_t *event)
 {
-  BsYamlNode *node = arena_take (self->tree, sizeof (BsYamlNode));
+  BsYamlNode *node = arena_take (self->tree, sizeof (BsYamlNode), G_ALIGNOF (BsYamlNode));
 
   memset (node, 0, sizeof (BsYamlNode));
   node->kind = kind;
@@ -129,7 +133,7 @@ scalar_new (Builder *self, const yaml_event_t *event)
 {
   BsYamlNode *node = node_new (self, BS_YAML_SCALAR, event);
   gsize length = event->data.scalar.length;
-  char *text = arena_take (self->tree, length + 1);
+  char *text = arena_take (self->tree, length + 1, 1);
 
   memcpy (text, event->data.scalar.value, length);
   text[length] = '\0';
@@ -183,7 +187,7 @@ report_duplicates (Builder *self, BsYamlNode *mapping)
           first = i;
           continue;
         }
-      hint = g_strdup_printf ("it was given first on line %u", original->key->line);
+      hint = g_strdup_printf ("it was given first on line %u", (guint)original->key->line);
       bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, node->key->line, node->key->column, node->key->length,
                           hint, "duplicate key '%.60s'", node->key->text);
       node->kind = BS_YAML_SCALAR;
@@ -213,9 +217,9 @@ attach (Builder *self, BsYamlNode *node, const yaml_event_t *event)
 {
   Frame *frame = self->depth > 0 ? &self->frames[self->depth - 1] : NULL;
 
-  if (++self->values > BS_YAML_VALUES_MAX)
+  if (self->tree->taken > BS_YAML_MEMORY_MAX)
     {
-      report (self, &event->start_mark, NULL, "more than %d values in one file", BS_YAML_VALUES_MAX);
+      report (self, &event->start_mark, "split the file", "too many values for one file");
       return FALSE;
     }
   if (frame == NULL)
@@ -380,6 +384,7 @@ bs_yaml_parse (const char *data, gsize length, BsDiagnostics *diagnostics)
     return NULL;
   if (!yaml_parser_initialize (&parser))
     g_error ("out of memory");
+  tree->taken = length;
   yaml_parser_set_encoding (&parser, YAML_UTF8_ENCODING);
   yaml_parser_set_input_string (&parser, (const unsigned char *)data, length);
   good = read_events (&builder, &parser, data, length);

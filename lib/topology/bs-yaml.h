@@ -6,7 +6,8 @@
 
 #define BS_YAML_BYTES_MAX ((gsize)64 * 1024 * 1024)
 #define BS_YAML_DEPTH_MAX 64
-#define BS_YAML_VALUES_MAX 3000000
+/* What text and tree may take together: 4 million short values. */
+#define BS_YAML_MEMORY_MAX ((gsize)176 * 1024 * 1024)
 
 typedef enum
 {
@@ -15,7 +16,7 @@ typedef enum
   BS_YAML_MAPPING,
 } BsYamlKind;
 
-/* A value, borrowed from its tree. 40 bytes, for there may be millions. */
+/* A value, borrowed from its tree. 32 bytes, for there may be millions. */
 typedef struct _BsYamlNode BsYamlNode;
 struct _BsYamlNode
 {
@@ -26,10 +27,10 @@ struct _BsYamlNode
     const char *text;  /* of a scalar: UTF-8 without NUL */
     BsYamlNode *first; /* (nullable) of a sequence or mapping */
   };
-  guint line, column;
-  guint length : 28; /* characters on its first line, at least 1 */
-  guint kind : 2;    /* BsYamlKind */
-  guint plain : 1;   /* a scalar without quotes */
+  guint64 line : 26, column : 26; /* from 1; a file of 64 MiB has no more */
+  guint64 length : 9;             /* characters on its first line, at least 1; 511 stands for more too */
+  guint64 kind : 2;               /* BsYamlKind */
+  guint64 plain : 1;              /* a scalar without quotes */
 };
 
 typedef struct _BsYamlTree BsYamlTree;
