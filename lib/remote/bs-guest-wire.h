@@ -90,7 +90,7 @@ enum
   BS_WIRE_TAG_BOOT_ID = 4,  /* string, guest: /proc/sys/kernel/random/boot_id */
   BS_WIRE_TAG_HOSTNAME = 5, /* string, guest; also in IDENTITY: the new one */
 
-  /* EXEC; WAIT for "command" has ARGV too */
+  /* EXEC */
   BS_WIRE_TAG_ARGV = 16,         /* string, repeated in order, at least one */
   BS_WIRE_TAG_ENV = 17,          /* string "NAME=value", repeated: added to the guest's own, or in its place */
   BS_WIRE_TAG_CWD = 18,          /* string; the user's home, or "/", without it */
