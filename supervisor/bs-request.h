@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-request.h — one request of a client: checked, and given to the operation that it names */
+#pragma once
+
+#include "bs-supervisor.h"
+
+/* A BsServerHandler; @supervisor is a BsSupervisor. Whatever @message is, @reply is answered or kept for an answer. */
+void bs_request_handle (const char *message, gsize length, BsReply *reply, gpointer supervisor);
+
+/**
+ * BsOperation:
+ * @reply: (inout): set to NULL by an operation that takes it, to answer later
+ *
+ * Returns: (transfer full): the answer's members, or NULL with an error, or NULL with *@reply taken
+ */
+typedef json_t *(*BsOperation) (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+
+/* bs-request-machine.c */
+json_t *bs_request_spawn (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_signal (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_guest (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_forget (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+
+/* bs-request-wires.c */
+json_t *bs_request_start_switch (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_add_port (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_remove_port (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_counters (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);

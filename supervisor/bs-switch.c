@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-switch.h"
+#include "bs-error.h"
+#include "bs-fd.h"
+#include "bs-process.h"
+#include "bs-record.h"
+#include "bs-reap.h"
+#include "bs-socket.h"
+#include "bs-spawn.h"
+#include "bs-switch-memory.h"
+#include "bs-time.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#define SWITCH_LOG "switch.log"
+#define EARLY_USEC (2 * BS_USEC_PER_SEC)
+#define EARLY_DEATHS_MAX 5
+#define KILL_WAIT_USEC (1 * BS_USEC_PER_SEC)
+
+struct _BsSwitch
+{
+  BsSupervisor *lab;
+  char *program;
+  pid_t pid; /* 0: none runs */
+  int pidfd;
+  BsLoopSource *death;
+  gint64 started_usec;
+  guint restarts, early_deaths;
+  char *given_up; /* (nullable) why it is not started again */
+  int control;
+  BsLoopSource *answers;
+  GQueue unsent; /* (element-type Request) that the socket did not take yet */
+  BsSwitchShare *memory;
+  GPtrArray *ports; /* BsLink by port; NULL where free */
+  guint32 last_serial;
+};
+
+typedef struct
+{
+  BsSwitchRequest message;
+  int fd; /* own copy; -1 */
+} Request;
+
+static void
+request_free (Request *request)
+{
+  bs_fd_clear (&request->fd);
+  g_free (request);
+}
+
+BsSwitch *
+bs_switch_new (BsSupervisor *lab)
+{
+  BsSwitch *self = g_new0 (BsSwitch, 1);
+
+  self->lab = lab;
+  self->pidfd = self->control = -1;
+  self->ports = g_ptr_array_new ();
+  g_queue_init (&self->unsent);
+  return self;
+}
+
+static void
+forget_process (BsSwitch *self)
+{
+  bs_loop_remove (&self->death);
+  bs_loop_remove (&self->answers);
+  bs_fd_clear (&self->pidfd);
+  bs_fd_clear (&self->control);
+  g_queue_clear_full (&self->unsent, (GDestroyNotify) request_free);
+  self->pid = 0;
+}
+
+void
+bs_switch_free (BsSwitch *self)
+{
+  if (self == NULL)
+    return;
+  forget_process (self);
+  bs_switch_share_free (self->memory);
+  g_ptr_array_unref (self->ports);
+  g_free (self->given_up);
+  g_free (self->program);
+  g_free (self);
+}
+
+static void
+send_unsent (BsSwitch *self)
+{
+  Request *request;
+
+  while ((request = g_queue_peek_head (&self->unsent)) != NULL)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!bs_socket_send (self->control, &request->message, sizeof request->message, &request->fd,
+                           request->fd >= 0 ? 1 : 0, &error))
+        break; /* full: later; gone: its death is told by pidfd */
+      request_free (g_queue_pop_head (&self->unsent));
+    }
+  bs_loop_set_events (self->answers, EPOLLIN | (g_queue_is_empty (&self->unsent) ? 0 : EPOLLOUT));
+}
+
+static guint32
+request (BsSwitch *self, BsSwitchOp op, const BsLink *link)
+{
+  Request *item = g_new0 (Request, 1);
+
+  item->message = (BsSwitchRequest) { .version = BS_SWITCH_VERSION,
+                                      .size = sizeof (BsSwitchRequest),
+                                      .op = op,
+                                      .serial = ++self->last_serial,
+                                      .port = (guint32) link->port,
+                                      .network = link->network,
+                                      .kind = BS_SWITCH_PORT_DGRAM };
+  memcpy (item->message.mac, link->mac, sizeof link->mac);
+  item->fd = op == BS_SWITCH_ADD_PORT ? fcntl (link->switch_fd, F_DUPFD_CLOEXEC, 3) : -1;
+  g_queue_push_tail (&self->unsent, item);
+  send_unsent (self);
+  return item->message.serial;
+}
+
+static void
+take_answer (BsSwitch *self, const BsSwitchReply *answer)
+{
+  g_autoptr (GError) error = NULL;
+  BsLink *link = NULL;
+
+  for (guint i = 0; i < self->ports->len && link == NULL; i++)
+    {
+      link = g_ptr_array_index (self->ports, i);
+      if (link != NULL && (link->serial != answer->serial || answer->serial == 0))
+        link = NULL;
+    }
+  if (link == NULL)
+    return;
+  if (answer->result != 0)
+    {
+      bs_set_error (&error, BS_ERROR_FAILED, "see " SWITCH_LOG " in the lab's folder", "the switch refused port %d: %s",
+                    link->port, g_strerror (answer->result));
+      g_warning ("%s", error->message);
+    }
+  bs_link_answer (link, error);
+}
+
+static void
+answers_ready (guint32 events, gpointer user_data)
+{
+  BsSwitch *self = user_data;
+  BsSwitchReply answer;
+  gssize n;
+
+  if ((events & EPOLLOUT) != 0)
+    send_unsent (self);
+  if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0)
+    return;
+  n = bs_socket_receive (self->control, &answer, sizeof answer, NULL, NULL, NULL);
+  if (n == sizeof answer && answer.version == BS_SWITCH_VERSION && answer.size == sizeof answer)
+    take_answer (self, &answer);
+  else if (n == 0 || (events & (EPOLLHUP | EPOLLERR)) != 0)
+    bs_loop_set_events (self->answers, 0); /* its end is told by pidfd */
+}
+
+static void died (guint32 events, gpointer user_data);
+
+static gboolean
+spawn (BsSwitch *self, GError **error)
+{
+  g_autofree char *tag = bs_supervisor_tag (self->lab, "switch", NULL);
+  const char *argv[] = { self->program, tag, NULL };
+  bs_autofd int log = openat (self->lab->dir, SWITCH_LOG, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int ends[2];
+  BsSpawnFd fds[2];
+  BsSpawn what = { argv, self->lab->dir, log, fds, G_N_ELEMENTS (fds) };
+  bs_autofd int far = -1;
+
+  if (log < 0)
+    {
+      bs_set_error_errno (error, errno, "cannot open '%s'", SWITCH_LOG);
+      return FALSE;
+    }
+  if (self->memory == NULL && (self->memory = bs_switch_share_new (error)) == NULL)
+    return FALSE;
+  if (!bs_socket_pair (SOCK_SEQPACKET, ends, error))
+    return FALSE;
+  self->control = ends[0];
+  far = ends[1];
+  fds[0] = (BsSpawnFd) { far, BS_SWITCH_CONTROL_FD };
+  fds[1] = (BsSpawnFd) { bs_switch_share_fd (self->memory), BS_SWITCH_MEMORY_FD };
+  self->pid = bs_spawn (&what, &self->pidfd, error);
+  if (self->pid < 0)
+    {
+      forget_process (self);
+      return FALSE;
+    }
+  self->started_usec = bs_time_now_usec ();
+  self->death = bs_loop_add (self->lab->loop, self->pidfd, EPOLLIN, died, self);
+  self->answers = bs_loop_add (self->lab->loop, self->control, EPOLLIN, answers_ready, self);
+  for (guint i = 0; i < self->ports->len; i++)
+    if (g_ptr_array_index (self->ports, i) != NULL)
+      bs_switch_connect (self, g_ptr_array_index (self->ports, i));
+  return TRUE;
+}
+
+static void
+give_up (BsSwitch *self, const char *why)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_free (self->given_up);
+  self->given_up = g_strdup (why);
+  bs_supervisor_event (self->lab, "switch-failed", NULL, json_pack ("{s:s}", "error", why));
+  bs_set_error (&error, BS_ERROR_DIED, "see " SWITCH_LOG " in the lab's folder", "%s", why);
+  for (guint i = 0; i < self->ports->len; i++)
+    if (g_ptr_array_index (self->ports, i) != NULL)
+      bs_link_answer (g_ptr_array_index (self->ports, i), error);
+}
+
+static void
+restart (BsSwitch *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->early_deaths > EARLY_DEATHS_MAX)
+    {
+      give_up (self, "the switch died too often");
+      return;
+    }
+  self->restarts++;
+  if (!spawn (self, &error))
+    give_up (self, error->message);
+  else
+    bs_supervisor_event (self->lab, "switch-restarted", NULL, bs_switch_describe (self));
+  bs_record_save (self->lab);
+}
+
+static void
+died (guint32 events, gpointer user_data)
+{
+  BsSwitch *self = user_data;
+  json_t *data = bs_reap (self->pidfd, TRUE);
+
+  json_object_set_new (data, "pid", json_integer (self->pid));
+  self->early_deaths = bs_time_now_usec () - self->started_usec < EARLY_USEC ? self->early_deaths + 1 : 0;
+  forget_process (self);
+  bs_supervisor_event (self->lab, "switch-died", NULL, data);
+  restart (self);
+}
+
+gboolean
+bs_switch_start (BsSwitch *self, const char *program, GError **error)
+{
+  if (self->pid != 0)
+    return TRUE;
+  g_free (self->program);
+  self->program = g_strdup (program);
+  g_clear_pointer (&self->given_up, g_free);
+  self->early_deaths = 0;
+  return spawn (self, error);
+}
+
+gboolean
+bs_switch_take_memory (BsSwitch *self, int memory)
+{
+  BsSwitchShare *share = bs_switch_share_take (memory);
+
+  if (share == NULL)
+    return FALSE;
+  bs_switch_share_free (self->memory);
+  self->memory = share;
+  return TRUE;
+}
+
+void
+bs_switch_set_restarts (BsSwitch *self, guint restarts)
+{
+  self->restarts = restarts;
+}
+
+void
+bs_switch_stop (BsSwitch *self)
+{
+  if (self->pid == 0)
+    return;
+  syscall (SYS_pidfd_send_signal, self->pidfd, SIGKILL, NULL, 0);
+  bs_process_wait_fd (self->pidfd, bs_time_now_usec () + KILL_WAIT_USEC);
+  json_decref (bs_reap (self->pidfd, TRUE));
+  forget_process (self);
+}
+
+gboolean
+bs_switch_reserve (BsSwitch *self, BsLink *link, int wanted, GError **error)
+{
+  guint port = wanted >= 0 ? (guint) wanted : 0;
+
+  if (wanted < 0)
+    while (port < self->ports->len && g_ptr_array_index (self->ports, port) != NULL)
+      port++;
+  if (port >= BS_SWITCH_PORTS_MAX)
+    {
+      bs_set_error (error, BS_ERROR_EXHAUSTED, NULL, "the switch has no more than %d ports", BS_SWITCH_PORTS_MAX);
+      return FALSE;
+    }
+  if (port >= self->ports->len)
+    g_ptr_array_set_size (self->ports, (int) port + 1);
+  if (g_ptr_array_index (self->ports, port) != NULL)
+    {
+      bs_set_error (error, BS_ERROR_EXISTS, NULL, "port %u of the switch is taken", port);
+      return FALSE;
+    }
+  g_ptr_array_index (self->ports, port) = link;
+  link->port = (int) port;
+  return TRUE;
+}
+
+void
+bs_switch_connect (BsSwitch *self, BsLink *link)
+{
+  if (self->pid != 0 && link->switch_fd >= 0 && link->port >= 0)
+    link->serial = request (self, BS_SWITCH_ADD_PORT, link);
+  else
+    bs_link_answer (link, NULL); /* it will get the port when it starts, or when the machine does */
+}
+
+void
+bs_switch_disconnect (BsSwitch *self, BsLink *link)
+{
+  if (self->pid != 0 && link->port >= 0)
+    request (self, BS_SWITCH_REMOVE_PORT, link);
+}
+
+void
+bs_switch_release (BsSwitch *self, BsLink *link)
+{
+  if (link->port < 0)
+    return;
+  bs_switch_disconnect (self, link);
+  g_ptr_array_index (self->ports, link->port) = NULL;
+  link->port = -1;
+}
+
+const char *
+bs_switch_program (const BsSwitch *self)
+{
+  return self->program;
+}
+
+json_t *
+bs_switch_describe (const BsSwitch *self)
+{
+  json_t *what = json_pack ("{s:i, s:i}", "pid", (int) self->pid, "restarts", (int) self->restarts);
+
+  if (self->given_up != NULL)
+    json_object_set_new (what, "error", json_string (self->given_up));
+  return what;
+}
+
+const BsSwitchPortCounters *
+bs_switch_counters (const BsSwitch *self, int port)
+{
+  return self->memory != NULL && port >= 0 ? bs_switch_share_counters (self->memory, (guint) port) : NULL;
+}

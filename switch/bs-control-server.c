@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-control-server.c — requests of the supervisor (bs-switch-protocol.h)
+ *
+ * All requests that are there are applied before the turn's packets: a new switch, to which the supervisor sends all
+ * ports without waiting for the answers, takes its first frame when it knows them all. A request changes nothing before
+ * it was checked as a whole. Every descriptor that came is either taken by a port or closed.
+ */
+#include "bs-switch.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define FDS_MAX 4 /* room for more than is right, so that an excess is seen */
+
+static bool
+is_valid (const BsSwitchRequest *request, uint32_t n_fds)
+{
+  if (request->version != BS_SWITCH_VERSION || request->size != sizeof *request)
+    return false;
+  if (request->reserved[0] != 0 || request->reserved[1] != 0)
+    return false;
+  switch (request->op)
+    {
+    case BS_SWITCH_ADD_PORT:
+      return n_fds == 1 && request->port < BS_SWITCH_PORTS_MAX && request->network < BS_SWITCH_NETWORKS_MAX
+             && request->kind == BS_SWITCH_PORT_DGRAM && (request->mac[0] & 1) == 0;
+    case BS_SWITCH_REMOVE_PORT:
+      return n_fds == 0 && request->port < BS_SWITCH_PORTS_MAX;
+    case BS_SWITCH_PING:
+      return n_fds == 0;
+    default:
+      return false;
+    }
+}
+
+int
+bs_control_apply (BsSwitch *self, const void *message, size_t length, int *fds, uint32_t n_fds, uint32_t *serial)
+{
+  BsSwitchRequest request = { 0 };
+  int result = 0;
+
+  memcpy (&request, message, length < sizeof request ? length : sizeof request);
+  *serial = request.serial;
+  if (length != sizeof request || !is_valid (&request, n_fds))
+    return EPROTO;
+  if (request.op == BS_SWITCH_ADD_PORT)
+    {
+      result = bs_port_add (self, &request, fds[0]);
+      if (result == 0)
+        fds[0] = -1;
+    }
+  else if (request.op == BS_SWITCH_REMOVE_PORT)
+    result = bs_port_remove (self, request.port);
+  return result;
+}
+
+static void
+watch (BsSwitch *self, uint32_t events)
+{
+  struct epoll_event event = { .events = events, .data.u64 = BS_EVENT_CONTROL };
+
+  epoll_ctl (self->epoll, EPOLL_CTL_MOD, self->control, &event);
+}
+
+/* The supervisor is gone; the ports stay. */
+static void
+hang_up (BsSwitch *self)
+{
+  epoll_ctl (self->epoll, EPOLL_CTL_DEL, self->control, NULL);
+  close (self->control);
+  self->control = -1;
+}
+
+/* While an answer cannot be sent no further request is taken. */
+static void
+answer (BsSwitch *self)
+{
+  bool waited = self->reply_waits;
+  ssize_t n = send (self->control, &self->reply, sizeof self->reply, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+  if (n < 0 && errno != EAGAIN && errno != EINTR)
+    {
+      hang_up (self);
+      return;
+    }
+  self->reply_waits = n < 0;
+  if (self->reply_waits != waited)
+    watch (self, self->reply_waits ? EPOLLOUT : EPOLLIN | EPOLLRDHUP);
+}
+
+static uint32_t
+collect (struct msghdr *message, int fds[FDS_MAX])
+{
+  uint32_t n = 0;
+
+  for (struct cmsghdr *part = CMSG_FIRSTHDR (message); part != NULL; part = CMSG_NXTHDR (message, part))
+    if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
+      {
+        size_t bytes = part->cmsg_len - CMSG_LEN (0);
+
+        memcpy (fds, CMSG_DATA (part), bytes);
+        n = (uint32_t)(bytes / sizeof (int));
+      }
+  return n;
+}
+
+/* What came was cut: too many descriptors, or (none came though there was room) no place for one in our table. */
+static int
+judge_cut (const struct msghdr *message, uint32_t n_fds)
+{
+  if ((message->msg_flags & MSG_TRUNC) != 0)
+    return EPROTO;
+  if ((message->msg_flags & MSG_CTRUNC) != 0)
+    return n_fds == 0 ? EMFILE : EPROTO;
+  return 0;
+}
+
+/* An empty message and the end of file look the same; only epoll tells them apart. Returns: whether there may be more
+ */
+static bool
+take_request (BsSwitch *self, bool ended)
+{
+  union
+  {
+    char bytes[CMSG_SPACE (sizeof (int) * FDS_MAX)];
+    struct cmsghdr align;
+  } control;
+  BsSwitchRequest request = { 0 };
+  struct iovec part = { &request, sizeof request };
+  struct msghdr message
+      = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+  ssize_t n = recvmsg (self->control, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  int fds[FDS_MAX], result;
+  uint32_t n_fds, serial;
+
+  if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    return false;
+  if (n < 0 || (n == 0 && ended))
+    {
+      hang_up (self);
+      return false;
+    }
+  n_fds = collect (&message, fds);
+  serial = request.serial;
+  result = judge_cut (&message, n_fds);
+  if (result == 0)
+    result = bs_control_apply (self, &request, (size_t)n, fds, n_fds, &serial);
+  for (uint32_t i = 0; i < n_fds; i++)
+    if (fds[i] >= 0)
+      close (fds[i]);
+  self->reply
+      = (BsSwitchReply){ .version = BS_SWITCH_VERSION, .size = sizeof self->reply, .serial = serial, .result = result };
+  answer (self);
+  return self->control >= 0 && !self->reply_waits;
+}
+
+void
+bs_control_serve (BsSwitch *self, uint32_t events)
+{
+  if (self->control < 0)
+    return;
+  if ((events & EPOLLOUT) != 0 && self->reply_waits)
+    answer (self);
+  else if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
+    while (take_request (self, (events & (EPOLLRDHUP | EPOLLHUP)) != 0))
+      ;
+}
