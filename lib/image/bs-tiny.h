@@ -22,10 +22,10 @@ typedef void (*BsTinyProgress) (const char *what, gpointer user_data);
  * @cache_dir: made if needed
  * @guest_program: path of benchscale-guest
  *
- * Finds the image for these inputs in the cache or builds it (seconds). Two builds at once share one result; a killed build
- * leaves nothing that is ever used. Quick when cached: no process is started.
+ * Finds the image for these inputs in the cache or builds it (seconds). Two builds at once share one result; a killed
+ * build leaves nothing that is ever used. Quick when cached: no process is started.
  *
  * Returns: NULL with %BS_ERROR_HOST and a hint (no busybox, no apt lists, …), %BS_ERROR_EXHAUSTED, …
  */
-BsTinyImage *bs_tiny_ensure (const char *cache_dir, const char *guest_program, BsTinyProgress progress, gpointer user_data,
-                             GCancellable *cancellable, GError **error);
+BsTinyImage *bs_tiny_ensure (const char *cache_dir, const char *guest_program, BsTinyProgress progress,
+                             gpointer user_data, GCancellable *cancellable, GError **error);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-cache-entry.h — folders of a cache that are whole or not there
+ *
+ * A folder is filled under a name that begins with '.', each file synced, then renamed. Whoever is killed leaves only
+ * such a name, which the next holder of the cache's lock removes. Finished folders are never changed; their
+ * modification time is their last use.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+/* Waits for the exclusive lock of the cache folder @dir. Returns: a descriptor that holds it until closed, or -1 with
+ * an error. */
+int bs_cache_lock (const char *dir, GCancellable *cancellable, GError **error);
+
+/* Removes what killed builds left. The caller holds the lock. */
+void bs_cache_sweep (const char *dir);
+
+/* Keeps the @keep last used folders of @dir whose names begin with @prefix. The caller holds the lock. */
+void bs_cache_prune (const char *dir, const char *prefix, guint keep);
+
+typedef struct _BsCacheEntry BsCacheEntry;
+
+BsCacheEntry *bs_cache_entry_begin (const char *dir, GError **error);
+int bs_cache_entry_fd (const BsCacheEntry *self);
+const char *bs_cache_entry_path (const BsCacheEntry *self);
+/* Gives the folder its name; an older one of that name is replaced. */
+gboolean bs_cache_entry_publish (BsCacheEntry *self, const char *name, GError **error);
+/* Removes the folder unless it was published. */
+void bs_cache_entry_free (BsCacheEntry *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsCacheEntry, bs_cache_entry_free)
+
+/* Writes and syncs a new file, leaving holes where 4 KiB are zero. */
+gboolean bs_cache_entry_write (int dirfd, const char *name, const void *data, gsize length, GError **error);
