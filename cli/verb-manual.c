@@ -18,7 +18,7 @@ escape (const char *text)
 
   for (const char *at = text; *at != '\0'; at++)
     {
-      if (strchr ("\\_`<[#~", *at) != NULL)
+      if (strchr ("\\_`<[#~*", *at) != NULL)
         g_string_append_c (out, '\\');
       g_string_append_c (out, *at);
     }

@@ -3,6 +3,9 @@
 #include "bs-error.h"
 #include "bs-lab-private.h"
 
+/* Which call a result belongs to: told by address. */
+static const char up_tag[] = "up", down_tag[] = "down";
+
 typedef struct
 {
   char *what, *name;
@@ -34,11 +37,11 @@ call_free (gpointer data)
 
 static void
 run (const char *what, const BsLabOptions *options, GCancellable *cancellable, GAsyncReadyCallback callback,
-     gpointer user_data, gpointer tag, GTaskThreadFunc work)
+     gpointer user_data, const char *tag, GTaskThreadFunc work)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
 
-  g_task_set_source_tag (task, tag);
+  g_task_set_source_tag (task, (gpointer) tag);
   /* The work itself says that it was cancelled, after it has undone what it began. */
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, call_new (what, options), call_free);
@@ -62,13 +65,13 @@ void
 bs_lab_up_async (const char *topology, const BsLabOptions *options, GCancellable *cancellable,
                  GAsyncReadyCallback callback, gpointer user_data)
 {
-  run (topology, options, cancellable, callback, user_data, bs_lab_up_async, up_thread);
+  run (topology, options, cancellable, callback, user_data, up_tag, up_thread);
 }
 
 BsLab *
 bs_lab_up_finish (GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_async_result_is_tagged (result, bs_lab_up_async), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, (gpointer) up_tag), NULL);
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
@@ -88,12 +91,12 @@ void
 bs_lab_down_async (const char *name, const BsLabOptions *options, GCancellable *cancellable,
                    GAsyncReadyCallback callback, gpointer user_data)
 {
-  run (name, options, cancellable, callback, user_data, bs_lab_down_async, down_thread);
+  run (name, options, cancellable, callback, user_data, down_tag, down_thread);
 }
 
 gboolean
 bs_lab_down_finish (GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_async_result_is_tagged (result, bs_lab_down_async), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, (gpointer) down_tag), FALSE);
   return g_task_propagate_boolean (G_TASK (result), error);
 }
