@@ -146,76 +146,6 @@ run_thread (gpointer user_data)
   return NULL;
 }
 
-/* Whether following predecessors from @item comes back to it. */
-static gboolean
-waits_for_itself (const Pool *pool, guint item)
-{
-  g_autofree gboolean *reached = g_new0 (gboolean, pool->n_items);
-  g_autoptr (GArray) open = g_array_new (FALSE, FALSE, sizeof (guint));
-
-  g_array_append_val (open, item);
-  while (open->len > 0 && !reached[item])
-    {
-      const GArray *before = predecessors (pool, g_array_index (open, guint, open->len - 1));
-
-      g_array_set_size (open, open->len - 1);
-      for (guint k = 0; before != NULL && k < before->len; k++)
-        {
-          guint other = g_array_index (before, guint, k);
-
-          if (!reached[other])
-            g_array_append_val (open, other);
-          reached[other] = TRUE;
-        }
-    }
-  return reached[item];
-}
-
-/* Takes away, again and again, the items that wait for none of the rest; what is left waits in a ring. */
-static gboolean
-check_order (const Pool *pool, GError **error)
-{
-  g_autofree gboolean *placed = g_new0 (gboolean, pool->n_items);
-  guint n_placed = 0;
-  gboolean progress = TRUE;
-
-  while (progress)
-    {
-      progress = FALSE;
-      for (guint i = 0; i < pool->n_items; i++)
-        {
-          const GArray *before = predecessors (pool, i);
-          gboolean ready = !placed[i];
-
-          for (guint k = 0; ready && before != NULL && k < before->len; k++)
-            {
-              guint other = g_array_index (before, guint, k);
-
-              if (other >= pool->n_items)
-                {
-                  bs_set_error (error, BS_ERROR_INVALID, NULL, "item %u waits for item %u of %u", i, other,
-                                pool->n_items);
-                  return FALSE;
-                }
-              ready = placed[other];
-            }
-          if (!ready)
-            continue;
-          placed[i] = progress = TRUE;
-          n_placed++;
-        }
-    }
-  if (n_placed == pool->n_items)
-    return TRUE;
-  for (guint i = 0; i < pool->n_items; i++)
-    if (!placed[i] && waits_for_itself (pool, i))
-      {
-        bs_set_error (error, BS_ERROR_INVALID, NULL, "items wait for each other in a ring, among them item %u", i);
-        break;
-      }
-  return FALSE;
-}
-
 static gboolean
 run_threads (Pool *pool, guint n_threads, GError **error)
 {
@@ -313,7 +243,7 @@ bs_pool_run_graph (guint n_items, const GArray *const *after, guint max_threads,
 
   if (n_items == 0)
     return TRUE;
-  if (!check_order (&pool, error))
+  if (!bs_pool_check_order (n_items, after, error))
     return FALSE;
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), &pool, NULL);

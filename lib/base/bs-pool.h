@@ -40,3 +40,6 @@ typedef enum
 gboolean bs_pool_run_graph (guint n_items, const GArray *const *after, guint max_threads, BsPoolFlags flags,
                             BsPoolWork work, gpointer user_data, GCancellable *cancellable, GError **errors,
                             GError **error);
+
+/* What bs_pool_run_graph() checks before it begins. FALSE with %BS_ERROR_INVALID. */
+gboolean bs_pool_check_order (guint n_items, const GArray *const *after, GError **error);

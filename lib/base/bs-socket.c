@@ -88,7 +88,7 @@ bs_socket_send (int fd, const void *data, gsize length, const int *fds, guint n_
   struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
   ssize_t n;
 
-  g_return_val_if_fail (n_fds <= BS_SOCKET_FDS_MAX && length > 0, FALSE);
+  g_return_val_if_fail (n_fds <= BS_SOCKET_FDS_MAX, FALSE);
   if (n_fds > 0)
     {
       struct cmsghdr *header;

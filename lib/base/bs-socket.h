@@ -23,7 +23,8 @@ gboolean bs_socket_pair (int type, int ends[2], GError **error);
  * bs_socket_send:
  * @fds: (nullable): descriptors to lend; the receiver gets copies, the caller's stay open
  *
- * Sends one message, of one byte or more, on a SOCK_SEQPACKET or SOCK_DGRAM socket without waiting.
+ * Sends one message (an empty one looks to bs_socket_receive() like the end) on a SOCK_SEQPACKET or SOCK_DGRAM socket
+ * without waiting.
  *
  * Returns: FALSE with %BS_ERROR_BUSY when the peer's buffer is full, else %BS_ERROR_FAILED (peer gone)
  */
