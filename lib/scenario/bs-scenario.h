@@ -48,6 +48,8 @@ typedef struct
   GPtrArray *steps;    /* (element-type BsStepReport) */
 } BsScenarioReport;
 
+void bs_scenario_report_free (BsScenarioReport *self);
+
 typedef struct
 {
   char *lab, *file;
