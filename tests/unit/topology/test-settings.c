@@ -49,7 +49,8 @@ test_xdg_folders_count_when_absolute (void)
 static void
 test_environment_wins (void)
 {
-  const char *const environment[] = { "BENCHSCALE_STATE_DIR=/srv/labs/", "BENCHSCALE_ACCEL=tcg", "BENCHSCALE_QEMU=my-qemu", NULL };
+  const char *const environment[]
+      = { "BENCHSCALE_STATE_DIR=/srv/labs/", "BENCHSCALE_ACCEL=tcg", "BENCHSCALE_QEMU=my-qemu", NULL };
   g_autoptr (BsSettings) settings = settings_of (TRUE, NULL, environment);
 
   g_assert_cmpstr (bs_settings_state_dir (settings), ==, "/srv/labs");
@@ -62,7 +63,8 @@ test_relative_paths_become_absolute (void)
 {
   const char *const environment[] = { "BENCHSCALE_CACHE_DIR=c/../cache", "BENCHSCALE_QEMU=./qemu", NULL };
   g_autoptr (BsSettings) settings = settings_of (TRUE, NULL, environment);
-  g_autofree char *cwd = g_get_current_dir (), *cache = g_build_filename (cwd, "cache", NULL), *qemu = g_build_filename (cwd, "qemu", NULL);
+  g_autofree char *cwd = g_get_current_dir (), *cache = g_build_filename (cwd, "cache", NULL),
+                  *qemu = g_build_filename (cwd, "qemu", NULL);
 
   g_assert_cmpstr (bs_settings_cache_dir (settings), ==, cache);
   g_assert_cmpstr (bs_settings_qemu (settings), ==, qemu);
@@ -71,7 +73,8 @@ test_relative_paths_become_absolute (void)
 static void
 test_companions_beside_the_program (void)
 {
-  g_autofree char *dir = g_dir_make_tmp ("settings-XXXXXX", NULL), *lab = g_build_filename (dir, "benchscale-lab", NULL);
+  g_autofree char *dir = g_dir_make_tmp ("settings-XXXXXX", NULL),
+                  *lab = g_build_filename (dir, "benchscale-lab", NULL);
   g_autoptr (BsSettings) without = settings_of (TRUE, dir, (const char *const[]){ NULL });
   g_autoptr (BsSettings) with = NULL;
 
@@ -108,7 +111,8 @@ static const struct
   const char *variable, *message, *hint;
 } wrong[] = {
   { "BENCHSCALE_STATE_DIR=", "BENCHSCALE_STATE_DIR is empty", "name a folder, or unset the variable" },
-  { "BENCHSCALE_CACHE_DIR=/a\nb", "BENCHSCALE_CACHE_DIR contains a control character", "name a folder, or unset the variable" },
+  { "BENCHSCALE_CACHE_DIR=/a\nb", "BENCHSCALE_CACHE_DIR contains a control character",
+    "name a folder, or unset the variable" },
   { "BENCHSCALE_LIBEXEC_DIR=", "BENCHSCALE_LIBEXEC_DIR is empty", "name a folder, or unset the variable" },
   { "BENCHSCALE_QEMU=", "BENCHSCALE_QEMU is empty", "name a program, or unset the variable" },
   { "BENCHSCALE_ACCEL=hvf", "BENCHSCALE_ACCEL is not an accelerator: 'hvf'", "use auto, kvm or tcg" },

@@ -6,9 +6,18 @@ static const struct
   const char *a, *b;
   guint distance;
 } pairs[] = {
-  { "web", "web", 0 },        { "wbe", "web", 1 },    { "weeb", "web", 1 },         { "we", "web", 1 },
-  { "wob", "web", 1 },        { "ewb", "bew", 2 },    { "", "ab", 2 },              { "ab", "", 2 },
-  { "memry_mb", "memory_mb", 1 }, { "kitten", "sitting", 3 }, { "abcdefgh", "hgfedcba", 8 }, { "abcd", "badc", 2 },
+  { "web", "web", 0 },
+  { "wbe", "web", 1 },
+  { "weeb", "web", 1 },
+  { "we", "web", 1 },
+  { "wob", "web", 1 },
+  { "ewb", "bew", 2 },
+  { "", "ab", 2 },
+  { "ab", "", 2 },
+  { "memry_mb", "memory_mb", 1 },
+  { "kitten", "sitting", 3 },
+  { "abcdefgh", "hgfedcba", 7 },
+  { "abcd", "badc", 2 },
 };
 
 static void

@@ -24,7 +24,7 @@ check_example (const BsTopologyField *field, gpointer count)
   g_autoptr (BsTopology) topology = parse_example (field);
   const BsTopologyInert *inert;
 
-  ++*(guint *) count;
+  ++*(guint *)count;
   g_assert_cmpuint (strlen (field->doc), >, 0);
   g_assert_cmpuint (topology->inert->len, ==, field->acted_on ? 0 : 1);
   if (field->acted_on)
@@ -59,12 +59,14 @@ typedef struct
   GString *missing;
 } Manual;
 
-/* Acted on: in the first part, in a table row that tells key and type. Not yet: the outermost one in the list at the end. */
+/* Acted on: in the first part, in a table row that tells key and type. Not yet: the outermost one in the list at the
+ * end. */
 static void
 check_manual (const BsTopologyField *field, gpointer user_data)
 {
   Manual *manual = user_data;
-  g_autofree char *row = g_strdup_printf ("| `%s`%s | %s |", field->path, field->required ? " (required)" : "", field->type);
+  g_autofree char *row
+      = g_strdup_printf ("| `%s`%s | %s |", field->path, field->required ? " (required)" : "", field->type);
   g_autofree char *item = g_strdup_printf ("\n- `%s`", field->path);
 
   if (field->acted_on && strstr (manual->acted_on, row) == NULL)

@@ -9,7 +9,7 @@
 #define ONE_NODE "nodes: [{name: one, image: tiny}]\n"
 #define NETWORK(keys) "network: {" keys "}\n" ONE_NODE
 #define NODE(keys)                                                                                                     \
-  "network: {name: lan, subnet: 10.10.0.0/24}\nnodes:\n  - {name: one, image: tiny, " keys                            \
+  "network: {name: lan, subnet: 10.10.0.0/24}\nnodes:\n  - {name: one, image: tiny, " keys                             \
   "}\n  - {name: two, image: tiny}\n"
 #define INTERFACE(keys) NODE ("interfaces: [{" keys "}]")
 #define STEP(keys) ONE_NODE "scenarios:\n  - {name: s, steps: [{" keys "}]}\n"
