@@ -23,8 +23,9 @@ typedef struct
 
 typedef struct
 {
-  char *file;             /* (owned) */
-  GPtrArray *items;       /* (element-type BsDiagnostic) */
+  char *file;       /* (owned) */
+  GPtrArray *items; /* (element-type BsDiagnostic) */
+  guint beyond;     /* how many were not kept */
 } BsDiagnostics;
 
 BsDiagnostics *bs_diagnostics_new (const char *file);
@@ -34,11 +35,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsDiagnostics, bs_diagnostics_free)
 /* After 1000 items further ones are only counted and one last item says so. */
 void bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint line, guint column, guint length,
                          const char *hint, const char *format, ...) G_GNUC_PRINTF (7, 8);
+/* Whether further items are only counted, so that making their texts can be spared. */
+gboolean bs_diagnostics_full (const BsDiagnostics *self);
 gboolean bs_diagnostics_has_errors (const BsDiagnostics *self);
 void bs_diagnostics_sort (BsDiagnostics *self);
 
 /* One error BS_ERROR_INVALID for the first of them: "FILE:LINE:COLUMN: MESSAGE" (and how many more there are). */
 void bs_diagnostics_to_error (const BsDiagnostics *self, GError **error);
 
-/* "benchscale: FILE:LINE:COLUMN: MESSAGE" and "hint: …" lines for each item; (transfer full) */
+/* "benchscale: FILE:LINE:COLUMN: MESSAGE" ("warning: MESSAGE" for warnings) and "hint: …" lines for each item;
+ * (transfer full) */
 char *bs_diagnostics_format (const BsDiagnostics *self);

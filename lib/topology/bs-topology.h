@@ -16,21 +16,21 @@ typedef struct
 {
   BsPosition at;
   char *name;
-  char *subnet;        /* (nullable) canonical CIDR, IPv4; NULL: a free one is chosen */
+  char *subnet; /* (nullable) canonical CIDR, IPv4; NULL: a free one is chosen */
   BsPosition subnet_at;
-  guint mtu;           /* 576–65521 bytes, default 1500 */
+  guint mtu; /* 576–65521 bytes, default 1500 */
 } BsTopologyNetwork;
 
 typedef struct
 {
   BsPosition at;
-  char *network;       /* (nullable) when the topology has one network only */
+  char *network; /* (nullable) when the topology has one network only */
   BsPosition network_at;
-  char *address;       /* (nullable) "10.0.0.5" */
+  char *address; /* (nullable) "10.0.0.5" */
   BsPosition address_at;
-  char *mac;           /* (nullable) canonical lower case, unicast */
-  char *name;          /* (nullable) eth0 … by order */
-  guint mtu;           /* 0: the network's */
+  char *mac;  /* (nullable) canonical lower case, unicast */
+  char *name; /* (nullable) eth0 … by order */
+  guint mtu;  /* 0: the network's */
 } BsTopologyInterface;
 
 typedef struct
@@ -52,25 +52,26 @@ typedef struct
 {
   BsPosition at;
   BsReadyKind kind;
-  char **arguments;    /* (owned) NULL-terminated */
-  gint64 within_usec;  /* default 60 s */
+  char **arguments;   /* (owned) NULL-terminated */
+  gint64 within_usec; /* default 60 s */
 } BsTopologyReady;
 
 typedef struct
 {
   BsPosition at;
   char *name;
-  char *backend;       /* "qemu", … or "auto" */
+  char *backend; /* "qemu", … or "auto" */
   char *image;
   BsPosition image_at;
-  guint memory_mib;    /* default 512 */
+  guint memory_mib; /* default 512 */
   BsPosition memory_at;
-  guint vcpus;         /* default 1 */
-  char **env;          /* (owned) "NAME=value", NULL-terminated, never NULL itself */
-  GPtrArray *interfaces;  /* (element-type BsTopologyInterface); after decoding never empty: one per network when absent in the file */
-  GPtrArray *ports;       /* (element-type BsTopologyPort) */
-  GPtrArray *depends_on;  /* (element-type utf8), checked: exist, no cycle */
-  GPtrArray *ready;       /* (element-type BsTopologyReady), may be empty: agent */
+  guint vcpus;           /* default 1 */
+  char **env;            /* (owned) "NAME=value", NULL-terminated, never NULL itself */
+  GPtrArray *interfaces; /* (element-type BsTopologyInterface); after decoding never empty: one per network when absent
+                            in the file */
+  GPtrArray *ports;      /* (element-type BsTopologyPort) */
+  GPtrArray *depends_on; /* (element-type utf8), checked: exist, no cycle */
+  GPtrArray *ready;      /* (element-type BsTopologyReady), may be empty: agent */
 } BsTopologyNode;
 
 /* What a step expects of stdout or stderr; each member (nullable). */
@@ -82,10 +83,10 @@ typedef struct
 typedef struct
 {
   BsPosition at;
-  char *name;             /* never NULL: "step 1" … when absent */
-  char *node;             /* checked to exist */
-  char **command;         /* argv; a plain string in the file becomes sh -c */
-  char *standard_input;   /* (nullable) text */
+  char *name;           /* never NULL: "step 1" … when absent */
+  char *node;           /* checked to exist */
+  char **command;       /* argv; a plain string in the file becomes sh -c */
+  char *standard_input; /* (nullable) text */
   char **env;
   gint64 timeout_usec;    /* 0: the scenario's rest */
   int expected_exit_code; /* default 0 */
@@ -98,28 +99,28 @@ typedef struct
 {
   BsPosition at;
   char *name, *description;
-  gint64 timeout_usec;    /* default 10 min */
+  gint64 timeout_usec; /* default 10 min */
   char **tags;
-  GPtrArray *steps;       /* (element-type BsTopologyStep) */
+  GPtrArray *steps; /* (element-type BsTopologyStep) */
 } BsTopologyScenario;
 
 /* A field that was decoded and is valid, but that nothing acts on yet. */
 typedef struct
 {
   BsPosition at;
-  char *field;            /* "nodes[].cloud_init" */
+  char *field; /* "nodes[].cloud_init" */
 } BsTopologyInert;
 
 typedef struct
 {
-  char *file;             /* as given, for messages */
+  char *file; /* as given, for messages */
   char *name, *description, *version;
   char **tags;
-  char *backend;          /* default "auto" */
-  GPtrArray *networks;    /* (element-type BsTopologyNetwork); at least one: "lab" */
-  GPtrArray *nodes;       /* (element-type BsTopologyNode); at least one */
-  GPtrArray *scenarios;   /* (element-type BsTopologyScenario) */
-  GPtrArray *inert;       /* (element-type BsTopologyInert) in file order; up refuses each with its position */
+  char *backend;        /* default "auto" */
+  GPtrArray *networks;  /* (element-type BsTopologyNetwork); at least one: "lab" */
+  GPtrArray *nodes;     /* (element-type BsTopologyNode); at least one */
+  GPtrArray *scenarios; /* (element-type BsTopologyScenario) */
+  GPtrArray *inert;     /* (element-type BsTopologyInert) in file order; up refuses each with its position */
 } BsTopology;
 
 void bs_topology_free (BsTopology *self);
@@ -137,7 +138,8 @@ BsTopology *bs_topology_load (const char *path, BsDiagnostics **diagnostics);
 /* The same from memory; @file is for messages. */
 BsTopology *bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnostics **diagnostics);
 
-/* Scenarios from a file of their own: a document with the one key `scenarios`, or one scenario; node names are checked against @topology. They are added to it. */
+/* Scenarios from a file of their own: a document with the one key `scenarios`, or one scenario; node names are checked
+ * against @topology. They are added to it. */
 gboolean bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **diagnostics);
 
 BsTopologyNetwork *bs_topology_network (const BsTopology *self, const char *name);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-decode-names.c — names that are given, and uses of names that are looked up later */
+#include "bs-decode.h"
+
+#include <string.h>
+
+#define HOST_LABEL_MAX 63
+#define INTERFACE_NAME_MAX 15 /* IFNAMSIZ less its NUL */
+
+static gboolean
+is_host_label (const char *text)
+{
+  gsize length = strlen (text);
+
+  if (length == 0 || length > HOST_LABEL_MAX || text[0] == '-' || text[length - 1] == '-')
+    return FALSE;
+  return strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+}
+
+/* [A-Za-z0-9][A-Za-z0-9_.-]*, at most @most characters */
+static gboolean
+is_word (const char *text, gsize most)
+{
+  gsize length = strlen (text);
+
+  if (length == 0 || length > most || !g_ascii_isalnum (text[0]))
+    return FALSE;
+  for (; *text != '\0'; text++)
+    if (!g_ascii_isalnum (*text) && strchr ("_.-", *text) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* The nearest right host name: lower case, with '-' for what is not allowed. (transfer full) (nullable) */
+static char *
+host_name_hint (const char *text)
+{
+  g_autofree char *better = g_ascii_strdown (text, MIN ((gssize)strlen (text), HOST_LABEL_MAX));
+
+  for (char *p = better; *p != '\0'; p++)
+    if (!g_ascii_isalnum (*p))
+      *p = '-';
+  if (is_host_label (better))
+    return g_strdup_printf ("write '%s'", better);
+  return NULL;
+}
+
+/* Takes the name of a node, network, …, if @good. */
+static void
+take_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, char **target, gboolean good,
+           const char *hint, const char *rule)
+{
+  if (!good)
+    bs_decoder_wrong (self, field, value, hint, "%s", rule);
+  if (target == NULL)
+    return;
+  *target = g_strdup (value->text);
+  g_hash_table_insert (self->places, *target, (gpointer)value);
+}
+
+void
+bs_decode_node_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  g_autofree char *hint = NULL;
+  gboolean good;
+
+  if (!bs_decode_scalar (self, field, value))
+    return;
+  good = is_host_label (value->text);
+  if (!good)
+    hint = host_name_hint (value->text);
+  take_name (self, field, value, target, good, hint, "a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends)");
+}
+
+#define WORD_RULE "a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit)"
+
+void
+bs_decode_lab_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  if (bs_decode_scalar (self, field, value))
+    take_name (self, field, value, target, is_word (value->text, 63), NULL, WORD_RULE);
+}
+
+void
+bs_decode_network_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  bs_decode_lab_name (self, field, value, target);
+}
+
+void
+bs_decode_interface_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  gboolean good;
+
+  if (!bs_decode_scalar (self, field, value))
+    return;
+  good = is_word (value->text, INTERFACE_NAME_MAX) && strcmp (value->text, "lo") != 0;
+  take_name (self, field, value, target, good, NULL,
+             "an interface name (letters, digits, '_', '.' and '-', at most 15, first a letter or digit, not 'lo')");
+}
+
+void
+bs_decode_image (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  if (!bs_decode_line (self, field, value))
+    return;
+  if (value->text[0] == '-' || g_ascii_isspace (value->text[0]))
+    {
+      g_autofree char *shown = bs_decoder_show (value);
+
+      bs_decoder_error (self, value, "write a name such as tiny, or a path such as ./disk.qcow2",
+                        "'%s' must not begin with '-' or a space: %s", field->key, shown);
+      return;
+    }
+  if (target != NULL)
+    *(char **)target = g_strdup (value->text);
+}
+
+static void
+add_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, char **target, BsNameKind kind)
+{
+  BsReference reference = { kind, value };
+
+  if (!bs_decode_line (self, field, value))
+    return;
+  g_array_append_val (self->references, reference);
+  if (target == NULL)
+    return;
+  *target = g_strdup (value->text);
+  g_hash_table_insert (self->places, *target, (gpointer)value);
+}
+
+void
+bs_decode_node_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  add_reference (self, field, value, target, BS_NAME_NODE);
+}
+
+void
+bs_decode_network_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  add_reference (self, field, value, target, BS_NAME_NETWORK);
+}
+
+static void
+take_node_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer names)
+{
+  char *name = NULL;
+
+  add_reference (self, field, value, names != NULL ? &name : NULL, BS_NAME_NODE);
+  if (name != NULL)
+    g_ptr_array_add (names, name);
+}
+
+/* @target: a GPtrArray ** of names */
+void
+bs_decode_node_references (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  bs_decoder_elements (self, field, value, target != NULL ? *(GPtrArray **)target : NULL, take_node_reference);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-decode.h — the tables of a topology's mappings, and the decoders of fields that are more than their type */
+#pragma once
+
+#include "bs-decoder.h"
+
+/* A field that is stored in @Struct's @member, and one whose position is kept in @at too. */
+#define BS_IN(Struct, member) .offset = G_STRUCT_OFFSET (Struct, member), .at_offset = BS_FIELD_NOWHERE
+#define BS_IN_AT(Struct, member, at)                                                                                   \
+  .offset = G_STRUCT_OFFSET (Struct, member), .at_offset = G_STRUCT_OFFSET (Struct, at)
+/* Parts of this mapping are stored in the same struct as the mapping's neighbours. */
+#define BS_SAME_STRUCT .offset = 0, .at_offset = BS_FIELD_NOWHERE
+#define BS_CHECKED .offset = BS_FIELD_NOWHERE, .at_offset = BS_FIELD_NOWHERE
+#define BS_INERT BS_CHECKED, .flags = BS_FIELD_INERT
+#define BS_INERT_REQUIRED BS_CHECKED, .flags = BS_FIELD_INERT | BS_FIELD_REQUIRED
+
+extern const BsField bs_fields_topology[];
+extern const BsField bs_fields_scenario_file[];
+extern const BsField bs_fields_network[];
+extern const BsField bs_fields_conditions[];
+extern const BsField bs_fields_nat[];
+extern const BsField bs_fields_pair[];
+extern const BsField bs_fields_node[];
+extern const BsField bs_fields_interface[];
+extern const BsField bs_fields_ready[];
+extern const BsField bs_fields_cloud_init[];
+extern const BsField bs_fields_deploy[];
+extern const BsField bs_fields_package[];
+extern const BsField bs_fields_scenario[];
+extern const BsField bs_fields_step[];
+extern const char *const bs_backend_words[];
+
+/* Names and addresses: text of one form, into a char * */
+void bs_decode_lab_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_node_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_network_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_interface_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_image (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_subnet (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_address (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_mac (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_regex (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+/* Uses of names */
+void bs_decode_node_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_network_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_node_references (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+/* Lists and mappings of the model */
+void bs_decode_network (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_networks (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_nodes (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_interfaces (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_ports (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_packages (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_scenarios (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_steps (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+/* char ***: a list of words, or one text for sh -c */
+void bs_decode_command (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+/* Readiness; the kinds' @target is the BsTopologyReady itself */
+void bs_decode_ready (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_ready_agent (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_ready_port (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_ready_file (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_ready_process (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_ready_command (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+
+/* Reads one scenario into the topology; @value must be a mapping of bs_fields_scenario. */
+void bs_decode_scenario (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);

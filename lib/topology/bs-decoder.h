@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-decoder.h — from a tree of YAML values to structs, by tables of fields
+ *
+ * Each kind of mapping has one const table: which keys it takes, of which type, where the value goes, and whether
+ * anything acts on it yet. The tables alone decide what is known, so documentation and tests are checked against them.
+ */
+#pragma once
+
+#include "bs-topology.h"
+#include "bs-yaml.h"
+
+typedef enum
+{
+  BS_FIELD_STRING,   /* char *: one line of text without control characters, not empty */
+  BS_FIELD_TEXT,     /* char *: any text */
+  BS_FIELD_INTEGER,  /* guint or int: least to most */
+  BS_FIELD_NUMBER,   /* decimal: least to most */
+  BS_FIELD_BOOLEAN,  /* true or false */
+  BS_FIELD_DURATION, /* gint64, microseconds: least to most */
+  BS_FIELD_CHOICE,   /* char *: one of choices */
+  BS_FIELD_STRINGS,  /* char **: a list of texts */
+  BS_FIELD_MAP,      /* char **: names to texts, "NAME=value" */
+  BS_FIELD_OBJECT,   /* struct in place: a mapping of fields */
+  BS_FIELD_LIST,     /* GPtrArray *: a list of mappings of fields */
+  BS_FIELD_ANY,      /* not looked into yet */
+} BsFieldType;
+
+#define BS_FIELD_NOWHERE G_MAXUINT16
+#define BS_FIELD_REQUIRED (1 << 0)
+#define BS_FIELD_INERT (1 << 1) /* decoded and checked, but nothing acts on it yet */
+
+typedef struct _BsDecoder BsDecoder;
+typedef struct _BsField BsField;
+
+/* @target: (nullable): the field's place in its struct; NULL when the field goes nowhere */
+typedef void (*BsFieldDecode) (BsDecoder *decoder, const BsField *field, const BsYamlNode *value, gpointer target);
+
+struct _BsField
+{
+  const char *key;
+  BsFieldType type;
+  guint16 offset, at_offset; /* of value and BsPosition in the struct, or BS_FIELD_NOWHERE */
+  guint flags;
+  gint64 least, most;         /* of integers, numbers and durations (microseconds) */
+  const char *const *choices; /* NULL-terminated */
+  const BsField *fields;      /* of an object or of a list's elements; ends with a NULL key */
+  BsFieldDecode decode;       /* (nullable) in place of the type's own */
+  const char *form;           /* (nullable) what it looks like, where the type does not say it */
+  const char *example;        /* (nullable) YAML in one line, where the type does not suffice */
+  const char *doc;
+};
+
+typedef enum
+{
+  BS_NAME_NODE,
+  BS_NAME_NETWORK,
+} BsNameKind;
+
+/* A use of a name, to be looked up when all names are known. */
+typedef struct
+{
+  BsNameKind kind;
+  const BsYamlNode *value;
+} BsReference;
+
+struct _BsDecoder
+{
+  BsDiagnostics *diagnostics;
+  BsTopology *topology;
+  GArray *references; /* (element-type BsReference) */
+  GHashTable *places; /* (element-type gpointer BsYamlNode) where a decoded struct's or string's value is in the file */
+  const BsField *path[BS_YAML_DEPTH_MAX]; /* down to the current mapping */
+  guint path_length;
+  const BsYamlNode *objects[4]; /* names of what is being decoded, for messages */
+  const char *object_kinds[4];
+  guint n_objects;
+  guint inert_depth; /* within an inert field, whose parts are not recorded again */
+  guint hints_left;  /* nearest names are looked for only so often */
+};
+
+/* Decodes @mapping by @fields into @target (nullable). Reports unknown keys, missing ones and wrong types. FALSE when
+ * it is no mapping. */
+gboolean bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *mapping, gpointer target);
+
+/* The elements of a list, each passed to @decode with the list's own field and @target. */
+void bs_decoder_elements (BsDecoder *self, const BsField *field, const BsYamlNode *list, gpointer target,
+                          BsFieldDecode decode);
+
+/* The hint for @wrong if one of the keys of @fields is near: "did you mean 'mtu'?"; else the keys, if they are few.
+ * (transfer full) (nullable) */
+char *bs_decoder_key_hint (BsDecoder *self, const BsField *fields, const char *wrong);
+
+/* Names in messages what is decoded now, such as node 'web'; @name is (nullable). */
+void bs_decoder_enter (BsDecoder *self, const char *kind, const BsYamlNode *name);
+void bs_decoder_leave (BsDecoder *self);
+
+/* Reports a fault at @value: "node 'web': MESSAGE". */
+void bs_decoder_error (BsDecoder *self, const BsYamlNode *value, const char *hint, const char *format, ...)
+    G_GNUC_PRINTF (4, 5);
+
+/* The usual one: "'KEY' must be WANTED, not 'VALUE'". */
+void bs_decoder_wrong (BsDecoder *self, const BsField *field, const BsYamlNode *value, const char *hint,
+                       const char *wanted, ...) G_GNUC_PRINTF (5, 6);
+
+/* The text of a value for messages: short, without control characters; a list and a mapping are called so. (transfer
+ * full) */
+char *bs_decoder_show (const BsYamlNode *value);
+/* The hint for a @wrong word when the nearest right one is known: "did you mean 'web'?"; (transfer full) (nullable) */
+char *bs_decoder_did_you_mean (const char *nearest);
+
+/* Values by type. FALSE when reported. */
+gboolean bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value);
+gboolean bs_decode_line (BsDecoder *self, const BsField *field, const BsYamlNode *value);
+gboolean bs_decode_integer (BsDecoder *self, const BsField *field, const BsYamlNode *value, gint64 *result);
+void bs_decode_value (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+
+static inline BsPosition
+bs_yaml_position (const BsYamlNode *node)
+{
+  return (BsPosition){ node->line, node->column };
+}

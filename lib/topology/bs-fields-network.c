@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-fields-network.c — the topology itself, networks and what wires do */
+#include "bs-decode.h"
+
+#define PERCENT .type = BS_FIELD_NUMBER, .least = 0, .most = 100
+#define SEED .type = BS_FIELD_INTEGER, .least = 0, .most = G_MAXINT64
+
+const char *const bs_backend_words[] = { "qemu", "libvirt", "docker", "podman", "lxd", "auto", NULL };
+static const char *const distribution_words[] = { "uniform", "normal", "pareto", NULL };
+static const char *const discipline_words[] = { "droptail", "codel", NULL };
+static const char *const nat_words[]
+    = { "endpoint-independent", "address-dependent", "address-and-port-dependent", NULL };
+
+static const BsField loss_burst_fields[] = {
+  { "p", PERCENT, BS_INERT, .doc = "chance to enter the bad state" },
+  { "r", PERCENT, BS_INERT, .doc = "chance to leave the bad state" },
+  { "h", PERCENT, BS_INERT, .doc = "chance to deliver in the bad state" },
+  { "k", PERCENT, BS_INERT, .doc = "chance to deliver in the good state" },
+  { NULL },
+};
+
+static const BsField queue_fields[] = {
+  { "limit", BS_FIELD_STRING, BS_INERT, .example = "100ms", .doc = "bytes or time" },
+  { "discipline", BS_FIELD_CHOICE, BS_INERT, .choices = discipline_words, .doc = "what is dropped when it is full" },
+  { NULL },
+};
+
+static const BsField schedule_fields[] = {
+  { "at", BS_FIELD_DURATION, BS_INERT, .doc = "when, from the lab's start" },
+  { "for", BS_FIELD_DURATION, BS_INERT, .doc = "how long" },
+  { "down", BS_FIELD_BOOLEAN, BS_INERT, .doc = "the wire carries nothing" },
+  { "conditions", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_conditions, .doc = "what the wire does then" },
+  { NULL },
+};
+
+const BsField bs_fields_conditions[] = {
+  { "preset", BS_FIELD_STRING, BS_INERT, .doc = "a named set, which the other keys override" },
+  { "latency_ms", BS_FIELD_NUMBER, BS_INERT, .least = 0, .most = 3600000, .doc = "one-way delay" },
+  { "jitter_ms", BS_FIELD_NUMBER, BS_INERT, .least = 0, .most = 3600000, .doc = "variation of the delay" },
+  { "jitter_distribution", BS_FIELD_CHOICE, BS_INERT, .choices = distribution_words, .doc = "shape of the variation" },
+  { "packet_loss_percent", PERCENT, BS_INERT, .doc = "packets lost at random" },
+  { "loss_burst", BS_FIELD_OBJECT, BS_INERT, .fields = loss_burst_fields, .doc = "losses in bursts (Gilbert-Elliott)" },
+  { "duplicate_percent", PERCENT, BS_INERT, .doc = "packets sent twice" },
+  { "reorder_percent", PERCENT, BS_INERT, .doc = "packets that overtake others" },
+  { "corrupt_percent", PERCENT, BS_INERT, .doc = "packets with a changed bit" },
+  { "bandwidth_kbps", BS_FIELD_NUMBER, BS_INERT, .least = 0, .most = 1000000000, .doc = "kbit/s; 0 is unlimited" },
+  { "queue", BS_FIELD_OBJECT, BS_INERT, .fields = queue_fields, .doc = "what waits for its turn" },
+  { "trace", BS_FIELD_STRING, BS_INERT, .example = "line.trace", .doc = "a file of delivery opportunities" },
+  { "schedule", BS_FIELD_LIST, BS_INERT, .fields = schedule_fields, .doc = "changes over time" },
+  { NULL },
+};
+
+const BsField bs_fields_pair[] = {
+  { "nodes", BS_FIELD_STRINGS, BS_INERT, .decode = bs_decode_node_references, .example = "[one]",
+    .doc = "both directions between these" },
+  { "from", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_node_reference, .example = "one",
+    .doc = "the sender, for one direction" },
+  { "to", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_node_reference, .example = "one", .doc = "the receiver" },
+  { "network", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_network_reference, .example = "lan",
+    .doc = "the network they share" },
+  { "conditions", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_conditions, .doc = "what the wire does" },
+  { NULL },
+};
+
+const BsField bs_fields_nat[] = {
+  { "uplink", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_network_reference, .example = "lan",
+    .doc = "the outer network" },
+  { "mapping", BS_FIELD_CHOICE, BS_INERT, .choices = nat_words, .doc = "RFC 4787 mapping behaviour" },
+  { "filtering", BS_FIELD_CHOICE, BS_INERT, .choices = nat_words, .doc = "RFC 4787 filtering behaviour" },
+  { "hairpin", BS_FIELD_BOOLEAN, BS_INERT, .doc = "inner nodes reach each other by the outer address" },
+  { "lifetime", BS_FIELD_DURATION, BS_INERT, .least = 1000, .doc = "of an idle mapping" },
+  { NULL },
+};
+
+const BsField bs_fields_network[] = {
+  { "name", BS_FIELD_STRING, BS_IN (BsTopologyNetwork, name), .decode = bs_decode_network_name, .form = "name",
+    .example = "lan", .doc = "what interfaces call it" },
+  { "subnet", BS_FIELD_STRING, BS_IN_AT (BsTopologyNetwork, subnet, subnet_at), .decode = bs_decode_subnet,
+    .form = "IPv4 subnet", .example = "10.10.0.0/24", .doc = "its IPv4 addresses" },
+  { "subnet6", BS_FIELD_STRING, BS_INERT, .form = "IPv6 subnet or auto", .example = "auto",
+    .doc = "its IPv6 addresses" },
+  { "internet", BS_FIELD_BOOLEAN, BS_INERT, .doc = "a gateway to the outside" },
+  { "mtu", BS_FIELD_INTEGER, BS_IN (BsTopologyNetwork, mtu), .least = 576, .most = 65521,
+    .doc = "greatest packet in bytes" },
+  { "nat", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_nat, .doc = "address translation to another network" },
+  { "preset", BS_FIELD_STRING, BS_INERT, .example = "home_lan", .doc = "named conditions" },
+  { "conditions", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_conditions, .doc = "what its wires do" },
+  { "seed", SEED, BS_INERT, .doc = "of its random decisions" },
+  { NULL },
+};
+
+static const BsField metadata_fields[] = {
+  { "name", BS_FIELD_STRING, BS_IN (BsTopology, name), .decode = bs_decode_lab_name, .form = "name",
+    .doc = "the lab's name" },
+  { "description", BS_FIELD_TEXT, BS_IN (BsTopology, description), .doc = "what the lab is for" },
+  { "version", BS_FIELD_STRING, BS_IN (BsTopology, version), .example = "1.0", .doc = "of the file, for its readers" },
+  { "tags", BS_FIELD_STRINGS, BS_IN (BsTopology, tags), .doc = "words to find it by" },
+  { NULL },
+};
+
+const BsField bs_fields_topology[] = {
+  { "metadata", BS_FIELD_OBJECT, BS_SAME_STRUCT, .fields = metadata_fields, .doc = "what the lab is" },
+  { "backend", BS_FIELD_CHOICE, BS_IN (BsTopology, backend), .choices = bs_backend_words,
+    .doc = "what runs the nodes" },
+  { "network", BS_FIELD_OBJECT, BS_CHECKED, .fields = bs_fields_network, .decode = bs_decode_network,
+    .doc = "the one network" },
+  { "networks", BS_FIELD_LIST, BS_CHECKED, .fields = bs_fields_network, .decode = bs_decode_networks,
+    .doc = "several networks" },
+  { "nodes", BS_FIELD_LIST, BS_CHECKED, .flags = BS_FIELD_REQUIRED, .fields = bs_fields_node, .decode = bs_decode_nodes,
+    .doc = "the machines" },
+  { "conditions_between", BS_FIELD_LIST, BS_INERT, .fields = bs_fields_pair, .doc = "what wires do between two nodes" },
+  { "scenarios", BS_FIELD_LIST, BS_CHECKED, .fields = bs_fields_scenario, .decode = bs_decode_scenarios,
+    .doc = "tests" },
+  { "seed", SEED, BS_INERT, .doc = "of all random decisions" },
+  { NULL },
+};
+
+const BsField bs_fields_scenario_file[] = {
+  { "scenarios", BS_FIELD_LIST, BS_CHECKED, .flags = BS_FIELD_REQUIRED, .fields = bs_fields_scenario,
+    .decode = bs_decode_scenarios, .doc = "tests" },
+  { NULL },
+};

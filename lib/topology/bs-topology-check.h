@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-topology-check.h — what must hold between the parts of a topology, once all are decoded */
+#pragma once
+
+#include "bs-decoder.h"
+
+typedef struct
+{
+  BsDecoder *decoder;
+  BsTopology *topology;
+  GHashTable *nodes;    /* (element-type utf8 BsTopologyNode) by name, borrowed */
+  GHashTable *networks; /* (element-type utf8 BsTopologyNetwork) */
+} BsChecker;
+
+/* Looks names up; reports repeated ones of nodes and networks if @complete, and unknown ones always. */
+void bs_check_names (BsChecker *self, gboolean complete);
+void bs_check_scenarios (BsChecker *self);
+void bs_check_interfaces (BsChecker *self);
+void bs_check_addresses (BsChecker *self);
+void bs_check_ports (BsChecker *self);
+void bs_check_cycles (BsChecker *self);
+
+/* Fills in what the file does not say. Must come before the checks. */
+void bs_topology_complete (BsDecoder *decoder);
+
+/* All of the above. */
+void bs_topology_check (BsDecoder *decoder);
+/* What holds for scenarios alone. */
+void bs_topology_check_scenarios (BsDecoder *decoder);
+
+/* Where the value of a decoded struct or string is in the file. */
+const BsYamlNode *bs_checker_place (const BsChecker *self, gconstpointer decoded);
+/* Names the node in messages until bs_decoder_leave(). */
+void bs_checker_enter_node (const BsChecker *self, const BsTopologyNode *node);

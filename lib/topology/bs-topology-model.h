@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-topology-model.h — the model's parts with their defaults, for the decoder */
+#pragma once
+
+#include "bs-time.h"
+#include "bs-topology.h"
+
+#define BS_MEMORY_MIB 512
+#define BS_READY_WITHIN_USEC (60 * BS_USEC_PER_SEC)
+#define BS_SCENARIO_TIMEOUT_USEC (600 * BS_USEC_PER_SEC)
+#define BS_RETRY_EVERY_USEC (500 * BS_USEC_PER_MSEC)
+
+BsTopology *bs_topology_new (const char *file);
+BsTopologyNetwork *bs_topology_network_new (BsPosition at);
+BsTopologyNode *bs_topology_node_new (BsPosition at);
+BsTopologyInterface *bs_topology_interface_new (BsPosition at);
+BsTopologyReady *bs_topology_ready_new (BsPosition at);
+void bs_topology_ready_free (gpointer data);
+BsTopologyScenario *bs_topology_scenario_new (BsPosition at);
+BsTopologyStep *bs_topology_step_new (BsPosition at);
