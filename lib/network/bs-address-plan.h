@@ -41,8 +41,8 @@ GPtrArray *bs_address_plan_used_subnets (void);
  *
  * A subnet that the topology names is taken as it is, whatever @used says: no packet of a lab crosses the host's own wires.
  * Only %BS_MANAGEMENT_SUBNET is never a lab's: a subnet inside it is refused, and of a larger one its addresses are left out.
- * An address or MAC that the topology names is kept (the gateway's address too, for a node that is the router); the others get
- * the lowest free address.
+ * An address or MAC that the topology names is kept; the others get the lowest free address. Network, gateway (first) and
+ * broadcast address are nobody's.
  *
  * Returns: NULL with %BS_ERROR_EXHAUSTED (no free subnet; too small for its nodes) or %BS_ERROR_INVALID; where the file
  * is the cause the message begins with "FILE:LINE:COLUMN: "

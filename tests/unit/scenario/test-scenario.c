@@ -211,6 +211,22 @@ test_what_cannot_be_run_is_an_error (void)
 }
 
 static void
+test_a_step_without_command_is_an_error (void)
+{
+  g_autoptr (FixtureTopology) topology = fixture_topology_new ();
+  g_autoptr (BsRunReport) report = NULL;
+  BsTopologyStep *step;
+
+  fixture_scenario (topology, "waits");
+  step = fixture_step (topology, "true");
+  g_clear_pointer (&step->command, g_strfreev);
+  g_clear_pointer (&step->node, g_free);
+  report = run (topology, NULL);
+  assert_step (step_at (report, 0), BS_OUTCOME_ERROR, "only steps with a command can be run");
+  g_assert_cmpstr (step_at (report, 0)->node, ==, "");
+}
+
+static void
 test_outputs_are_kept_to_64_kib (void)
 {
   g_autoptr (FixtureTopology) topology = fixture_topology_new ();
@@ -330,6 +346,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario/first-failure-skips-the-rest-of-its-scenario",
                    test_first_failure_skips_the_rest_of_its_scenario);
   g_test_add_func ("/scenario/what-cannot-be-run-is-an-error", test_what_cannot_be_run_is_an_error);
+  g_test_add_func ("/scenario/a-step-without-command-is-an-error", test_a_step_without_command_is_an_error);
   g_test_add_func ("/scenario/outputs-are-kept-to-64-kib", test_outputs_are_kept_to_64_kib);
   g_test_add_func ("/scenario/too-much-to-check-is-an-error", test_too_much_to_check_is_an_error);
   g_test_add_func ("/scenario/names-select", test_names_select);
