@@ -340,6 +340,30 @@ test_hosts_by_the_first_shared_network (void)
                    "127.0.1.1 d\n");
 }
 
+static void
+test_as_written_in_a_file (void)
+{
+  static const char yaml[] = "networks: [{name: lan, subnet: 10.7.0.0/24}, {name: wan, mtu: 9000}]\n"
+                             "nodes:\n"
+                             "  - {name: a, image: tiny}\n"
+                             "  - {name: b, image: tiny, interfaces: [{network: lan, address: 10.7.0.2,\n"
+                             "     mac: '02:00:00:00:00:0A', name: up0, mtu: 1400}]}\n";
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  g_autoptr (BsTopology) topology = bs_topology_parse ("lab.yaml", yaml, sizeof yaml - 1, &diagnostics);
+  g_autofree char *problems = bs_diagnostics_format (diagnostics);
+  g_autoptr (BsAddressPlan) plan = NULL;
+
+  g_assert_cmpstr (problems, ==, "");
+  plan = plan_of (topology);
+  g_assert_cmpuint (plan->interfaces->len, ==, 3);
+  g_assert_cmpstr (interface_at (plan, 0)->address, ==, "10.7.0.3");
+  g_assert_cmpstr (interface_at (plan, 1)->name, ==, "eth1");
+  g_assert_cmpuint (interface_at (plan, 1)->mtu, ==, 9000);
+  g_assert_cmpstr (interface_at (plan, 2)->name, ==, "up0");
+  g_assert_cmpstr (interface_at (plan, 2)->mac, ==, "02:00:00:00:00:0a");
+  g_assert_cmpuint (interface_at (plan, 2)->mtu, ==, 1400);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -359,5 +383,6 @@ main (int argc, char **argv)
   g_test_add_func ("/address-plan/refuses-overlap-on-one-node-only", test_refuses_overlap_on_one_node_only);
   g_test_add_func ("/address-plan/used-must-be-subnets", test_used_must_be_subnets);
   g_test_add_func ("/address-plan/hosts-by-the-first-shared-network", test_hosts_by_the_first_shared_network);
+  g_test_add_func ("/address-plan/as-written-in-a-file", test_as_written_in_a_file);
   return g_test_run ();
 }
