@@ -11,8 +11,9 @@
  * bs_console_clean:
  * @lines: how many of the last lines; empty ones do not count and are left out
  *
- * Escape sequences and control characters are taken away, of a line that was overwritten (carriage return) the last state
- * is kept, blanks at the end and what is beyond 500 characters of a line are cut ("…"), what is no UTF-8 becomes U+FFFD.
+ * Escape sequences and control characters are taken away, of a line that was overwritten (carriage return) the last
+ * state is kept, blanks at the end and what is beyond 500 characters of a line are cut ("…"), what is no UTF-8 becomes
+ * U+FFFD.
  *
  * Returns: (transfer full): valid UTF-8, each line with its newline; "" when there is none
  */
@@ -21,5 +22,6 @@ char *bs_console_clean (const char *data, gsize length, guint lines);
 /* The same of the end (256 KiB) of a console log; "" when it is missing, or no regular file. (transfer full) */
 char *bs_console_tail (int dirfd, const char *path, guint lines);
 
-/* What a machine's console says that it died of: "kernel panic", "out of memory", or NULL. A panic for want of memory is the latter. */
+/* What a machine's console says that it died of: "kernel panic", "out of memory", or NULL. A panic for want of memory
+ * is the latter. */
 const char *bs_console_cause (const char *text);

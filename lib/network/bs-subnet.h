@@ -25,7 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsSubnet, bs_subnet_free)
 guint32 bs_subnet_first (const BsSubnet *self); /* the network's own address */
 guint32 bs_subnet_last (const BsSubnet *self);  /* broadcast */
 guint bs_subnet_prefix (const BsSubnet *self);
-char *bs_subnet_format (const BsSubnet *self);  /* canonical CIDR, (transfer full) */
+char *bs_subnet_format (const BsSubnet *self); /* canonical CIDR, (transfer full) */
 gboolean bs_subnet_contains (const BsSubnet *self, guint32 address);
 gboolean bs_subnet_overlaps (const BsSubnet *self, const BsSubnet *other);
 
@@ -37,7 +37,8 @@ void bs_subnet_exclude (BsSubnet *self, const BsSubnet *other);
  *
  * Takes @address, which somebody asked for.
  *
- * Returns: FALSE with %BS_ERROR_INVALID when it can be no node's (network, gateway, broadcast), %BS_ERROR_EXISTS when it is taken
+ * Returns: FALSE with %BS_ERROR_INVALID when it can be no node's (network, gateway, broadcast), %BS_ERROR_EXISTS when
+ * it is taken
  */
 gboolean bs_subnet_reserve (BsSubnet *self, guint32 address, GError **error);
 
