@@ -47,14 +47,6 @@ lay_out_node (BsPlanner *planner, const BsTopologyNode *node, GError **error)
   for (guint i = 0; i < node->interfaces->len; i++)
     {
       const BsTopologyInterface *given = node->interfaces->pdata[i];
-
-      if (given->name != NULL && !g_hash_table_add (names, given->name))
-        return bs_planner_fail (planner, given->at, BS_ERROR_INVALID, NULL, error,
-                                "node '%s' has two interfaces named '%s'", node->name, given->name);
-    }
-  for (guint i = 0, number = 0; i < node->interfaces->len; i++, number++)
-    {
-      const BsTopologyInterface *given = node->interfaces->pdata[i];
       BsPlannedInterface *planned = g_new0 (BsPlannedInterface, 1);
       const BsTopologyNetwork *network;
 
@@ -65,12 +57,11 @@ lay_out_node (BsPlanner *planner, const BsTopologyNode *node, GError **error)
       planned->node = g_strdup (node->name);
       planned->network = g_strdup (network->name);
       planned->mtu = given->mtu != 0 ? given->mtu : network->mtu;
-      planned->name = given->name != NULL ? g_strdup (given->name) : g_strdup_printf ("eth%u", number);
-      while (given->name == NULL && g_hash_table_contains (names, planned->name))
-        {
-          g_free (planned->name);
-          planned->name = g_strdup_printf ("eth%u", ++number);
-        }
+      planned->name = given->name != NULL ? g_strdup (given->name) : g_strdup_printf ("eth%u", i);
+      if (!g_hash_table_add (names, planned->name))
+        return bs_planner_fail (planner, given->at, BS_ERROR_INVALID,
+                                "an interface without a name is eth0, eth1, … by its place in the list", error,
+                                "node '%s' has two interfaces named '%s'", node->name, planned->name);
     }
   return TRUE;
 }

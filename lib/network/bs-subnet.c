@@ -2,7 +2,6 @@
 #include "bs-subnet.h"
 #include "bs-error.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 struct _BsSubnet
@@ -13,23 +12,6 @@ struct _BsSubnet
   guint32 excluded_first, excluded_last; /* none when first > last */
   GHashTable *taken;                     /* set of addresses; NULL until one is */
 };
-
-gboolean
-bs_ipv4_parse (const char *text, guint32 *address)
-{
-  struct in_addr parsed;
-
-  if (inet_pton (AF_INET, text, &parsed) != 1)
-    return FALSE;
-  *address = ntohl (parsed.s_addr);
-  return TRUE;
-}
-
-char *
-bs_ipv4_format (guint32 address)
-{
-  return g_strdup_printf ("%u.%u.%u.%u", address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
-}
 
 static guint32
 host_mask (guint prefix)
@@ -184,17 +166,28 @@ mark_taken (BsSubnet *self, guint32 address)
   g_hash_table_add (self->taken, GUINT_TO_POINTER (address));
 }
 
+/* What an address that is no node's is for. */
+static const char *
+special_role (const BsSubnet *self, guint32 address)
+{
+  if (address == self->first)
+    return "network";
+  if (address == self->last)
+    return "broadcast";
+  return address == self->first + 1 ? "gateway" : NULL;
+}
+
 gboolean
 bs_subnet_reserve (BsSubnet *self, guint32 address, GError **error)
 {
   g_autofree char *text = bs_ipv4_format (address);
   g_autofree char *subnet = bs_subnet_format (self);
+  const char *role = special_role (self, address);
 
   if (!bs_subnet_contains (self, address))
     bs_set_error (error, BS_ERROR_INVALID, NULL, "address '%s' is not in subnet '%s'", text, subnet);
-  else if (address == self->first || address == self->last)
-    bs_set_error (error, BS_ERROR_INVALID, NULL, "address '%s' is the %s address of subnet '%s'", text,
-                  address == self->first ? "network" : "broadcast", subnet);
+  else if (role != NULL)
+    bs_set_error (error, BS_ERROR_INVALID, NULL, "address '%s' is the %s address of subnet '%s'", text, role, subnet);
   else if (is_excluded (self, address))
     bs_set_error (error, BS_ERROR_INVALID, NULL, "address '%s' of subnet '%s' is reserved", text, subnet);
   else if (is_taken (self, address))

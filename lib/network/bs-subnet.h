@@ -2,7 +2,7 @@
 /* bs-subnet.h — an IPv4 network and the free addresses in it; addresses are numbers in host byte order */
 #pragma once
 
-#include <glib.h>
+#include "bs-ipv4.h"
 
 typedef struct _BsSubnet BsSubnet;
 
@@ -25,7 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsSubnet, bs_subnet_free)
 guint32 bs_subnet_first (const BsSubnet *self); /* the network's own address */
 guint32 bs_subnet_last (const BsSubnet *self);  /* broadcast */
 guint bs_subnet_prefix (const BsSubnet *self);
-char *bs_subnet_format (const BsSubnet *self);  /* canonical CIDR, (transfer full) */
+char *bs_subnet_format (const BsSubnet *self); /* canonical CIDR, (transfer full) */
 gboolean bs_subnet_contains (const BsSubnet *self, guint32 address);
 gboolean bs_subnet_overlaps (const BsSubnet *self, const BsSubnet *other);
 
@@ -35,9 +35,10 @@ void bs_subnet_exclude (BsSubnet *self, const BsSubnet *other);
 /**
  * bs_subnet_reserve:
  *
- * Takes @address, which somebody asked for. The gateway's (first) may be asked for; network and broadcast may not.
+ * Takes @address, which somebody asked for.
  *
- * Returns: FALSE with %BS_ERROR_INVALID when it can be no node's, %BS_ERROR_EXISTS when it is taken
+ * Returns: FALSE with %BS_ERROR_INVALID when it can be no node's (network, gateway, broadcast), %BS_ERROR_EXISTS when
+ * it is taken
  */
 gboolean bs_subnet_reserve (BsSubnet *self, guint32 address, GError **error);
 
@@ -50,7 +51,3 @@ gboolean bs_subnet_reserve (BsSubnet *self, guint32 address, GError **error);
  * Returns: FALSE with %BS_ERROR_EXHAUSTED when none is free
  */
 gboolean bs_subnet_take (BsSubnet *self, guint32 *address, GError **error);
-
-/* "10.0.0.2": strict dotted decimal. FALSE (no error is set) when @text is none. */
-gboolean bs_ipv4_parse (const char *text, guint32 *address);
-char *bs_ipv4_format (guint32 address);

@@ -6,7 +6,7 @@
 
 typedef struct
 {
-  gint64 until_usec; /* negative: never */
+  gint64 until_usec;  /* negative: never */
   char *timeout_text; /* (owned) what to say when it is reached */
 } BsAttemptLimit;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-output.h — what one channel of a command printed: the end of it for the report, all of it when something is expected of it */
+/* bs-output.h — what one channel of a command printed: the end of it for the report, all of it when something is
+ * expected of it */
 #pragma once
 
 #include <glib.h>

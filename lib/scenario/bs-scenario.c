@@ -19,13 +19,15 @@ bs_outcome_name (BsOutcome outcome)
   return names[outcome];
 }
 
-static void
-scenario_report_free (BsScenarioReport *report)
+void
+bs_scenario_report_free (BsScenarioReport *self)
 {
-  g_free (report->name);
-  g_free (report->description);
-  g_clear_pointer (&report->steps, g_ptr_array_unref);
-  g_free (report);
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  g_free (self->description);
+  g_clear_pointer (&self->steps, g_ptr_array_unref);
+  g_free (self);
 }
 
 void
@@ -167,7 +169,7 @@ bs_scenario_run (const BsTopology *topology, const char *lab, const char *const 
   run = g_new0 (BsRunReport, 1);
   run->lab = g_strdup (lab);
   run->file = g_strdup (topology->file);
-  run->scenarios = g_ptr_array_new_with_free_func ((GDestroyNotify)scenario_report_free);
+  run->scenarios = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_scenario_report_free);
   for (guint i = 0; i < topology->scenarios->len; i++)
     {
       BsScenarioReport *report;

@@ -33,7 +33,7 @@ bs_step_skip (const BsTopologyStep *step, const char *why)
   BsStepReport *report = g_new0 (BsStepReport, 1);
 
   report->name = g_strdup (step->name);
-  report->node = g_strdup (step->node);
+  report->node = g_strdup (step->node != NULL ? step->node : "");
   report->outcome = BS_OUTCOME_SKIPPED;
   report->message = g_strdup (why);
   report->out = g_strdup ("");
@@ -136,6 +136,12 @@ bs_step_run (const BsTopologyStep *step, const BsStepContext *context)
   Run run = { .step = step, .context = context, .window_usec = -1 };
   g_autoptr (BsStepReport) report = NULL;
 
+  if (step->command == NULL || step->node == NULL) /* of a kind that is decoded, but not acted on yet */
+    {
+      report = bs_step_skip (step, "only steps with a command can be run");
+      report->outcome = BS_OUTCOME_ERROR;
+      return g_steal_pointer (&report);
+    }
   run.retries = step->retry_every_usec > 0 || step->retry_for_usec > 0;
   run.every_usec = step->retry_every_usec > 0 ? step->retry_every_usec : RETRY_EVERY_DEFAULT_USEC;
   if (step->retry_for_usec > 0)

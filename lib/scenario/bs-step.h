@@ -3,8 +3,8 @@
  *
  * Three clocks bound an attempt: the step's timeout (each attempt has all of it), the retry's window (from the step's
  * begin) and the rest of the scenario. The nearest one is handed to the node as the command's timeout; should the node
- * not obey, the watchdog ends the call a grace later. An attempt that the window or the scenario cut short has nothing to
- * say: the one before it is reported, if there is one.
+ * not obey, the watchdog ends the call a grace later. An attempt that the window or the scenario cut short has nothing
+ * to say: the one before it is reported, if there is one.
  */
 #pragma once
 

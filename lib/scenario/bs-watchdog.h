@@ -20,5 +20,6 @@ GCancellable *bs_watchdog_cancellable (BsWatchdog *self);
 /* Whether the deadline has cancelled it. */
 gboolean bs_watchdog_fired (BsWatchdog *self);
 
-/* Waits until the monotonic @until_usec without burning time. Returns: FALSE, at once, when @cancellable (nullable) is cancelled. */
+/* Waits until the monotonic @until_usec without burning time. Returns: FALSE, at once, when @cancellable (nullable) is
+ * cancelled. */
 gboolean bs_watchdog_sleep (gint64 until_usec, GCancellable *cancellable);

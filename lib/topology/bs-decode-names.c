@@ -72,7 +72,7 @@ bs_decode_node_name (BsDecoder *self, const BsField *field, const BsYamlNode *va
   take_name (self, field, value, target, good, hint, "a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends)");
 }
 
-#define WORD_RULE "letters, digits, '_', '.' and '-', at most 63, beginning with a letter or digit"
+#define WORD_RULE "a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit)"
 
 void
 bs_decode_lab_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
@@ -96,7 +96,7 @@ bs_decode_interface_name (BsDecoder *self, const BsField *field, const BsYamlNod
     return;
   good = is_word (value->text, INTERFACE_NAME_MAX) && strcmp (value->text, "lo") != 0;
   take_name (self, field, value, target, good, NULL,
-             "letters, digits, '_', '.' and '-', at most 15, beginning with a letter or digit, and not lo");
+             "an interface name (letters, digits, '_', '.' and '-', at most 15, first a letter or digit, not 'lo')");
 }
 
 void

@@ -63,7 +63,6 @@ take_port (const char *text, guint16 *port, const char **rest)
 static void
 decode_port (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer ports)
 {
-  g_autofree char *shown = bs_decoder_show (value);
   g_autofree BsTopologyPort *port = g_new0 (BsTopologyPort, 1);
   const char *rest = NULL;
 
@@ -73,8 +72,7 @@ decode_port (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpo
   if (!take_port (value->text, &port->host, &rest) || *rest != ':' || !take_port (rest + 1, &port->node, &rest)
       || *rest != '\0')
     {
-      bs_decoder_error (self, value, "write HOST:NODE, such as 8080:80",
-                        "'%s' must be pairs of ports from 1 to 65535, not %s", field->key, shown);
+      bs_decoder_wrong (self, field, value, "write HOST:NODE, such as 8080:80", "pairs of ports from 1 to 65535");
       return;
     }
   g_hash_table_insert (self->places, port, (gpointer)value);
@@ -188,10 +186,8 @@ decode_ready_entry (BsDecoder *self, const BsField *field, const BsYamlNode *val
     }
   if (value->kind != BS_YAML_MAPPING)
     {
-      g_autofree char *shown = bs_decoder_show (value);
-
-      bs_decoder_error (self, value, "write it as {port: 80, within: 20s}",
-                        "'%s' must be a list of mappings or the word agent, not %s", field->key, shown);
+      bs_decoder_wrong (self, field, value, "write it as {port: 80, within: 20s}",
+                        "a list of mappings or the word agent");
       return;
     }
   ready = bs_topology_ready_new (bs_yaml_position (value));

@@ -186,8 +186,8 @@ add_entry (BsDecoder *self, const BsField *field, const BsYamlNode *entry, GPtrA
   if (entry->kind != BS_YAML_SCALAR)
     bs_decoder_error (self, entry, NULL, "the value of %s in '%s' must be a text", name, field->key);
   else
-    bs_decoder_error (self, entry->key, "use letters, digits and '_', and begin with none of the digits",
-                      "'%s' has a wrong name %s", field->key, name);
+    bs_decoder_error (self, entry->key, "use letters, digits and '_', and no digit first", "'%s' has a wrong name %s",
+                      field->key, name);
 }
 
 /* What goes to no struct is not an environment and may have any names. */

@@ -68,7 +68,7 @@ const BsField bs_fields_nat[] = {
   { "mapping", BS_FIELD_CHOICE, BS_INERT, .choices = nat_words, .doc = "RFC 4787 mapping behaviour" },
   { "filtering", BS_FIELD_CHOICE, BS_INERT, .choices = nat_words, .doc = "RFC 4787 filtering behaviour" },
   { "hairpin", BS_FIELD_BOOLEAN, BS_INERT, .doc = "inner nodes reach each other by the outer address" },
-  { "lifetime", BS_FIELD_DURATION, BS_INERT, .least = 1, .doc = "of an idle mapping" },
+  { "lifetime", BS_FIELD_DURATION, BS_INERT, .least = 1000, .doc = "of an idle mapping" },
   { NULL },
 };
 

@@ -39,7 +39,8 @@ const BsField bs_fields_ready[] = {
   { "unit", BS_FIELD_STRING, BS_INERT, .doc = "a systemd unit is active" },
   { "http", BS_FIELD_STRING, BS_INERT, .form = "URL", .example = "http://one/", .doc = "an HTTP request succeeds" },
   { "log", BS_FIELD_TEXT, BS_INERT, .doc = "this text appears on the console" },
-  { "within", BS_FIELD_DURATION, BS_IN (BsTopologyReady, within_usec), .least = 1, .doc = "how long to wait for it" },
+  { "within", BS_FIELD_DURATION, BS_IN (BsTopologyReady, within_usec), .least = 1000,
+    .doc = "how long to wait for it" },
   { NULL },
 };
 

@@ -70,12 +70,9 @@ test_keeps_given_addresses (void)
   fixture_node (topology, "a", "lan");
   fixture_node (topology, "b", "lan");
   fixture_interface (topology, 0)->address = g_strdup ("10.7.0.2");
-  fixture_node (topology, "router", "lan");
-  fixture_interface (topology, 0)->address = g_strdup ("10.7.0.1");
   plan = plan_of (topology);
   g_assert_cmpstr (interface_at (plan, 0)->address, ==, "10.7.0.3");
   g_assert_cmpstr (interface_at (plan, 1)->address, ==, "10.7.0.2");
-  g_assert_cmpstr (interface_at (plan, 2)->address, ==, "10.7.0.1");
 }
 
 static void
@@ -91,6 +88,9 @@ test_refuses_bad_addresses (void)
       "lab.yaml:100:30: node 'b' on network 'lan': address '10.7.0.0' is the network address of subnet '10.7.0.0/24'",
       NULL },
     { "10.7.0.5", "lab.yaml:100:30: node 'b' on network 'lan': address '10.7.0.5' of subnet '10.7.0.0/24' is taken",
+      NULL },
+    { "10.7.0.1",
+      "lab.yaml:100:30: node 'b' on network 'lan': address '10.7.0.1' is the gateway address of subnet '10.7.0.0/24'",
       NULL },
     { "10.7.0.5/24", "lab.yaml:100:30: '10.7.0.5/24' is no IPv4 address", "write it as 10.1.0.5" },
   };
@@ -235,16 +235,15 @@ test_interface_names (void)
 
   fixture_network (topology, "x", NULL);
   fixture_node (topology, "a", "x x x");
-  fixture_interface (topology, 0)->name = g_strdup ("eth1");
-  fixture_interface (topology, 2)->name = g_strdup ("up0");
-  plan = plan_of (topology);
-  g_assert_cmpstr (interface_at (plan, 0)->name, ==, "eth1");
-  g_assert_cmpstr (interface_at (plan, 1)->name, ==, "eth2");
-  g_assert_cmpstr (interface_at (plan, 2)->name, ==, "up0");
-  fixture_node (topology, "b", "x x");
-  fixture_interface (topology, 0)->name = g_strdup ("up0");
   fixture_interface (topology, 1)->name = g_strdup ("up0");
-  assert_fails (topology, NULL, BS_ERROR_INVALID, "lab.yaml:101:7: node 'b' has two interfaces named 'up0'", NULL);
+  plan = plan_of (topology);
+  g_assert_cmpstr (interface_at (plan, 0)->name, ==, "eth0");
+  g_assert_cmpstr (interface_at (plan, 1)->name, ==, "up0");
+  g_assert_cmpstr (interface_at (plan, 2)->name, ==, "eth2");
+  fixture_node (topology, "b", "x x");
+  fixture_interface (topology, 0)->name = g_strdup ("eth1");
+  assert_fails (topology, NULL, BS_ERROR_INVALID, "lab.yaml:101:7: node 'b' has two interfaces named 'eth1'",
+                "an interface without a name is eth0, eth1, … by its place in the list");
 }
 
 static void
@@ -341,6 +340,30 @@ test_hosts_by_the_first_shared_network (void)
                    "127.0.1.1 d\n");
 }
 
+static void
+test_as_written_in_a_file (void)
+{
+  static const char yaml[] = "networks: [{name: lan, subnet: 10.7.0.0/24}, {name: wan, mtu: 9000}]\n"
+                             "nodes:\n"
+                             "  - {name: a, image: tiny}\n"
+                             "  - {name: b, image: tiny, interfaces: [{network: lan, address: 10.7.0.2,\n"
+                             "     mac: '02:00:00:00:00:0A', name: up0, mtu: 1400}]}\n";
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  g_autoptr (BsTopology) topology = bs_topology_parse ("lab.yaml", yaml, sizeof yaml - 1, &diagnostics);
+  g_autofree char *problems = bs_diagnostics_format (diagnostics);
+  g_autoptr (BsAddressPlan) plan = NULL;
+
+  g_assert_cmpstr (problems, ==, "");
+  plan = plan_of (topology);
+  g_assert_cmpuint (plan->interfaces->len, ==, 3);
+  g_assert_cmpstr (interface_at (plan, 0)->address, ==, "10.7.0.3");
+  g_assert_cmpstr (interface_at (plan, 1)->name, ==, "eth1");
+  g_assert_cmpuint (interface_at (plan, 1)->mtu, ==, 9000);
+  g_assert_cmpstr (interface_at (plan, 2)->name, ==, "up0");
+  g_assert_cmpstr (interface_at (plan, 2)->mac, ==, "02:00:00:00:00:0a");
+  g_assert_cmpuint (interface_at (plan, 2)->mtu, ==, 1400);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -360,5 +383,6 @@ main (int argc, char **argv)
   g_test_add_func ("/address-plan/refuses-overlap-on-one-node-only", test_refuses_overlap_on_one_node_only);
   g_test_add_func ("/address-plan/used-must-be-subnets", test_used_must_be_subnets);
   g_test_add_func ("/address-plan/hosts-by-the-first-shared-network", test_hosts_by_the_first_shared_network);
+  g_test_add_func ("/address-plan/as-written-in-a-file", test_as_written_in_a_file);
   return g_test_run ();
 }

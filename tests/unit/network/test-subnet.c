@@ -157,11 +157,13 @@ test_reserve_refuses (void)
   g_autoptr (BsSubnet) hole = bs_subnet_parse ("10.1.0.128/25", NULL);
 
   bs_subnet_exclude (subnet, hole);
-  g_assert_true (bs_subnet_reserve (subnet, 0x0a010001, NULL));
-  assert_not_reserved (subnet, 0x0a010001, BS_ERROR_EXISTS, "address '10.1.0.1' of subnet '10.1.0.0/24' is taken");
+  g_assert_true (bs_subnet_reserve (subnet, 0x0a010009, NULL));
+  assert_not_reserved (subnet, 0x0a010009, BS_ERROR_EXISTS, "address '10.1.0.9' of subnet '10.1.0.0/24' is taken");
   assert_not_reserved (subnet, 0x0a010101, BS_ERROR_INVALID, "address '10.1.1.1' is not in subnet '10.1.0.0/24'");
   assert_not_reserved (subnet, 0x0a010000, BS_ERROR_INVALID,
                        "address '10.1.0.0' is the network address of subnet '10.1.0.0/24'");
+  assert_not_reserved (subnet, 0x0a010001, BS_ERROR_INVALID,
+                       "address '10.1.0.1' is the gateway address of subnet '10.1.0.0/24'");
   assert_not_reserved (subnet, 0x0a0100ff, BS_ERROR_INVALID,
                        "address '10.1.0.255' is the broadcast address of subnet '10.1.0.0/24'");
   assert_not_reserved (subnet, 0x0a010081, BS_ERROR_INVALID,

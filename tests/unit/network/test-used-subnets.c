@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-address-plan.h"
 #include "bs-error.h"
+#include "bs-fd.h"
 #include "bs-file.h"
 #include "bs-libvirt-subnets.h"
 #include "bs-process.h"
@@ -117,10 +118,26 @@ test_libvirt_folder (void)
   g_assert_true (bs_file_remove_tree (AT_FDCWD, folder, NULL));
 }
 
+/* Before there is any thread. An ordinary user becomes root of a user namespace, for the programs that it starts, too.
+ */
+static gboolean
+enter_namespace (void)
+{
+  g_autofree char *map = g_strdup_printf ("0 %u 1", (guint)geteuid ());
+  bs_autofd int fd = -1;
+
+  if (geteuid () == 0)
+    return unshare (CLONE_NEWNET) == 0;
+  if (unshare (CLONE_NEWUSER | CLONE_NEWNET) != 0)
+    return FALSE;
+  fd = open ("/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
+  return fd >= 0 && bs_fd_write_all (fd, map, strlen (map));
+}
+
 int
 main (int argc, char **argv)
 {
-  own_namespace = unshare (geteuid () == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET) == 0; /* before any thread */
+  own_namespace = enter_namespace ();
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/used-subnets/routes-of-all-tables", test_routes_of_all_tables);
   g_test_add_func ("/used-subnets/all-of-them-once-in-order", test_all_of_them_once_in_order);

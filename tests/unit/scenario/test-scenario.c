@@ -211,6 +211,56 @@ test_what_cannot_be_run_is_an_error (void)
 }
 
 static void
+test_a_step_without_command_is_an_error (void)
+{
+  g_autoptr (FixtureTopology) topology = fixture_topology_new ();
+  g_autoptr (BsRunReport) report = NULL;
+  BsTopologyStep *step;
+
+  fixture_scenario (topology, "waits");
+  step = fixture_step (topology, "true");
+  g_clear_pointer (&step->command, g_strfreev);
+  g_clear_pointer (&step->node, g_free);
+  report = run (topology, NULL);
+  assert_step (step_at (report, 0), BS_OUTCOME_ERROR, "only steps with a command can be run");
+  g_assert_cmpstr (step_at (report, 0)->node, ==, "");
+}
+
+static void
+test_as_written_in_a_file (void)
+{
+  static const char yaml[]
+      = "nodes: [{name: here, image: tiny}]\n"
+        "scenarios:\n"
+        "  - name: all keys\n"
+        "    timeout: 60s\n"
+        "    steps:\n"
+        "      - {name: text, node: here, command: 'echo \"$A $0\"; exit 3', env: {A: b},\n"
+        "         expected_exit_code: 3, expect: {stdout: {equals: b sh, matches: '^b', not: c}}}\n"
+        "      - node: here\n"
+        "        command: [cat]\n"
+        "        timeout: 30s\n"
+        "        stdin: |\n"
+        "          hello\n"
+        "        expect: {exit_code: 0, stdout: {equals: \"hello\\n\"}, stderr: {equals: ''}}\n"
+        "        retry: {every: 10ms, for: 2s}\n"
+        "      - {node: here, command: 'false'}\n";
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  g_autoptr (BsTopology) topology = bs_topology_parse ("lab.yaml", yaml, sizeof yaml - 1, &diagnostics);
+  g_autofree char *problems = bs_diagnostics_format (diagnostics);
+  g_autoptr (BsRunReport) report = NULL;
+
+  g_assert_cmpstr (problems, ==, "");
+  report = run (topology, NULL);
+  assert_step (step_at (report, 0), BS_OUTCOME_PASSED, NULL);
+  assert_step (step_at (report, 1), BS_OUTCOME_PASSED, NULL);
+  assert_step (step_at (report, 2), BS_OUTCOME_FAILED, "exit code is 1, expected 0");
+  g_assert_cmpstr (step_at (report, 2)->name, ==, "step 3");
+  g_assert_cmpuint (step_at (report, 2)->line, ==, 15);
+  g_assert_cmpuint (step_at (report, 2)->column, ==, 9);
+}
+
+static void
 test_outputs_are_kept_to_64_kib (void)
 {
   g_autoptr (FixtureTopology) topology = fixture_topology_new ();
@@ -330,6 +380,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario/first-failure-skips-the-rest-of-its-scenario",
                    test_first_failure_skips_the_rest_of_its_scenario);
   g_test_add_func ("/scenario/what-cannot-be-run-is-an-error", test_what_cannot_be_run_is_an_error);
+  g_test_add_func ("/scenario/a-step-without-command-is-an-error", test_a_step_without_command_is_an_error);
+  g_test_add_func ("/scenario/as-written-in-a-file", test_as_written_in_a_file);
   g_test_add_func ("/scenario/outputs-are-kept-to-64-kib", test_outputs_are_kept_to_64_kib);
   g_test_add_func ("/scenario/too-much-to-check-is-an-error", test_too_much_to_check_is_an_error);
   g_test_add_func ("/scenario/names-select", test_names_select);

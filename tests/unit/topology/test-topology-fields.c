@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test-topology-fields.c — the tables, their examples and the manual say the same */
+#include "bs-topology-fields.h"
+
+#include "bs-topology.h"
+
+#include <string.h>
+
+static BsTopology *
+parse_example (const BsTopologyField *field)
+{
+  g_autofree char *text = bs_topology_field_example (field->path);
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  BsTopology *topology = bs_topology_parse (field->path, text, strlen (text), &diagnostics);
+  g_autofree char *said = bs_diagnostics_format (diagnostics);
+
+  g_assert_cmpstr (said, ==, "");
+  return topology;
+}
+
+static void
+check_example (const BsTopologyField *field, gpointer count)
+{
+  g_autoptr (BsTopology) topology = parse_example (field);
+  const BsTopologyInert *inert;
+
+  ++*(guint *)count;
+  g_assert_cmpuint (strlen (field->doc), >, 0);
+  g_assert_cmpuint (topology->inert->len, ==, field->acted_on ? 0 : 1);
+  if (field->acted_on)
+    return;
+  inert = g_ptr_array_index (topology->inert, 0);
+  g_assert_cmpstr (inert->field, ==, field->outermost);
+  g_assert_cmpuint (inert->at.line, ==, 1);
+}
+
+static void
+test_examples (void)
+{
+  guint count = 0;
+
+  bs_topology_fields (check_example, &count);
+  g_assert_cmpuint (count, >, 200);
+}
+
+static void
+test_unknown_field_has_no_example (void)
+{
+  static const char *const paths[] = { "", "nodez", "nodes[].nam", "nodes[].name.x", "." };
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    g_assert_null (bs_topology_field_example (paths[i]));
+}
+
+typedef struct
+{
+  char *text;
+  const char *acted_on, *not_yet; /* its two parts, borrowed */
+  GString *missing;
+} Manual;
+
+/* Acted on: in the first part, in a table row that tells key and type. Not yet: the outermost one in the list at the
+ * end. */
+static void
+check_manual (const BsTopologyField *field, gpointer user_data)
+{
+  Manual *manual = user_data;
+  g_autofree char *row
+      = g_strdup_printf ("| `%s`%s | %s |", field->path, field->required ? " (required)" : "", field->type);
+  g_autofree char *item = g_strdup_printf ("\n- `%s`", field->path);
+
+  if (field->acted_on && strstr (manual->acted_on, row) == NULL)
+    g_string_append_printf (manual->missing, "\n%s %s |", row, field->doc);
+  if (!field->acted_on && g_str_equal (field->path, field->outermost) && strstr (manual->not_yet, item) == NULL)
+    g_string_append_printf (manual->missing, "%s: %s", item, field->doc);
+}
+
+static void
+test_manual_has_every_field (void)
+{
+  static const char heading[] = "\n## Not yet\n";
+  Manual manual = { .missing = g_string_new (NULL) };
+  char *end;
+
+  g_assert_true (g_file_get_contents (SOURCE_ROOT "/docs/topology.md", &manual.text, NULL, NULL));
+  end = strstr (manual.text, heading);
+  g_assert_nonnull (end);
+  *end = '\0';
+  manual.acted_on = manual.text;
+  manual.not_yet = end + strlen (heading) - 1;
+  bs_topology_fields (check_manual, &manual);
+  g_assert_cmpstr (manual.missing->str, ==, "");
+  g_string_free (manual.missing, TRUE);
+  g_free (manual.text);
+}
+
+/* Collects, for the other direction: what the manual tells must exist. */
+static void
+collect_path (const BsTopologyField *field, gpointer paths)
+{
+  g_hash_table_insert (paths, g_strdup (field->path), GINT_TO_POINTER (field->acted_on ? 1 : 2));
+}
+
+static void
+test_manual_has_no_other_field (void)
+{
+  g_autoptr (GHashTable) paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  bs_topology_fields (collect_path, paths);
+  g_assert_true (g_file_get_contents (SOURCE_ROOT "/docs/topology.md", &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      gboolean row = g_str_has_prefix (lines[i], "| `"), item = g_str_has_prefix (lines[i], "- `");
+      g_autofree char *path = row || item ? g_strndup (lines[i] + 3, strcspn (lines[i] + 3, "`")) : NULL;
+
+      if (path == NULL)
+        continue;
+      g_test_message ("%s", lines[i]);
+      g_assert_cmpint (GPOINTER_TO_INT (g_hash_table_lookup (paths, path)), ==, row ? 1 : 2);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/topology-fields/examples", test_examples);
+  g_test_add_func ("/topology-fields/unknown-field-has-no-example", test_unknown_field_has_no_example);
+  g_test_add_func ("/topology-fields/manual-has-every-field", test_manual_has_every_field);
+  g_test_add_func ("/topology-fields/manual-has-no-other-field", test_manual_has_no_other_field);
+  return g_test_run ();
+}

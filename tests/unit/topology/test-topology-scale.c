@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test-topology-scale.c — big files are read in time that grows as they do, right or wrong
+ *
+ * The limits are far above what is needed (bench measures that), and far below what anything quadratic would take.
+ */
+#include "bs-topology.h"
+
+#define LIMIT_USEC (3 * G_USEC_PER_SEC)
+
+static void
+append_node (GString *text, guint i, const char *dependency)
+{
+  g_string_append_printf (text,
+                          "  - name: n%u\n    image: tiny\n    memory_mb: 128\n    env: {ROLE: worker, INDEX: %u}\n"
+                          "    interfaces: [{network: lan, address: 10.%u.%u.%u}]\n    depends_on: [%s]\n",
+                          i, i, 1 + i / 50000, i / 200 % 250, i % 200 + 2, dependency);
+}
+
+/* Parses within the limit. Returns: how many items were said. */
+static guint
+parse_in_time (const GString *text, gboolean good)
+{
+  gint64 begin = g_get_monotonic_time ();
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  g_autoptr (BsTopology) topology = bs_topology_parse ("big.yaml", text->str, text->len, &diagnostics);
+
+  g_assert_cmpint (topology != NULL, ==, good);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, LIMIT_USEC);
+  return diagnostics->items->len;
+}
+
+static void
+test_ten_thousand_nodes (void)
+{
+  g_autoptr (GString) text = g_string_new ("network: {name: lan, subnet: 10.0.0.0/8}\nnodes:\n");
+
+  for (guint i = 0; i < 10000; i++)
+    append_node (text, i, "");
+  g_assert_cmpuint (parse_in_time (text, TRUE), ==, 0);
+}
+
+static void
+test_ten_thousand_wrong_names (void)
+{
+  g_autoptr (GString) text = g_string_new ("network: {name: lan, subnet: 10.0.0.0/8}\nnodes:\n");
+
+  for (guint i = 0; i < 10000; i++)
+    append_node (text, i, "m1234");
+  g_assert_cmpuint (parse_in_time (text, FALSE), ==, 1001);
+}
+
+static void
+test_everybody_depends_on_everybody (void)
+{
+  g_autoptr (GString) text = g_string_new ("nodes:\n");
+
+  for (guint i = 0; i < 500; i++)
+    {
+      g_string_append_printf (text, "  - name: n%u\n    image: tiny\n    depends_on: [n0", i);
+      for (guint j = 1; j < 500; j++)
+        g_string_append_printf (text, ",n%u", j);
+      g_string_append (text, "]\n");
+    }
+  g_assert_cmpuint (parse_in_time (text, FALSE), ==, 1001);
+}
+
+static void
+test_ten_thousand_subnets_in_one (void)
+{
+  g_autoptr (GString) text = g_string_new ("networks:\n  - {name: all, subnet: 10.0.0.0/8}\n");
+
+  for (guint i = 0; i < 10000; i++)
+    g_string_append_printf (text, "  - {name: n%u, subnet: 10.%u.%u.0/24}\n", i, i / 250, i % 250);
+  g_string_append (text, "nodes: [{name: one, image: tiny, interfaces: [{network: all}]}]\n");
+  g_assert_cmpuint (parse_in_time (text, FALSE), ==, 1001);
+}
+
+static void
+test_million_values (void)
+{
+  g_autoptr (GString) text = g_string_new ("metadata: {tags: [a");
+
+  for (guint i = 0; i < 1000000; i++)
+    g_string_append (text, ",a");
+  g_string_append (text, "]}\nnodes: [{name: one, image: tiny}]\n");
+  g_assert_cmpuint (parse_in_time (text, TRUE), ==, 0);
+}
+
+static void
+test_too_many_values (void)
+{
+  g_autoptr (GString) text = g_string_new ("metadata: {tags: [a");
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  const BsDiagnostic *said;
+
+  for (guint i = 0; i < 8000000; i++)
+    g_string_append (text, ",a");
+  g_assert_null (bs_topology_parse ("big.yaml", text->str, text->len, &diagnostics));
+  g_assert_cmpuint (diagnostics->items->len, ==, 1);
+  said = g_ptr_array_index (diagnostics->items, 0);
+  g_assert_cmpstr (said->message, ==, "too many values for one file");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/topology-scale/ten-thousand-nodes", test_ten_thousand_nodes);
+  g_test_add_func ("/topology-scale/ten-thousand-wrong-names", test_ten_thousand_wrong_names);
+  g_test_add_func ("/topology-scale/everybody-depends-on-everybody", test_everybody_depends_on_everybody);
+  g_test_add_func ("/topology-scale/ten-thousand-subnets-in-one", test_ten_thousand_subnets_in_one);
+  g_test_add_func ("/topology-scale/million-values", test_million_values);
+  g_test_add_func ("/topology-scale/too-many-values", test_too_many_values);
+  return g_test_run ();
+}
