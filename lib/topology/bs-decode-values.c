@@ -182,7 +182,7 @@ add_entry (BsDecoder *self, const BsField *field, const BsYamlNode *entry, GPtrA
       g_ptr_array_add (strings, g_strdup_printf ("%s=%s", entry->key->text, entry->text));
       return;
     }
-  name = bs_decoder_show (entry->key);
+  name = bs_yaml_show (entry->key);
   if (entry->kind != BS_YAML_SCALAR)
     bs_decoder_error (self, entry, NULL, "the value of %s in '%s' must be a text", name, field->key);
   else

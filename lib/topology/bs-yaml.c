@@ -6,28 +6,12 @@
  * one arena and go all at once. A syntax error ends the reading, for libyaml cannot go on after one; all else is
  * collected.
  */
-#include "bs-yaml.h"
+#include "bs-yaml-tree.h"
 
 #include <string.h>
 #include <yaml.h>
 
 #define LENGTH_MAX 511
-#define CHUNK_BYTES ((gsize)256 * 1024)
-
-typedef struct _Chunk Chunk;
-struct _Chunk
-{
-  Chunk *next;
-  gsize used, size;
-  char data[];
-};
-
-struct _BsYamlTree
-{
-  Chunk *chunks;
-  gsize taken; /* of BS_YAML_MEMORY_MAX */
-  BsYamlNode *root;
-};
 
 typedef struct
 {
@@ -43,56 +27,6 @@ typedef struct
   guint depth;
   GPtrArray *sorted; /* (element-type BsYamlNode) scratch of report_duplicates() */
 } Builder;
-
-static gpointer
-arena_take (BsYamlTree *self, gsize size, gsize alignment)
-{
-  Chunk *chunk = self->chunks;
-  gpointer place;
-
-  if (chunk != NULL)
-    chunk->used = (chunk->used + alignment - 1) & ~(alignment - 1);
-  self->taken += size;
-  if (chunk == NULL || chunk->used > chunk->size || chunk->size - chunk->used < size)
-    {
-      chunk = g_malloc (sizeof (Chunk) + MAX (CHUNK_BYTES, size));
-      chunk->used = 0;
-      chunk->size = MAX (CHUNK_BYTES, size);
-      chunk->next = self->chunks;
-      self->chunks = chunk;
-    }
-  place = chunk->data + chunk->used;
-  chunk->used += size;
-  return place;
-}
-
-void
-bs_yaml_tree_free (BsYamlTree *self)
-{
-  if (self == NULL)
-    return;
-  for (Chunk *chunk = self->chunks, *next; chunk != NULL; chunk = next)
-    {
-      next = chunk->next;
-      g_free (chunk);
-    }
-  g_free (self);
-}
-
-const BsYamlNode *
-bs_yaml_root (const BsYamlTree *self)
-{
-  return self->root;
-}
-
-const BsYamlNode *
-bs_yaml_get (const BsYamlNode *mapping, const char *key)
-{
-  for (const BsYamlNode *node = mapping->first; node != NULL; node = node->next)
-    if (strcmp (node->key->text, key) == 0)
-      return node;
-  return NULL;
-}
 
 static void G_GNUC_PRINTF (4, 5)
     report (Builder *self, const yaml_mark_t *mark, const char *hint, const char *format, ...)
@@ -118,7 +52,7 @@ event_length (const yaml_event_t *event)
 static BsYamlNode *
 node_new (Builder *self, BsYamlKind kind, const yaml_event_t *event)
 {
-  BsYamlNode *node = arena_take (self->tree, sizeof (BsYamlNode), G_ALIGNOF (BsYamlNode));
+  BsYamlNode *node = bs_yaml_tree_take (self->tree, sizeof (BsYamlNode), G_ALIGNOF (BsYamlNode));
 
   memset (node, 0, sizeof (BsYamlNode));
   node->kind = kind;
@@ -133,7 +67,7 @@ scalar_new (Builder *self, const yaml_event_t *event)
 {
   BsYamlNode *node = node_new (self, BS_YAML_SCALAR, event);
   gsize length = event->data.scalar.length;
-  char *text = arena_take (self->tree, length + 1, 1);
+  char *text = bs_yaml_tree_take (self->tree, length + 1, 1);
 
   memcpy (text, event->data.scalar.value, length);
   text[length] = '\0';
@@ -180,16 +114,17 @@ report_duplicates (Builder *self, BsYamlNode *mapping)
   for (guint i = 1, first = 0; i < self->sorted->len; i++)
     {
       BsYamlNode *node = g_ptr_array_index (self->sorted, i), *original = g_ptr_array_index (self->sorted, first);
-      g_autofree char *hint = NULL;
+      g_autofree char *hint = NULL, *shown = NULL;
 
       if (strcmp (node->key->text, original->key->text) != 0)
         {
           first = i;
           continue;
         }
+      shown = bs_yaml_show (node->key);
       hint = g_strdup_printf ("it was given first on line %u", (guint)original->key->line);
       bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, node->key->line, node->key->column, node->key->length,
-                          hint, "duplicate key '%.60s'", node->key->text);
+                          hint, "duplicate key %s", shown);
       node->kind = BS_YAML_SCALAR;
       node->key = NULL;
     }
@@ -264,16 +199,23 @@ begin_container (Builder *self, BsYamlKind kind, const yaml_event_t *event)
   return TRUE;
 }
 
+/* An anchor, alias or tag as written; both may hold any characters. */
+static void
+report_property (Builder *self, const yaml_event_t *event, const char *what, const yaml_char_t *text, const char *hint)
+{
+  g_autofree char *shown = bs_yaml_show_text ((const char *)text);
+
+  report (self, &event->start_mark, hint, "%s are not allowed: %s", what, shown);
+}
+
 /* Anchors and tags of a value: refused, but one can read on. */
 static void
 check_properties (Builder *self, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
   if (anchor != NULL)
-    report (self, &event->start_mark, "write the value out where it is used", "anchors are not allowed ('&%.60s')",
-            (const char *)anchor);
+    report_property (self, event, "anchors", anchor, "write the value out where it is used, or put the text in quotes");
   if (tag != NULL)
-    report (self, &event->start_mark, "remove it: each field has its own type", "tags are not allowed ('%.60s')",
-            (const char *)tag);
+    report_property (self, event, "tags", tag, "remove it: each field has its own type");
 }
 
 /* Takes one event. FALSE: nothing more can be read. */
@@ -296,8 +238,8 @@ take_event (Builder *self, const yaml_event_t *event)
       finish_container (self);
       return TRUE;
     case YAML_ALIAS_EVENT:
-      report (self, &event->start_mark, "write the value out, or put the text in quotes",
-              "aliases are not allowed ('*%.60s')", (const char *)event->data.alias.anchor);
+      report_property (self, event, "aliases", event->data.alias.anchor,
+                       "write the value out, or put the text in quotes");
       return FALSE;
     case YAML_DOCUMENT_START_EVENT:
       if (self->tree->root == NULL)
