@@ -15,3 +15,6 @@ struct _BsYamlTree
 
 /* @size bytes that live as long as the tree; @alignment is a power of two. */
 gpointer bs_yaml_tree_take (BsYamlTree *self, gsize size, gsize alignment);
+
+/* Reports each repeated key of a mapping and takes it out; the first stays. */
+void bs_yaml_drop_duplicates (BsYamlNode *mapping, BsDiagnostics *diagnostics);

@@ -25,7 +25,6 @@ typedef struct
   BsDiagnostics *diagnostics;
   Frame frames[BS_YAML_DEPTH_MAX];
   guint depth;
-  GPtrArray *sorted; /* (element-type BsYamlNode) scratch of report_duplicates() */
 } Builder;
 
 static void G_GNUC_PRINTF (4, 5)
@@ -78,63 +77,6 @@ scalar_new (Builder *self, const yaml_event_t *event)
   return node;
 }
 
-static int
-compare_keys (gconstpointer a, gconstpointer b)
-{
-  const BsYamlNode *left = *(BsYamlNode *const *)a, *right = *(BsYamlNode *const *)b;
-  int order = strcmp (left->key->text, right->key->text);
-
-  if (order != 0)
-    return order;
-  if (left->key->line != right->key->line)
-    return left->key->line < right->key->line ? -1 : 1;
-  return left->key->column < right->key->column ? -1 : 1;
-}
-
-static gboolean
-has_duplicates (const BsYamlNode *mapping)
-{
-  for (const BsYamlNode *node = mapping->first; node != NULL; node = node->next)
-    for (const BsYamlNode *other = mapping->first; other != node; other = other->next)
-      if (strcmp (node->key->text, other->key->text) == 0)
-        return TRUE;
-  return FALSE;
-}
-
-/* Reports each repeated key of a mapping and unlinks it. */
-static void
-report_duplicates (Builder *self, BsYamlNode *mapping)
-{
-  BsYamlNode **link = &mapping->first;
-
-  g_ptr_array_set_size (self->sorted, 0);
-  for (BsYamlNode *node = mapping->first; node != NULL; node = node->next)
-    g_ptr_array_add (self->sorted, node);
-  g_ptr_array_sort (self->sorted, compare_keys);
-  for (guint i = 1, first = 0; i < self->sorted->len; i++)
-    {
-      BsYamlNode *node = g_ptr_array_index (self->sorted, i), *original = g_ptr_array_index (self->sorted, first);
-      g_autofree char *hint = NULL, *shown = NULL;
-
-      if (strcmp (node->key->text, original->key->text) != 0)
-        {
-          first = i;
-          continue;
-        }
-      shown = bs_yaml_show (node->key);
-      hint = g_strdup_printf ("it was given first on line %u", (guint)original->key->line);
-      bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, node->key->line, node->key->column, node->key->length,
-                          hint, "duplicate key %s", shown);
-      node->kind = BS_YAML_SCALAR;
-      node->key = NULL;
-    }
-  while (*link != NULL)
-    if ((*link)->key == NULL)
-      *link = (*link)->next;
-    else
-      link = &(*link)->next;
-}
-
 static void
 finish_container (Builder *self)
 {
@@ -142,8 +84,8 @@ finish_container (Builder *self)
 
   if (frame->node->kind != BS_YAML_MAPPING)
     return;
-  if (frame->count > 12 || has_duplicates (frame->node))
-    report_duplicates (self, frame->node);
+  if (frame->count > 1)
+    bs_yaml_drop_duplicates (frame->node, self->diagnostics);
 }
 
 /* Puts a value where it belongs: root, next element, key or value. */
@@ -317,8 +259,7 @@ BsYamlTree *
 bs_yaml_parse (const char *data, gsize length, BsDiagnostics *diagnostics)
 {
   g_autoptr (BsYamlTree) tree = g_new0 (BsYamlTree, 1);
-  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
-  Builder builder = { .tree = tree, .diagnostics = diagnostics, .sorted = sorted };
+  Builder builder = { .tree = tree, .diagnostics = diagnostics };
   yaml_parser_t parser;
   gboolean good;
 

@@ -3,6 +3,7 @@
 #include "bs-yaml.h"
 
 #include <string.h>
+#include <time.h>
 
 typedef struct
 {
@@ -154,13 +155,13 @@ check_too_deep (const char *level, const char *expected)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *said = NULL;
-  gint64 begin = g_get_monotonic_time ();
+  clock_t begin = clock ();
 
   for (guint i = 0; i < 100000; i++)
     g_string_append (text, level);
   said = faults_of (text->str, text->len);
   g_assert_cmpstr (said, ==, expected);
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, G_USEC_PER_SEC);
+  g_assert_cmpint (clock () - begin, <, CLOCKS_PER_SEC);
 }
 
 static void
