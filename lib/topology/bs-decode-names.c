@@ -106,7 +106,7 @@ bs_decode_image (BsDecoder *self, const BsField *field, const BsYamlNode *value,
     return;
   if (value->text[0] == '-' || g_ascii_isspace (value->text[0]))
     {
-      g_autofree char *shown = bs_decoder_show (value);
+      g_autofree char *shown = bs_yaml_show (value);
 
       bs_decoder_error (self, value, "write a name such as tiny, or a path such as ./disk.qcow2",
                         "'%s' must not begin with '-' or a space: %s", field->key, shown);

@@ -33,7 +33,7 @@ bs_decode_subnet (BsDecoder *self, const BsField *field, const BsYamlNode *value
 
   if (!bs_decode_line (self, field, value))
     return;
-  shown = bs_decoder_show (value);
+  shown = bs_yaml_show (value);
   if (!bs_ipv4_parse_subnet (value->text, &subnet))
     {
       bs_decoder_error (self, value, "write it as 10.10.0.0/24", "'%s' must be an IPv4 subnet, not %s", field->key,
@@ -71,7 +71,7 @@ bs_decode_address (BsDecoder *self, const BsField *field, const BsYamlNode *valu
     return;
   if (!bs_ipv4_parse (value->text, &address))
     {
-      g_autofree char *shown = bs_decoder_show (value);
+      g_autofree char *shown = bs_yaml_show (value);
 
       bs_decoder_error (self, value,
                         strchr (value->text, '/') != NULL ? "leave the prefix out: the network's subnet says it"
@@ -112,7 +112,7 @@ bs_decode_mac (BsDecoder *self, const BsField *field, const BsYamlNode *value, g
 
   if (!bs_decode_line (self, field, value))
     return;
-  shown = bs_decoder_show (value);
+  shown = bs_yaml_show (value);
   if (!parse_mac (value->text, mac))
     bs_decoder_error (self, value, "write it as 52:54:00:12:34:56", "'%s' must be a MAC address, not %s", field->key,
                       shown);

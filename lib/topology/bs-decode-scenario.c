@@ -62,7 +62,7 @@ bs_decode_regex (BsDecoder *self, const BsField *field, const BsYamlNode *value,
       /* GLib's own text repeats the expression; what comes last is the reason. */
       const char *reason = strrchr (error->message, ':');
 
-      shown = bs_decoder_show (value);
+      shown = bs_yaml_show (value);
       bs_decoder_error (self, value, NULL, "'%s' is not a regular expression: %s:%s", field->key, shown,
                         reason != NULL ? reason + 1 : error->message);
       return;

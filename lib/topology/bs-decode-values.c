@@ -15,6 +15,21 @@ bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value
   return value->kind == BS_YAML_SCALAR;
 }
 
+static gboolean
+has_control (const char *text)
+{
+  while (*text >= 0x20 && *text < 0x7f)
+    text++;
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      gunichar character = g_utf8_get_char (text);
+
+      if (g_unichar_iscntrl (character) || character == 0x2028 || character == 0x2029)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 bs_decode_line (BsDecoder *self, const BsField *field, const BsYamlNode *value)
 {
@@ -25,12 +40,8 @@ bs_decode_line (BsDecoder *self, const BsField *field, const BsYamlNode *value)
       bs_decoder_error (self, value, NULL, "'%s' must not be empty", field->key);
       return FALSE;
     }
-  for (const char *p = value->text; *p != '\0'; p = g_utf8_next_char (p))
+  if (has_control (value->text))
     {
-      gunichar character = g_utf8_get_char (p);
-
-      if (!g_unichar_iscntrl (character) && character != 0x2028 && character != 0x2029)
-        continue;
       bs_decoder_error (self, value, NULL, "'%s' must be one line without control characters", field->key);
       return FALSE;
     }
@@ -182,7 +193,7 @@ add_entry (BsDecoder *self, const BsField *field, const BsYamlNode *entry, GPtrA
       g_ptr_array_add (strings, g_strdup_printf ("%s=%s", entry->key->text, entry->text));
       return;
     }
-  name = bs_decoder_show (entry->key);
+  name = bs_yaml_show (entry->key);
   if (entry->kind != BS_YAML_SCALAR)
     bs_decoder_error (self, entry, NULL, "the value of %s in '%s' must be a text", name, field->key);
   else

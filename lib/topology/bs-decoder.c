@@ -5,27 +5,7 @@
 
 #include <string.h>
 
-#define SHOWN_MAX 60
 #define LISTED_KEYS_MAX 12
-
-char *
-bs_decoder_show (const BsYamlNode *value)
-{
-  GString *shown;
-  guint count = 0;
-
-  if (value->kind != BS_YAML_SCALAR)
-    return g_strdup (value->kind == BS_YAML_MAPPING ? "a mapping" : "a list");
-  shown = g_string_new ("'");
-  for (const char *p = value->text; *p != '\0' && count < SHOWN_MAX; p = g_utf8_next_char (p), count++)
-    {
-      gunichar character = g_utf8_get_char (p);
-
-      g_string_append_unichar (shown, g_unichar_isprint (character) ? character : '?');
-    }
-  g_string_append (shown, count == SHOWN_MAX ? "…'" : "'");
-  return g_string_free (shown, FALSE);
-}
 
 char *
 bs_decoder_did_you_mean (const char *nearest)
@@ -55,7 +35,7 @@ object_prefix (const BsDecoder *self)
 
   for (guint i = 0; i < self->n_objects; i++)
     {
-      g_autofree char *name = self->objects[i] != NULL ? bs_decoder_show (self->objects[i]) : NULL;
+      g_autofree char *name = self->objects[i] != NULL ? bs_yaml_show (self->objects[i]) : NULL;
 
       if (name != NULL)
         g_string_append_printf (prefix, "%s%s %s", prefix->len > 0 ? ", " : "", self->object_kinds[i], name);
@@ -88,7 +68,7 @@ void
 bs_decoder_wrong (BsDecoder *self, const BsField *field, const BsYamlNode *value, const char *hint, const char *wanted,
                   ...)
 {
-  g_autofree char *shown = bs_decoder_show (value), *must_be = NULL;
+  g_autofree char *shown = bs_yaml_show (value), *must_be = NULL;
   va_list arguments;
 
   va_start (arguments, wanted);
@@ -188,7 +168,7 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
 
   if (mapping->kind != BS_YAML_MAPPING)
     {
-      g_autofree char *shown = bs_decoder_show (mapping);
+      g_autofree char *shown = bs_yaml_show (mapping);
 
       bs_decoder_error (self, mapping, NULL, "a mapping is needed here, not %s", shown);
       return FALSE;
@@ -206,7 +186,7 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
         }
       else
         {
-          g_autofree char *shown = bs_decoder_show (value->key);
+          g_autofree char *shown = bs_yaml_show (value->key);
           g_autofree char *hint = bs_decoder_key_hint (self, fields, value->key->text);
 
           bs_decoder_error (self, value->key, hint, "unknown key %s", shown);

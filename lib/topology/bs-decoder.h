@@ -102,9 +102,6 @@ void bs_decoder_error (BsDecoder *self, const BsYamlNode *value, const char *hin
 void bs_decoder_wrong (BsDecoder *self, const BsField *field, const BsYamlNode *value, const char *hint,
                        const char *wanted, ...) G_GNUC_PRINTF (5, 6);
 
-/* The text of a value for messages: short, without control characters; a list and a mapping are called so. (transfer
- * full) */
-char *bs_decoder_show (const BsYamlNode *value);
 /* The hint for a @wrong word when the nearest right one is known: "did you mean 'web'?"; (transfer full) (nullable) */
 char *bs_decoder_did_you_mean (const char *nearest);
 

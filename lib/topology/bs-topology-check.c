@@ -19,7 +19,7 @@ bs_checker_enter_node (const BsChecker *self, const BsTopologyNode *node)
 static void
 report_repeated (BsChecker *self, const char *what, const BsYamlNode *place, const BsYamlNode *first)
 {
-  g_autofree char *shown = bs_decoder_show (place);
+  g_autofree char *shown = bs_yaml_show (place);
   g_autofree char *hint = first != NULL ? g_strdup_printf ("it was used first on line %u", (guint)first->line) : NULL;
 
   bs_decoder_error (self->decoder, place, hint, "%s name %s is used twice", what, shown);
@@ -101,7 +101,7 @@ bs_check_names (BsChecker *self, gboolean complete)
 
       if (g_hash_table_contains (names, reference->value->text))
         continue;
-      shown = bs_decoder_show (reference->value);
+      shown = bs_yaml_show (reference->value);
       hint = nearest_hint (self, reference->kind, reference->value->text);
       bs_decoder_error (self->decoder, reference->value, hint, "there is no %s %s",
                         reference->kind == BS_NAME_NODE ? "node" : "network", shown);

@@ -3,7 +3,6 @@
 #include "bs-topology-fields.h"
 
 #include "bs-decode.h"
-#include "bs-time.h"
 
 #include <string.h>
 
@@ -20,7 +19,7 @@ typedef struct
 static char *
 type_text (const BsField *field)
 {
-  g_autofree char *words = NULL, *least = NULL;
+  g_autofree char *words = NULL;
 
   if (field->form != NULL)
     return g_strdup (field->form);

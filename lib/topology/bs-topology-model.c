@@ -189,7 +189,20 @@ bs_topology_free (BsTopology *self)
   g_ptr_array_unref (self->nodes);
   g_ptr_array_unref (self->scenarios);
   g_ptr_array_unref (self->inert);
+  g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_free (self);
+}
+
+void
+bs_topology_index (BsTopology *self)
+{
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      BsTopologyNode *node = g_ptr_array_index (self->nodes, i);
+
+      g_hash_table_insert (self->by_name, node->name, node);
+    }
 }
 
 BsTopologyNetwork *
@@ -208,6 +221,8 @@ bs_topology_network (const BsTopology *self, const char *name)
 BsTopologyNode *
 bs_topology_node (const BsTopology *self, const char *name)
 {
+  if (self->by_name != NULL)
+    return name != NULL ? g_hash_table_lookup (self->by_name, name) : NULL;
   for (guint i = 0; i < self->nodes->len; i++)
     {
       BsTopologyNode *node = g_ptr_array_index (self->nodes, i);

@@ -11,6 +11,8 @@
 #define BS_RETRY_EVERY_USEC (500 * BS_USEC_PER_MSEC)
 
 BsTopology *bs_topology_new (const char *file);
+/* Makes bs_topology_node() quick; no node may come or go after it. */
+void bs_topology_index (BsTopology *self);
 BsTopologyNetwork *bs_topology_network_new (BsPosition at);
 BsTopologyNode *bs_topology_node_new (BsPosition at);
 BsTopologyInterface *bs_topology_interface_new (BsPosition at);

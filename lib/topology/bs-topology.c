@@ -58,6 +58,7 @@ bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnosti
   bs_diagnostics_sort (*diagnostics);
   if (bs_diagnostics_has_errors (*diagnostics))
     return NULL;
+  bs_topology_index (topology);
   return g_steal_pointer (&topology);
 }
 

@@ -24,7 +24,7 @@ typedef struct
 typedef struct
 {
   BsPosition at;
-  char *network; /* (nullable) when the topology has one network only */
+  char *network; /* never NULL after decoding: the only one when absent in the file */
   BsPosition network_at;
   char *address; /* (nullable) "10.0.0.5" */
   BsPosition address_at;
@@ -113,14 +113,16 @@ typedef struct
 
 typedef struct
 {
-  char *file; /* as given, for messages */
-  char *name, *description, *version;
+  char *file;                  /* as given, for messages */
+  char *name;                  /* never NULL: the file's name up to its first dot when absent */
+  char *description, *version; /* (nullable) */
   char **tags;
   char *backend;        /* default "auto" */
   GPtrArray *networks;  /* (element-type BsTopologyNetwork); at least one: "lab" */
   GPtrArray *nodes;     /* (element-type BsTopologyNode); at least one */
   GPtrArray *scenarios; /* (element-type BsTopologyScenario) */
   GPtrArray *inert;     /* (element-type BsTopologyInert) in file order; up refuses each with its position */
+  GHashTable *by_name;  /* (nullable) private: of bs_topology_node() */
 } BsTopology;
 
 void bs_topology_free (BsTopology *self);
@@ -142,5 +144,6 @@ BsTopology *bs_topology_parse (const char *file, const char *data, gsize length,
  * against @topology. They are added to it. */
 gboolean bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **diagnostics);
 
+/* Returns: (nullable) (transfer none): that of the name */
 BsTopologyNetwork *bs_topology_network (const BsTopology *self, const char *name);
 BsTopologyNode *bs_topology_node (const BsTopology *self, const char *name);

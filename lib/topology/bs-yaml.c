@@ -6,28 +6,12 @@
  * one arena and go all at once. A syntax error ends the reading, for libyaml cannot go on after one; all else is
  * collected.
  */
-#include "bs-yaml.h"
+#include "bs-yaml-tree.h"
 
 #include <string.h>
 #include <yaml.h>
 
 #define LENGTH_MAX 511
-#define CHUNK_BYTES ((gsize)256 * 1024)
-
-typedef struct _Chunk Chunk;
-struct _Chunk
-{
-  Chunk *next;
-  gsize used, size;
-  char data[];
-};
-
-struct _BsYamlTree
-{
-  Chunk *chunks;
-  gsize taken; /* of BS_YAML_MEMORY_MAX */
-  BsYamlNode *root;
-};
 
 typedef struct
 {
@@ -41,58 +25,7 @@ typedef struct
   BsDiagnostics *diagnostics;
   Frame frames[BS_YAML_DEPTH_MAX];
   guint depth;
-  GPtrArray *sorted; /* (element-type BsYamlNode) scratch of report_duplicates() */
 } Builder;
-
-static gpointer
-arena_take (BsYamlTree *self, gsize size, gsize alignment)
-{
-  Chunk *chunk = self->chunks;
-  gpointer place;
-
-  if (chunk != NULL)
-    chunk->used = (chunk->used + alignment - 1) & ~(alignment - 1);
-  self->taken += size;
-  if (chunk == NULL || chunk->used > chunk->size || chunk->size - chunk->used < size)
-    {
-      chunk = g_malloc (sizeof (Chunk) + MAX (CHUNK_BYTES, size));
-      chunk->used = 0;
-      chunk->size = MAX (CHUNK_BYTES, size);
-      chunk->next = self->chunks;
-      self->chunks = chunk;
-    }
-  place = chunk->data + chunk->used;
-  chunk->used += size;
-  return place;
-}
-
-void
-bs_yaml_tree_free (BsYamlTree *self)
-{
-  if (self == NULL)
-    return;
-  for (Chunk *chunk = self->chunks, *next; chunk != NULL; chunk = next)
-    {
-      next = chunk->next;
-      g_free (chunk);
-    }
-  g_free (self);
-}
-
-const BsYamlNode *
-bs_yaml_root (const BsYamlTree *self)
-{
-  return self->root;
-}
-
-const BsYamlNode *
-bs_yaml_get (const BsYamlNode *mapping, const char *key)
-{
-  for (const BsYamlNode *node = mapping->first; node != NULL; node = node->next)
-    if (strcmp (node->key->text, key) == 0)
-      return node;
-  return NULL;
-}
 
 static void G_GNUC_PRINTF (4, 5)
     report (Builder *self, const yaml_mark_t *mark, const char *hint, const char *format, ...)
@@ -118,7 +51,7 @@ event_length (const yaml_event_t *event)
 static BsYamlNode *
 node_new (Builder *self, BsYamlKind kind, const yaml_event_t *event)
 {
-  BsYamlNode *node = arena_take (self->tree, sizeof (BsYamlNode), G_ALIGNOF (BsYamlNode));
+  BsYamlNode *node = bs_yaml_tree_take (self->tree, sizeof (BsYamlNode), G_ALIGNOF (BsYamlNode));
 
   memset (node, 0, sizeof (BsYamlNode));
   node->kind = kind;
@@ -133,7 +66,7 @@ scalar_new (Builder *self, const yaml_event_t *event)
 {
   BsYamlNode *node = node_new (self, BS_YAML_SCALAR, event);
   gsize length = event->data.scalar.length;
-  char *text = arena_take (self->tree, length + 1, 1);
+  char *text = bs_yaml_tree_take (self->tree, length + 1, 1);
 
   memcpy (text, event->data.scalar.value, length);
   text[length] = '\0';
@@ -144,62 +77,6 @@ scalar_new (Builder *self, const yaml_event_t *event)
   return node;
 }
 
-static int
-compare_keys (gconstpointer a, gconstpointer b)
-{
-  const BsYamlNode *left = *(BsYamlNode *const *)a, *right = *(BsYamlNode *const *)b;
-  int order = strcmp (left->key->text, right->key->text);
-
-  if (order != 0)
-    return order;
-  if (left->key->line != right->key->line)
-    return left->key->line < right->key->line ? -1 : 1;
-  return left->key->column < right->key->column ? -1 : 1;
-}
-
-static gboolean
-has_duplicates (const BsYamlNode *mapping)
-{
-  for (const BsYamlNode *node = mapping->first; node != NULL; node = node->next)
-    for (const BsYamlNode *other = mapping->first; other != node; other = other->next)
-      if (strcmp (node->key->text, other->key->text) == 0)
-        return TRUE;
-  return FALSE;
-}
-
-/* Reports each repeated key of a mapping and unlinks it. */
-static void
-report_duplicates (Builder *self, BsYamlNode *mapping)
-{
-  BsYamlNode **link = &mapping->first;
-
-  g_ptr_array_set_size (self->sorted, 0);
-  for (BsYamlNode *node = mapping->first; node != NULL; node = node->next)
-    g_ptr_array_add (self->sorted, node);
-  g_ptr_array_sort (self->sorted, compare_keys);
-  for (guint i = 1, first = 0; i < self->sorted->len; i++)
-    {
-      BsYamlNode *node = g_ptr_array_index (self->sorted, i), *original = g_ptr_array_index (self->sorted, first);
-      g_autofree char *hint = NULL;
-
-      if (strcmp (node->key->text, original->key->text) != 0)
-        {
-          first = i;
-          continue;
-        }
-      hint = g_strdup_printf ("it was given first on line %u", (guint)original->key->line);
-      bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, node->key->line, node->key->column, node->key->length,
-                          hint, "duplicate key '%.60s'", node->key->text);
-      node->kind = BS_YAML_SCALAR;
-      node->key = NULL;
-    }
-  while (*link != NULL)
-    if ((*link)->key == NULL)
-      *link = (*link)->next;
-    else
-      link = &(*link)->next;
-}
-
 static void
 finish_container (Builder *self)
 {
@@ -207,8 +84,8 @@ finish_container (Builder *self)
 
   if (frame->node->kind != BS_YAML_MAPPING)
     return;
-  if (frame->count > 12 || has_duplicates (frame->node))
-    report_duplicates (self, frame->node);
+  if (frame->count > 1)
+    bs_yaml_drop_duplicates (frame->node, self->diagnostics);
 }
 
 /* Puts a value where it belongs: root, next element, key or value. */
@@ -264,16 +141,23 @@ begin_container (Builder *self, BsYamlKind kind, const yaml_event_t *event)
   return TRUE;
 }
 
+/* An anchor, alias or tag as written; both may hold any characters. */
+static void
+report_property (Builder *self, const yaml_event_t *event, const char *what, const yaml_char_t *text, const char *hint)
+{
+  g_autofree char *shown = bs_yaml_show_text ((const char *)text);
+
+  report (self, &event->start_mark, hint, "%s are not allowed: %s", what, shown);
+}
+
 /* Anchors and tags of a value: refused, but one can read on. */
 static void
 check_properties (Builder *self, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
   if (anchor != NULL)
-    report (self, &event->start_mark, "write the value out where it is used", "anchors are not allowed ('&%.60s')",
-            (const char *)anchor);
+    report_property (self, event, "anchors", anchor, "write the value out where it is used, or put the text in quotes");
   if (tag != NULL)
-    report (self, &event->start_mark, "remove it: each field has its own type", "tags are not allowed ('%.60s')",
-            (const char *)tag);
+    report_property (self, event, "tags", tag, "remove it: each field has its own type");
 }
 
 /* Takes one event. FALSE: nothing more can be read. */
@@ -296,8 +180,8 @@ take_event (Builder *self, const yaml_event_t *event)
       finish_container (self);
       return TRUE;
     case YAML_ALIAS_EVENT:
-      report (self, &event->start_mark, "write the value out, or put the text in quotes",
-              "aliases are not allowed ('*%.60s')", (const char *)event->data.alias.anchor);
+      report_property (self, event, "aliases", event->data.alias.anchor,
+                       "write the value out, or put the text in quotes");
       return FALSE;
     case YAML_DOCUMENT_START_EVENT:
       if (self->tree->root == NULL)
@@ -375,8 +259,7 @@ BsYamlTree *
 bs_yaml_parse (const char *data, gsize length, BsDiagnostics *diagnostics)
 {
   g_autoptr (BsYamlTree) tree = g_new0 (BsYamlTree, 1);
-  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
-  Builder builder = { .tree = tree, .diagnostics = diagnostics, .sorted = sorted };
+  Builder builder = { .tree = tree, .diagnostics = diagnostics };
   yaml_parser_t parser;
   gboolean good;
 

@@ -50,6 +50,10 @@ const BsYamlNode *bs_yaml_root (const BsYamlTree *self);
 /* The value of @key in a mapping, or NULL. */
 const BsYamlNode *bs_yaml_get (const BsYamlNode *mapping, const char *key);
 
+/* A value for messages: 'short text without control characters', "a list" or "a mapping"; (transfer full) */
+char *bs_yaml_show (const BsYamlNode *value);
+char *bs_yaml_show_text (const char *text);
+
 /* Checks what must hold before libyaml sees the bytes: size, UTF-8, no control characters, no byte order mark, no %TAG.
  */
 gboolean bs_yaml_check_bytes (const char *data, gsize length, BsDiagnostics *diagnostics);

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test-topology-scale.c — big files are read in time that grows as they do, right or wrong
- *
- * The limits are far above what is needed (bench measures that), and far below what anything quadratic would take.
- */
+/* test-topology-scale.c — big files are read in time that grows as they do, right or wrong; bench measures how long */
 #include "bs-topology.h"
 
-#define LIMIT_USEC (3 * G_USEC_PER_SEC)
+#include <time.h>
+
+#define FEW 1500
+#define MANY (8 * FEW)
+/* Eight times as much takes about eight times as long; 64 times would be quadratic. */
+#define TIMES_MOST 24
+#define LIMIT_CLOCKS (20 * CLOCKS_PER_SEC)
 
 static void
 append_node (GString *text, guint i, const char *dependency)
@@ -16,37 +19,59 @@ append_node (GString *text, guint i, const char *dependency)
                           i, i, 1 + i / 50000, i / 200 % 250, i % 200 + 2, dependency);
 }
 
-/* Parses within the limit. Returns: how many items were said. */
-static guint
-parse_in_time (const GString *text, gboolean good)
+/* Parses. Returns: the processor time it took, which other work on the host does not change much; @n_items is how many
+ * items were said */
+static gint64
+parse_clocks (const GString *text, gboolean good, guint *n_items)
 {
-  gint64 begin = g_get_monotonic_time ();
+  clock_t begin = clock ();
   g_autoptr (BsDiagnostics) diagnostics = NULL;
   g_autoptr (BsTopology) topology = bs_topology_parse ("big.yaml", text->str, text->len, &diagnostics);
 
   g_assert_cmpint (topology != NULL, ==, good);
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, LIMIT_USEC);
-  return diagnostics->items->len;
+  *n_items = diagnostics->items->len;
+  return clock () - begin;
+}
+
+static guint
+parse_in_time (const GString *text, gboolean good)
+{
+  guint n_items;
+
+  g_assert_cmpint (parse_clocks (text, good, &n_items), <, LIMIT_CLOCKS);
+  return n_items;
+}
+
+/* The best of three for @n nodes that each depend on @dependency. */
+static gint64
+nodes_clocks (guint n, const char *dependency, guint n_expected)
+{
+  g_autoptr (GString) text = g_string_new ("network: {name: lan, subnet: 10.0.0.0/8}\nnodes:\n");
+  gint64 best = G_MAXINT64;
+
+  for (guint i = 0; i < n; i++)
+    append_node (text, i, dependency);
+  for (guint i = 0; i < 3; i++)
+    {
+      guint n_items;
+
+      best = MIN (best, parse_clocks (text, n_expected == 0, &n_items));
+      g_assert_cmpuint (n_items, ==, n_expected);
+    }
+  return best;
 }
 
 static void
-test_ten_thousand_nodes (void)
+test_nodes (void)
 {
-  g_autoptr (GString) text = g_string_new ("network: {name: lan, subnet: 10.0.0.0/8}\nnodes:\n");
-
-  for (guint i = 0; i < 10000; i++)
-    append_node (text, i, "");
-  g_assert_cmpuint (parse_in_time (text, TRUE), ==, 0);
+  g_assert_cmpint (nodes_clocks (MANY, "", 0), <, TIMES_MOST * nodes_clocks (FEW, "", 0));
 }
 
+/* The nearest name is looked for among all, so this is where a budget is needed. */
 static void
-test_ten_thousand_wrong_names (void)
+test_wrong_names (void)
 {
-  g_autoptr (GString) text = g_string_new ("network: {name: lan, subnet: 10.0.0.0/8}\nnodes:\n");
-
-  for (guint i = 0; i < 10000; i++)
-    append_node (text, i, "m1234");
-  g_assert_cmpuint (parse_in_time (text, FALSE), ==, 1001);
+  g_assert_cmpint (nodes_clocks (MANY, "m1234", 1001), <, TIMES_MOST * nodes_clocks (FEW, "m1234", 1001));
 }
 
 static void
@@ -76,11 +101,11 @@ test_ten_thousand_subnets_in_one (void)
 }
 
 static void
-test_million_values (void)
+test_many_values (void)
 {
   g_autoptr (GString) text = g_string_new ("metadata: {tags: [a");
 
-  for (guint i = 0; i < 1000000; i++)
+  for (guint i = 0; i < 300000; i++)
     g_string_append (text, ",a");
   g_string_append (text, "]}\nnodes: [{name: one, image: tiny}]\n");
   g_assert_cmpuint (parse_in_time (text, TRUE), ==, 0);
@@ -93,7 +118,7 @@ test_too_many_values (void)
   g_autoptr (BsDiagnostics) diagnostics = NULL;
   const BsDiagnostic *said;
 
-  for (guint i = 0; i < 8000000; i++)
+  for (guint i = 0; i < 6000000; i++)
     g_string_append (text, ",a");
   g_assert_null (bs_topology_parse ("big.yaml", text->str, text->len, &diagnostics));
   g_assert_cmpuint (diagnostics->items->len, ==, 1);
@@ -105,11 +130,11 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/topology-scale/ten-thousand-nodes", test_ten_thousand_nodes);
-  g_test_add_func ("/topology-scale/ten-thousand-wrong-names", test_ten_thousand_wrong_names);
+  g_test_add_func ("/topology-scale/nodes", test_nodes);
+  g_test_add_func ("/topology-scale/wrong-names", test_wrong_names);
   g_test_add_func ("/topology-scale/everybody-depends-on-everybody", test_everybody_depends_on_everybody);
   g_test_add_func ("/topology-scale/ten-thousand-subnets-in-one", test_ten_thousand_subnets_in_one);
-  g_test_add_func ("/topology-scale/million-values", test_million_values);
+  g_test_add_func ("/topology-scale/many-values", test_many_values);
   g_test_add_func ("/topology-scale/too-many-values", test_too_many_values);
   return g_test_run ();
 }

@@ -3,6 +3,7 @@
 #include "bs-yaml.h"
 
 #include <string.h>
+#include <time.h>
 
 typedef struct
 {
@@ -44,11 +45,11 @@ static const YamlCase cases[] = {
   { "second-document", "a: 1\n---\nb: 2\n", 0,
     "benchscale: t:2:1: a second document begins here\nhint: keep one document per file\n" },
   { "alias", "a: *x\n", 0,
-    "benchscale: t:1:4: aliases are not allowed ('*x')\nhint: write the value out, or put the text in quotes\n" },
+    "benchscale: t:1:4: aliases are not allowed: 'x'\nhint: write the value out, or put the text in quotes\n" },
   { "anchor", "a: &x 1\n", 0,
-    "benchscale: t:1:4: anchors are not allowed ('&x')\nhint: write the value out where it is used\n" },
+    "benchscale: t:1:4: anchors are not allowed: 'x'\nhint: write the value out where it is used, or put the text in quotes\n" },
   { "tag", "a: !int 1\n", 0,
-    "benchscale: t:1:4: tags are not allowed ('!int')\nhint: remove it: each field has its own type\n" },
+    "benchscale: t:1:4: tags are not allowed: '!int'\nhint: remove it: each field has its own type\n" },
   { "tag-directive", "%TAG ! tag:x\n---\na: 1\n", 0,
     "benchscale: t:1:1: a %TAG directive is not allowed\nhint: remove the line\n" },
   { "star", "a: [*.txt]\n", 0,
@@ -154,13 +155,13 @@ check_too_deep (const char *level, const char *expected)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *said = NULL;
-  gint64 begin = g_get_monotonic_time ();
+  clock_t begin = clock ();
 
   for (guint i = 0; i < 100000; i++)
     g_string_append (text, level);
   said = faults_of (text->str, text->len);
   g_assert_cmpstr (said, ==, expected);
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, G_USEC_PER_SEC);
+  g_assert_cmpint (clock () - begin, <, CLOCKS_PER_SEC);
 }
 
 static void

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* fuzz-topology.c — any bytes as a topology file: a model or faults, never both and never neither */
+#include "bs-topology.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+static void
+check_interfaces (const BsTopology *topology, const BsTopologyNode *node)
+{
+  g_assert_cmpuint (node->interfaces->len, >, 0);
+  for (guint i = 0; i < node->interfaces->len; i++)
+    {
+      const BsTopologyInterface *interface = g_ptr_array_index (node->interfaces, i);
+
+      g_assert_nonnull (bs_topology_network (topology, interface->network));
+    }
+}
+
+/* What those who read a model rely on. */
+static void
+check_model (const BsTopology *topology)
+{
+  g_assert_nonnull (topology->name);
+  g_assert_cmpuint (topology->networks->len, >, 0);
+  g_assert_cmpuint (topology->nodes->len, >, 0);
+  for (guint i = 0; i < topology->nodes->len; i++)
+    {
+      const BsTopologyNode *node = g_ptr_array_index (topology->nodes, i);
+
+      g_assert_true (bs_topology_node (topology, node->name) == node);
+      g_assert_true (node->image != NULL || topology->inert->len > 0);
+      g_assert_true (node->backend != NULL && node->env != NULL);
+      for (guint j = 0; j < node->depends_on->len; j++)
+        g_assert_nonnull (bs_topology_node (topology, g_ptr_array_index (node->depends_on, j)));
+      check_interfaces (topology, node);
+    }
+}
+
+static void
+check_steps (const BsTopology *topology)
+{
+  for (guint i = 0; i < topology->scenarios->len; i++)
+    {
+      const BsTopologyScenario *scenario = g_ptr_array_index (topology->scenarios, i);
+
+      g_assert_true (scenario->name != NULL && scenario->tags != NULL && scenario->steps->len > 0);
+      for (guint j = 0; j < scenario->steps->len; j++)
+        {
+          const BsTopologyStep *step = g_ptr_array_index (scenario->steps, j);
+
+          g_assert_true (step->name != NULL && step->env != NULL);
+          g_assert_true (topology->inert->len > 0 || (step->command != NULL && step->command[0] != NULL));
+          g_assert_true (topology->inert->len > 0 || bs_topology_node (topology, step->node) != NULL);
+        }
+    }
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  g_autoptr (BsTopology) topology = bs_topology_parse ("fuzz.yaml", (const char *)data, size, &diagnostics);
+  g_autofree char *said = bs_diagnostics_format (diagnostics);
+
+  g_assert_true (g_utf8_validate (said, -1, NULL));
+  g_assert_cmpint (topology == NULL, ==, bs_diagnostics_has_errors (diagnostics));
+  if (topology == NULL)
+    return 0;
+  check_model (topology);
+  check_steps (topology);
+  return 0;
+}
