@@ -47,8 +47,8 @@ static void
 test_reopening_ends_commands (Fixture *self, gconstpointer data)
 {
   guint8 buffer[4096];
-  g_autofree char *file = fixture_path (self, "pid"), *script = g_strdup_printf ("echo $$ > %s; exec yes", file),
-                  *pid = NULL;
+  g_autofree char *file = fixture_path (self, "pid"),
+                  *script = g_strdup_printf ("echo $$ > %s.new; mv %s.new %s; exec yes", file, file, file), *pid = NULL;
   const char *const arguments[] = { file, NULL };
   BsWireBuilder builder;
   g_autoptr (GError) error = NULL;
