@@ -20,7 +20,7 @@ fixture_spawn (const char *const *env, pid_t *pid)
       char number[16];
 
       for (; env != NULL && *env != NULL; env++)
-        putenv ((char *) *env);
+        putenv ((char *)*env);
       g_snprintf (number, sizeof number, "%d", dup (ends[1]));
       execl (program, program, "--fd", number, NULL);
       _exit (127);
@@ -91,7 +91,7 @@ output_clear (Output *self)
     g_string_free (self->out, TRUE);
   if (self->err != NULL)
     g_string_free (self->err, TRUE);
-  *self = (Output) { 0 };
+  *self = (Output){ 0 };
 }
 
 gboolean
@@ -102,7 +102,7 @@ output_take (BsExecChannel channel, const void *data, gsize length, gpointer use
 
   if (*target == NULL)
     *target = g_string_new (NULL);
-  g_string_append_len (*target, data, (gssize) length);
+  g_string_append_len (*target, data, (gssize)length);
   return TRUE;
 }
 
@@ -111,7 +111,8 @@ fixture_sh (Fixture *self, const char *script, int stdin_fd, Output *output)
 {
   const char *const argv[] = { "sh", "-c", script, NULL };
   BsExecSpec spec = { .argv = argv };
-  BsExecIO io = { .stdin_fd = stdin_fd, .control_fd = -1, .output = output != NULL ? output_take : NULL, .user_data = output };
+  BsExecIO io
+      = { .stdin_fd = stdin_fd, .control_fd = -1, .output = output != NULL ? output_take : NULL, .user_data = output };
   g_autoptr (GError) error = NULL;
   BsExecResult result = { 0 };
 

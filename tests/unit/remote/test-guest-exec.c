@@ -38,8 +38,7 @@ test_not_found (Fixture *self, gconstpointer data)
 
   g_assert_false (bs_guest_exec (self->guest, &spec, &io, &result, NULL, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_NOT_FOUND);
-  g_assert_cmpstr (error->message, ==,
-                   "cannot run 'no-such-program-here': No such file or directory");
+  g_assert_cmpstr (error->message, ==, "cannot run 'no-such-program-here': No such file or directory");
   g_assert_true (bs_guest_ping (self->guest, SOON (), NULL, NULL));
 }
 
@@ -100,7 +99,7 @@ slow_take (BsExecChannel channel, const void *data, gsize length, gpointer user_
   GChecksum *sum = user_data;
 
   g_usleep (100);
-  g_checksum_update (sum, data, (gssize) length);
+  g_checksum_update (sum, data, (gssize)length);
   return TRUE;
 }
 
@@ -118,8 +117,8 @@ test_big_both_ways (Fixture *self, gconstpointer data)
   BsExecResult result;
 
   for (gsize i = 0; i < 8 << 20; i++)
-    content[i] = (guint8) (i * 2654435761u >> 13);
-  g_assert_true (g_file_set_contents (path, (char *) content, 8 << 20, NULL));
+    content[i] = (guint8)(i * 2654435761u >> 13);
+  g_assert_true (g_file_set_contents (path, (char *)content, 8 << 20, NULL));
   g_checksum_update (sent, content, 8 << 20);
   io.stdin_fd = open (path, O_RDONLY | O_CLOEXEC);
   bs_guest_exec (self->guest, &spec, &io, &result, NULL, &error);
@@ -147,13 +146,14 @@ test_background_child_does_not_hold (Fixture *self, gconstpointer data)
 
   fixture_sh (self, "sleep 1000 & echo $!", -1, &output);
   g_assert_cmpint (bs_time_now_usec () - before, <, 10 * BS_USEC_PER_SEC);
-  g_assert_cmpint (kill ((pid_t) atoi (output.out->str), SIGKILL), ==, 0);
+  g_assert_cmpint (kill ((pid_t)atoi (output.out->str), SIGKILL), ==, 0);
 }
 
 static void
 test_terminal (Fixture *self, gconstpointer data)
 {
-  const char *const argv[] = { "sh", "-c", "tty >/dev/null && stty size && echo $TERM; read x; echo got $x >&2; exit 5", NULL };
+  const char *const argv[]
+      = { "sh", "-c", "tty >/dev/null && stty size && echo $TERM; read x; echo got $x >&2; exit 5", NULL };
   BsExecSpec spec = { .argv = argv, .tty = TRUE, .rows = 33, .columns = 99, .term = "dumb" };
   g_auto (Output) output = { 0 };
   int pipes[2];
@@ -223,7 +223,8 @@ send_usr1 (int control)
 static void
 test_signal_reaches_the_group (Fixture *self, gconstpointer data)
 {
-  const char *const argv[] = { "sh", "-c", "trap 'echo caught; exit 4' USR1; echo ready; while :; do sleep 0.01; done", NULL };
+  const char *const argv[]
+      = { "sh", "-c", "trap 'echo caught; exit 4' USR1; echo ready; while :; do sleep 0.01; done", NULL };
   BsExecSpec spec = { .argv = argv };
   Reaction reaction = { .until = "ready", .act = send_usr1 };
   BsExecResult result = run_with_control (self, &spec, &reaction);
@@ -242,7 +243,8 @@ change_size (int control)
 static void
 test_window_size_changes (Fixture *self, gconstpointer data)
 {
-  const char *const argv[] = { "sh", "-c", "trap 'stty size; exit 6' WINCH; echo ready; while :; do sleep 0.01; done", NULL };
+  const char *const argv[]
+      = { "sh", "-c", "trap 'stty size; exit 6' WINCH; echo ready; while :; do sleep 0.01; done", NULL };
   BsExecSpec spec = { .argv = argv, .tty = TRUE };
   Reaction reaction = { .until = "ready", .act = change_size };
   BsExecResult result = run_with_control (self, &spec, &reaction);
@@ -286,7 +288,7 @@ test_timeout_of_the_stubborn (Fixture *self, gconstpointer data)
 static gboolean
 refuse (BsExecChannel channel, const void *data, gsize length, gpointer user_data, GError **error)
 {
-  *(pid_t *) user_data = (pid_t) atoi (data);
+  *(pid_t *)user_data = (pid_t)atoi (data);
   return FALSE;
 }
 
@@ -345,7 +347,7 @@ test_cancel (Fixture *self, gconstpointer data)
 static gboolean
 kill_guest (BsExecChannel channel, const void *data, gsize length, gpointer user_data, GError **error)
 {
-  kill (*(pid_t *) user_data, SIGKILL);
+  kill (*(pid_t *)user_data, SIGKILL);
   return TRUE;
 }
 
