@@ -58,7 +58,6 @@ describe_self (void)
   printf ("cwd %s\n", getcwd (cwd, sizeof cwd));
   printf ("sigterm %s\n", sigismember (&mask, SIGTERM) ? "blocked" : "free");
   printf ("sigpipe %s\n", signal (SIGPIPE, SIG_DFL) == SIG_DFL ? "default" : "ignored");
-  printf ("started\n");
   fflush (stdout);
 }
 
@@ -155,6 +154,8 @@ live (int listener, const char *program)
   pid_t guest = 0;
 
   items[0] = (struct pollfd) { .fd = watch_probe_signal (), .events = POLLIN };
+  puts ("ready"); /* for signals too */
+  fflush (stdout);
   items[1] = (struct pollfd) { .fd = listener, .events = POLLIN };
   for (int i = 0; i < links; i++)
     items[2 + i] = (struct pollfd) { .fd = BS_CONTROL_PORT_FD (i), .events = POLLIN };

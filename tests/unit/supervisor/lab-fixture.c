@@ -73,6 +73,19 @@ lab_setup (Lab *lab, gconstpointer unused)
   lab_start_supervisor (lab);
 }
 
+/* What sanitizers and GLib said in the supervisor's own log. */
+static void
+assert_sound (Lab *lab)
+{
+  static const char *const complaints[] = { "Sanitizer", "runtime error", "CRITICAL" };
+  g_autofree char *log = bs_file_read (lab->dir, "supervisor.log", 1 << 20, NULL, NULL);
+
+  g_assert_nonnull (log);
+  for (guint i = 0; i < G_N_ELEMENTS (complaints); i++)
+    if (strstr (log, complaints[i]) != NULL)
+      g_error ("the supervisor is not sound: %s", log);
+}
+
 void
 lab_teardown (Lab *lab, gconstpointer unused)
 {
@@ -92,6 +105,7 @@ lab_teardown (Lab *lab, gconstpointer unused)
       g_assert_true (pidfd < 0 || bs_process_wait_fd (pidfd, LAB_DEADLINE ()));
       bs_fd_clear (&pidfd);
     }
+  assert_sound (lab);
   bs_fd_clear (&lab->dir);
   bs_file_remove_tree (AT_FDCWD, lab->path, &error);
   g_assert_no_error (error);

@@ -26,9 +26,9 @@ test_machine_gets_exactly_its_descriptors (Lab *lab, gconstpointer unused)
   g_autofree char *said = NULL;
 
   lab_spawn (lab, "web", 2, NULL);
-  said = lab_wait_file (lab, "nodes/web/qemu.log", "started");
+  said = lab_wait_file (lab, "nodes/web/qemu.log", "ready\n");
   log = g_strdup_printf ("fd 0 other\nfd 1 file\nfd 2 file\nfd 10 socket\nfd 11 socket\nfd 12 socket\nfd 13 socket\n"
-                         "session own\ncwd %s\nsigterm free\nsigpipe default\nstarted\n",
+                         "session own\ncwd %s\nsigterm free\nsigpipe default\nready\n",
                          lab->path);
   g_assert_cmpstr (said, ==, log);
 }
@@ -185,7 +185,7 @@ test_start_fails_with_the_reason (Lab *lab, gconstpointer unused)
 static void
 test_supervisor_has_no_descriptor_of_its_starter (Lab *lab, gconstpointer unused)
 {
-  g_autofree char *path = NULL;
+  g_autofree char *path = NULL, *input = NULL;
   int ends[2];
   pid_t pid;
 
@@ -197,7 +197,8 @@ test_supervisor_has_no_descriptor_of_its_starter (Lab *lab, gconstpointer unused
   g_assert_cmpint (read (ends[0], &pid, sizeof pid), ==, 0);
   close (ends[0]);
   path = g_strdup_printf ("/proc/%d/fd/0", lab_supervisor_pid (lab));
-  g_assert_cmpstr (g_file_read_link (path, NULL), ==, "/dev/null");
+  input = g_file_read_link (path, NULL);
+  g_assert_cmpstr (input, ==, "/dev/null");
 }
 
 static void

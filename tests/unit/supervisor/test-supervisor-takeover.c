@@ -37,6 +37,8 @@ start_pair (Lab *lab, pid_t pids[2])
   add_port (lab, "b", 0, 1, MAC_B);
   pids[0] = lab_spawn (lab, "a", 1, a);
   pids[1] = lab_spawn (lab, "b", 1, b);
+  g_free (lab_wait_file (lab, "nodes/a/qemu.log", "ready\n"));
+  g_free (lab_wait_file (lab, "nodes/b/qemu.log", "ready\n"));
 }
 
 /* A probe from @pid to all, which the others echo to it. @log must come to hold @times echoes. */
