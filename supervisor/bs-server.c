@@ -42,15 +42,21 @@ drop_client (BsServer *self, BsClient *client)
   g_hash_table_remove (self->clients, &client->serial);
 }
 
+/* Says why and closes @fd. Requests must not lie unread then, or the kernel resets the connection and the reason is lost. */
 static void
 turn_away (int fd, BsErrorCode code, const char *message)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
+  char byte;
 
   bs_set_error (&error, code, NULL, "%s", message);
   text = bs_client_error_text (0, error);
+  shutdown (fd, SHUT_RD);
+  while (recv (fd, &byte, sizeof byte, MSG_DONTWAIT) > 0)
+    ;
   bs_socket_send (fd, text, strlen (text), NULL, 0, NULL);
+  close (fd);
 }
 
 /* Anybody may connect where the folder lets him; only our own user and root are served. */
@@ -106,13 +112,11 @@ accept_client (BsServer *self, int fd)
   if (!is_allowed (fd))
     {
       turn_away (fd, BS_ERROR_INVALID, "this lab belongs to another user");
-      close (fd);
       return;
     }
   if (g_hash_table_size (self->clients) >= BS_SERVER_CLIENTS_MAX)
     {
       turn_away (fd, BS_ERROR_BUSY, "the supervisor has too many clients");
-      close (fd);
       return;
     }
   client = bs_client_new (self, fd, ++self->last_serial);
@@ -136,10 +140,7 @@ listener_ready (guint32 events, gpointer user_data)
   bs_fd_clear (&self->spare);
   fd = accept4 (self->fd, NULL, NULL, SOCK_CLOEXEC);
   if (fd >= 0)
-    {
-      turn_away (fd, BS_ERROR_EXHAUSTED, "the supervisor has no descriptors left");
-      close (fd);
-    }
+    turn_away (fd, BS_ERROR_EXHAUSTED, "the supervisor has no descriptors left");
   self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
