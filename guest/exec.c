@@ -339,7 +339,7 @@ start (Session *session, Stream *stream, Exec *exec, Spawn *spawn, const uint8_t
 
   spawn->tty = exec->tty;
   ok = exec->tty ? make_terminal (exec, spawn->fds, payload, length)
-                 : make_pipes (exec, spawn->fds, guest_flag (payload, length, BS_WIRE_TAG_NO_STDIN));
+                 : make_pipes (exec, spawn->fds, exec->eof);
   if (!ok || !watch_streams (session, stream, exec))
     guest_end_error (session, stream, "failed", "cannot make streams for '%s': %s", spawn->argv[0], strerror (errno));
   else
@@ -402,6 +402,7 @@ guest_exec_start (Session *session, Stream *stream, const uint8_t *payload, size
       stream->self = exec;
       stream->ready = 1;
       exec->tty = guest_flag (payload, length, BS_WIRE_TAG_TTY);
+      exec->eof = guest_flag (payload, length, BS_WIRE_TAG_NO_STDIN);
       exec->fds[0] = exec->fds[1] = exec->fds[2] = -1;
       if (timeout > 0 && timeout < INT64_MAX / 2)
         stream->deadline_usec = guest_now_usec () + (int64_t)timeout;

@@ -139,7 +139,7 @@ typedef struct
   int fds[3];       /* become 0, 1, 2 */
   bool tty;         /* fds[0] becomes the controlling terminal */
 } Spawn;
-/* Returns the child (leader of its own session and group), or -1 with @code and @text. */
+/* Returns the child (leader of its own session and group), or -1 with @code and @text, which does not name the program again. */
 pid_t guest_spawn (const Spawn *spawn, const char **code, char *text, size_t text_size);
 void guest_kill (pid_t pid, int number); /* the group */
 

@@ -55,7 +55,7 @@ ask_init (Session *session, Stream *stream, bool off)
   char text[512];
 
   if (guest_spawn (&spawn, &code, text, sizeof text) < 0)
-    guest_end_error (session, stream, code, "%s", text);
+    guest_end_error (session, stream, code, "cannot run '%s': %s", argv[0], text);
   else
     guest_end_done (session, stream);
   if (null >= 0)

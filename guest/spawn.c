@@ -206,10 +206,13 @@ guest_spawn (const Spawn *spawn, const char **code, char *text, size_t text_size
   free (start.env);
   if (start.errnum == 0)
     return pid;
-  if (start.failed_at == NULL && start.errnum == ENOENT)
-    *code = "not-found";
-  snprintf (text, text_size, "%s '%.300s': %s", start.failed_at != NULL ? start.failed_at : "cannot run",
-            start.failed_on != NULL ? start.failed_on : spawn->argv[0], strerror (start.errnum));
+  if (start.failed_at != NULL)
+    snprintf (text, text_size, "%s '%.300s': %s", start.failed_at, start.failed_on, strerror (start.errnum));
+  else
+    {
+      *code = start.errnum == ENOENT ? "not-found" : "failed";
+      snprintf (text, text_size, "%s", strerror (start.errnum));
+    }
   return -1; /* the child, if any, is reaped with the others */
 }
 

@@ -120,7 +120,7 @@ run_command (Session *session, Stream *stream, Wait *wait)
   if (stream->pid < 0)
     {
       stream->pid = 0;
-      guest_end_error (session, stream, code, "%s", text);
+      guest_end_error (session, stream, code, "cannot run it: %s", text);
     }
   if (null >= 0)
     close (null);
@@ -150,8 +150,7 @@ look (Session *session, Stream *stream, int64_t now_usec)
     }
   if (wait->until_usec != 0 && now_usec >= wait->until_usec)
     {
-      guest_end_error (session, stream, "timeout", "waited in vain for %s '%.200s'", wait->kind,
-                       wait->arguments.items[0]);
+      guest_end_error (session, stream, "timeout", "not in time");
       return;
     }
   if (strcmp (wait->kind, "command") == 0 && stream->pid == 0)

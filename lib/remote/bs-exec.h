@@ -46,3 +46,7 @@ typedef struct
   int exit_signal;    /* 0 when it exited */
   gboolean timed_out; /* ended by spec->timeout_usec; exit_code is 124 then */
 } BsExecResult;
+
+/* Writes one record to the other end of control_fd; safe in a signal handler. FALSE (errno) when the pipe is full or gone. */
+gboolean bs_exec_control_signal (int fd, int number);
+gboolean bs_exec_control_winsize (int fd, guint16 rows, guint16 columns);

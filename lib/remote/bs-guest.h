@@ -44,7 +44,8 @@ gboolean bs_guest_exec (BsGuest *self, const BsExecSpec *spec, const BsExecIO *i
 
 /* Copy as cp -a does: files, folders, symbolic links, modes, owners (root only), times, sparse files stay sparse. @source into
  * @destination when that is an existing folder (or ends in "/"), else as @destination. What comes out of a guest is written below the
- * destination only (openat2, RESOLVE_BENEATH), never through a link that the guest made. @progress: (nullable). */
+ * destination only (openat2, RESOLVE_BENEATH), never through a link that the guest made, and loses set-user-id and set-group-id bits.
+ * A file that cannot be copied whole leaves nothing under its name. @progress: (nullable). */
 typedef void (*BsGuestProgress) (guint64 bytes, gpointer user_data);
 gboolean bs_guest_copy_in (BsGuest *self, const char *source, const char *destination, BsGuestProgress progress,
                            gpointer user_data, GCancellable *cancellable, GError **error);
