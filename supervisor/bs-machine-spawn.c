@@ -5,7 +5,7 @@
 #include "bs-machine.h"
 #include "bs-record.h"
 #include "bs-spawn.h"
-#include "bs-switch.h"
+#include "bs-wires.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -36,10 +36,10 @@ prepare_links (BsMachine *self, guint interfaces, BsSpawnFd *fds, GError **error
 
       if (link->machine_fd < 0)
         {
-          bs_switch_disconnect (self->lab->wires, link);
+          bs_wires_disconnect (self->lab->wires, link);
           if (!bs_link_make_pair (link, error))
             return FALSE;
-          bs_switch_connect (self->lab->wires, link);
+          bs_wires_connect (self->lab->wires, link);
         }
       fds[2 * i] = (BsSpawnFd) { link->machine_fd, BS_CONTROL_PORT_FD ((int) i) };
       fds[2 * i + 1] = (BsSpawnFd) { link->switch_fd, BS_CONTROL_PEER_FD ((int) i) };

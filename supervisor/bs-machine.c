@@ -6,7 +6,7 @@
 #include "bs-process.h"
 #include "bs-reap.h"
 #include "bs-record.h"
-#include "bs-switch.h"
+#include "bs-wires.h"
 
 #include <signal.h>
 #include <sys/syscall.h>
@@ -69,7 +69,7 @@ release_links (BsMachine *self)
 {
   for (guint i = 0; i < self->links->len; i++)
     if (g_ptr_array_index (self->links, i) != NULL)
-      bs_switch_release (self->lab->wires, g_ptr_array_index (self->links, i));
+      bs_wires_release (self->lab->wires, g_ptr_array_index (self->links, i));
 }
 
 static void

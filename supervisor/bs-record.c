@@ -7,7 +7,7 @@
 #include "bs-file.h"
 #include "bs-machine.h"
 #include "bs-process.h"
-#include "bs-switch.h"
+#include "bs-wires.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -45,12 +45,12 @@ describe_machine (const BsMachine *machine)
 static json_t *
 describe (BsSupervisor *lab)
 {
-  json_t *nodes = json_array (), *wires = bs_switch_describe (lab->wires);
+  json_t *nodes = json_array (), *wires = bs_wires_describe (lab->wires);
 
   for (guint i = 0; i < lab->machines->len; i++)
     json_array_append_new (nodes, describe_machine (g_ptr_array_index (lab->machines, i)));
-  if (bs_switch_program (lab->wires) != NULL)
-    json_object_set_new (wires, "program", json_string (bs_switch_program (lab->wires)));
+  if (bs_wires_program (lab->wires) != NULL)
+    json_object_set_new (wires, "program", json_string (bs_wires_program (lab->wires)));
   return json_pack ("{s:i, s:s, s:s, s:o, s:o}", "format", BS_RECORD_FORMAT, "tag", lab->tag_text, "boot_id",
                     bs_process_boot_id (), "switch", wires, "nodes", nodes);
 }
@@ -105,7 +105,7 @@ load_link (BsMachine *machine, const json_t *object, GError **error)
   link = bs_machine_link (machine, (guint) interface, TRUE);
   link->network = (guint) network;
   memcpy (link->mac, mac, sizeof mac);
-  return bs_switch_reserve (machine->lab->wires, link, (int) port, error);
+  return bs_wires_reserve (machine->lab->wires, link, (int) port, error);
 }
 
 static gboolean
@@ -185,7 +185,7 @@ empty (BsSupervisor *lab)
 
       for (guint i = 0; i < machine->links->len; i++)
         if (g_ptr_array_index (machine->links, i) != NULL)
-          bs_switch_release (lab->wires, g_ptr_array_index (machine->links, i));
+          bs_wires_release (lab->wires, g_ptr_array_index (machine->links, i));
       g_ptr_array_remove_index (lab->machines, 0);
     }
 }

@@ -5,7 +5,7 @@
 #include "bs-machine.h"
 #include "bs-record.h"
 #include "bs-request.h"
-#include "bs-switch.h"
+#include "bs-wires.h"
 
 #include <string.h>
 
@@ -19,10 +19,10 @@ bs_request_start_switch (BsSupervisor *self, const json_t *request, BsReply **re
       bs_set_error (error, BS_ERROR_INVALID, NULL, "'program' is missing or is no absolute path");
       return NULL;
     }
-  if (!bs_switch_start (self->wires, program, error))
+  if (!bs_wires_start (self->wires, program, error))
     return NULL;
   bs_record_save (self);
-  return bs_switch_describe (self->wires);
+  return bs_wires_describe (self->wires);
 }
 
 typedef struct
@@ -82,14 +82,14 @@ bs_request_add_port (BsSupervisor *self, const json_t *request, BsReply **reply,
   if (!ensure_pair (machine, link, error))
     return NULL;
   if (link->port >= 0)
-    bs_switch_disconnect (self->wires, link); /* it may move to another network */
-  else if (!bs_switch_reserve (self->wires, link, -1, error))
+    bs_wires_disconnect (self->wires, link); /* it may move to another network */
+  else if (!bs_wires_reserve (self->wires, link, -1, error))
     return NULL;
   link->network = port.network;
   memcpy (link->mac, port.mac, sizeof link->mac);
   bs_record_save (self);
   g_ptr_array_add (link->waiting, g_steal_pointer (reply));
-  bs_switch_connect (self->wires, link);
+  bs_wires_connect (self->wires, link);
   return NULL;
 }
 
@@ -112,7 +112,7 @@ bs_request_remove_port (BsSupervisor *self, const json_t *request, BsReply **rep
       bs_set_error (error, BS_ERROR_NOT_FOUND, NULL, "node '%s' has no port %d", node, (int) interface);
       return NULL;
     }
-  bs_switch_release (self->wires, link); /* the pair stays: the machine still holds its end */
+  bs_wires_release (self->wires, link); /* the pair stays: the machine still holds its end */
   bs_record_save (self);
   return json_object ();
 }
@@ -121,7 +121,8 @@ static json_t *
 describe_counters (const BsMachine *machine, const BsLink *link, const BsSwitchPortCounters *counters)
 {
   static const char *const names[BS_SWITCH_DROPS]
-      = { "dropped_runt", "dropped_oversize", "dropped_full", "dropped_gone", "dropped_source", "dropped_reserved" };
+      = { "dropped_runt", "dropped_oversize", "dropped_full", "dropped_gone", "dropped_source", "dropped_reserved",
+          "dropped_memory" };
   static const BsSwitchPortCounters none;
   const BsSwitchPortCounters *from = counters != NULL ? counters : &none;
   json_t *what = json_pack ("{s:s, s:i, s:I, s:I, s:I, s:I}", "node", machine->name, "interface",
@@ -151,7 +152,7 @@ bs_request_counters (BsSupervisor *self, const json_t *request, BsReply **reply,
           const BsLink *link = g_ptr_array_index (machine->links, j);
 
           if (link != NULL && link->port >= 0)
-            json_array_append_new (ports, describe_counters (machine, link, bs_switch_counters (self->wires, link->port)));
+            json_array_append_new (ports, describe_counters (machine, link, bs_wires_counters (self->wires, link->port)));
         }
     }
   return json_pack ("{s:o}", "ports", ports);

@@ -3,7 +3,7 @@
 #include "bs-control-protocol.h"
 #include "bs-error.h"
 #include "bs-machine.h"
-#include "bs-switch.h"
+#include "bs-wires.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -37,7 +37,7 @@ status (BsSupervisor *self, const json_t *request, BsReply **reply, GError **err
       if (machine->spawned)
         json_array_append_new (nodes, bs_machine_describe (machine));
     }
-  return json_pack ("{s:o, s:o, s:i}", "nodes", nodes, "switch", bs_switch_describe (self->wires), "subscribers",
+  return json_pack ("{s:o, s:o, s:i}", "nodes", nodes, "switch", bs_wires_describe (self->wires), "subscribers",
                     self->server != NULL ? (int) bs_server_subscribers (self->server) : 0);
 }
 

@@ -6,7 +6,7 @@
 #include "bs-machine.h"
 #include "bs-record.h"
 #include "bs-request.h"
-#include "bs-switch.h"
+#include "bs-wires.h"
 #include "bs-takeover.h"
 
 #include <signal.h>
@@ -33,7 +33,7 @@ bs_supervisor_new (int dir, const char *tag, GError **error)
   if (self->events == NULL)
     return NULL;
   self->folders = bs_folder_watch_new (self->loop, dir);
-  self->wires = bs_switch_new (self);
+  self->wires = bs_wires_new (self);
   return g_steal_pointer (&self);
 }
 
@@ -43,7 +43,7 @@ bs_supervisor_free (BsSupervisor *self)
   if (self == NULL)
     return;
   g_ptr_array_unref (self->machines);
-  bs_switch_free (self->wires);
+  bs_wires_free (self->wires);
   if (self->server != NULL)
     bs_server_close (self->server);
   bs_server_unref (self->server);
@@ -129,7 +129,7 @@ bs_supervisor_machine_gone (BsSupervisor *self)
 {
   if (self->shutdown == NULL || count_running (self) > 0)
     return;
-  bs_switch_stop (self->wires);
+  bs_wires_stop (self->wires);
   bs_record_remove (self);
   unlinkat (self->dir, BS_CONTROL_SOCKET, 0);
   bs_reply_ok (g_steal_pointer (&self->shutdown), NULL, -1);

@@ -6,7 +6,7 @@
  * Nothing here wakes up without a reason from outside. One thread; no call waits for anybody.
  *
  * Who is who. A BsMachine owns its process, its BsLinks (one per interface) and its BsChannel (the guest program). The
- * BsSwitch is one process that is lent one end of every link. The BsServer owns the clients of control.sock; operations
+ * BsWires is one process that is lent one end of every link. The BsServer owns the clients of control.sock; operations
  * answer through a BsReply, at once or later. The BsEventLog writes events.ndjson.
  */
 #pragma once
@@ -17,7 +17,7 @@
 #include "bs-server.h"
 #include "bs-tag.h"
 
-typedef struct _BsSwitch BsSwitch;
+typedef struct _BsWires BsWires;
 typedef struct _BsFolderWatch BsFolderWatch;
 typedef struct _BsMachine BsMachine;
 
@@ -29,7 +29,7 @@ typedef struct _BsSupervisor
   BsTag tag;
   BsEventLog *events;
   BsServer *server;     /* NULL until it listens */
-  BsSwitch *wires;
+  BsWires *wires;
   BsFolderWatch *folders;
   GPtrArray *machines;  /* (element-type BsMachine) */
   BsReply *shutdown;    /* (nullable) answered when the last machine is gone */

@@ -6,7 +6,7 @@
 #include "bs-machine.h"
 #include "bs-process.h"
 #include "bs-record.h"
-#include "bs-switch.h"
+#include "bs-wires.h"
 #include "bs-time.h"
 
 #include <signal.h>
@@ -153,7 +153,7 @@ end_switches (BsSupervisor *lab, GPtrArray *processes)
       if (pidfd < 0)
         continue;
       memory = fetch (pidfd, BS_SWITCH_MEMORY_FD);
-      if (memory < 0 || !bs_switch_take_memory (lab->wires, memory))
+      if (memory < 0 || !bs_wires_take_memory (lab->wires, memory))
         g_warning ("the counters of switch %d are lost", (int) process->pid);
       syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
       bs_process_wait_fd (pidfd, bs_time_now_usec () + KILL_WAIT_USEC);
@@ -169,8 +169,8 @@ start_switch (BsSupervisor *lab, const json_t *record)
 
   if (program == NULL || !g_path_is_absolute (program))
     return;
-  bs_switch_set_restarts (lab->wires, (guint) CLAMP (bs_json_int (wires, "restarts", 0), 0, G_MAXINT32 - 1) + 1);
-  if (!bs_switch_start (lab->wires, program, &error))
+  bs_wires_set_restarts (lab->wires, (guint) CLAMP (bs_json_int (wires, "restarts", 0), 0, G_MAXINT32 - 1) + 1);
+  if (!bs_wires_start (lab->wires, program, &error))
     g_warning ("cannot start the switch again: %s", error->message);
 }
 

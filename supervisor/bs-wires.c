@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bs-switch.h"
+#include "bs-wires.h"
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-process.h"
@@ -21,7 +21,7 @@
 #define EARLY_DEATHS_MAX 5
 #define KILL_WAIT_USEC (1 * BS_USEC_PER_SEC)
 
-struct _BsSwitch
+struct _BsWires
 {
   BsSupervisor *lab;
   char *program;
@@ -52,10 +52,10 @@ request_free (Request *request)
   g_free (request);
 }
 
-BsSwitch *
-bs_switch_new (BsSupervisor *lab)
+BsWires *
+bs_wires_new (BsSupervisor *lab)
 {
-  BsSwitch *self = g_new0 (BsSwitch, 1);
+  BsWires *self = g_new0 (BsWires, 1);
 
   self->lab = lab;
   self->pidfd = self->control = -1;
@@ -65,7 +65,7 @@ bs_switch_new (BsSupervisor *lab)
 }
 
 static void
-forget_process (BsSwitch *self)
+forget_process (BsWires *self)
 {
   bs_loop_remove (&self->death);
   bs_loop_remove (&self->answers);
@@ -76,7 +76,7 @@ forget_process (BsSwitch *self)
 }
 
 void
-bs_switch_free (BsSwitch *self)
+bs_wires_free (BsWires *self)
 {
   if (self == NULL)
     return;
@@ -89,7 +89,7 @@ bs_switch_free (BsSwitch *self)
 }
 
 static void
-send_unsent (BsSwitch *self)
+send_unsent (BsWires *self)
 {
   Request *request;
 
@@ -106,7 +106,7 @@ send_unsent (BsSwitch *self)
 }
 
 static guint32
-request (BsSwitch *self, BsSwitchOp op, const BsLink *link)
+request (BsWires *self, BsSwitchOp op, const BsLink *link)
 {
   Request *item = g_new0 (Request, 1);
 
@@ -120,12 +120,12 @@ request (BsSwitch *self, BsSwitchOp op, const BsLink *link)
   memcpy (item->message.mac, link->mac, sizeof link->mac);
   item->fd = op == BS_SWITCH_ADD_PORT ? fcntl (link->switch_fd, F_DUPFD_CLOEXEC, 3) : -1;
   g_queue_push_tail (&self->unsent, item);
-  send_unsent (self);
-  return item->message.serial;
+  send_unsent (self); /* which frees what it sent */
+  return self->last_serial;
 }
 
 static void
-take_answer (BsSwitch *self, const BsSwitchReply *answer)
+take_answer (BsWires *self, const BsSwitchReply *answer)
 {
   g_autoptr (GError) error = NULL;
   BsLink *link = NULL;
@@ -150,7 +150,7 @@ take_answer (BsSwitch *self, const BsSwitchReply *answer)
 static void
 answers_ready (guint32 events, gpointer user_data)
 {
-  BsSwitch *self = user_data;
+  BsWires *self = user_data;
   BsSwitchReply answer;
   gssize n;
 
@@ -168,7 +168,7 @@ answers_ready (guint32 events, gpointer user_data)
 static void died (guint32 events, gpointer user_data);
 
 static gboolean
-spawn (BsSwitch *self, GError **error)
+spawn (BsWires *self, GError **error)
 {
   g_autofree char *tag = bs_supervisor_tag (self->lab, "switch", NULL);
   const char *argv[] = { self->program, tag, NULL };
@@ -202,12 +202,12 @@ spawn (BsSwitch *self, GError **error)
   self->answers = bs_loop_add (self->lab->loop, self->control, EPOLLIN, answers_ready, self);
   for (guint i = 0; i < self->ports->len; i++)
     if (g_ptr_array_index (self->ports, i) != NULL)
-      bs_switch_connect (self, g_ptr_array_index (self->ports, i));
+      bs_wires_connect (self, g_ptr_array_index (self->ports, i));
   return TRUE;
 }
 
 static void
-give_up (BsSwitch *self, const char *why)
+give_up (BsWires *self, const char *why)
 {
   g_autoptr (GError) error = NULL;
 
@@ -221,7 +221,7 @@ give_up (BsSwitch *self, const char *why)
 }
 
 static void
-restart (BsSwitch *self)
+restart (BsWires *self)
 {
   g_autoptr (GError) error = NULL;
 
@@ -234,14 +234,14 @@ restart (BsSwitch *self)
   if (!spawn (self, &error))
     give_up (self, error->message);
   else
-    bs_supervisor_event (self->lab, "switch-restarted", NULL, bs_switch_describe (self));
+    bs_supervisor_event (self->lab, "switch-restarted", NULL, bs_wires_describe (self));
   bs_record_save (self->lab);
 }
 
 static void
 died (guint32 events, gpointer user_data)
 {
-  BsSwitch *self = user_data;
+  BsWires *self = user_data;
   json_t *data = bs_reap (self->pidfd, TRUE);
 
   json_object_set_new (data, "pid", json_integer (self->pid));
@@ -252,7 +252,7 @@ died (guint32 events, gpointer user_data)
 }
 
 gboolean
-bs_switch_start (BsSwitch *self, const char *program, GError **error)
+bs_wires_start (BsWires *self, const char *program, GError **error)
 {
   if (self->pid != 0)
     return TRUE;
@@ -264,7 +264,7 @@ bs_switch_start (BsSwitch *self, const char *program, GError **error)
 }
 
 gboolean
-bs_switch_take_memory (BsSwitch *self, int memory)
+bs_wires_take_memory (BsWires *self, int memory)
 {
   BsSwitchShare *share = bs_switch_share_take (memory);
 
@@ -276,13 +276,13 @@ bs_switch_take_memory (BsSwitch *self, int memory)
 }
 
 void
-bs_switch_set_restarts (BsSwitch *self, guint restarts)
+bs_wires_set_restarts (BsWires *self, guint restarts)
 {
   self->restarts = restarts;
 }
 
 void
-bs_switch_stop (BsSwitch *self)
+bs_wires_stop (BsWires *self)
 {
   if (self->pid == 0)
     return;
@@ -293,7 +293,7 @@ bs_switch_stop (BsSwitch *self)
 }
 
 gboolean
-bs_switch_reserve (BsSwitch *self, BsLink *link, int wanted, GError **error)
+bs_wires_reserve (BsWires *self, BsLink *link, int wanted, GError **error)
 {
   guint port = wanted >= 0 ? (guint) wanted : 0;
 
@@ -318,7 +318,7 @@ bs_switch_reserve (BsSwitch *self, BsLink *link, int wanted, GError **error)
 }
 
 void
-bs_switch_connect (BsSwitch *self, BsLink *link)
+bs_wires_connect (BsWires *self, BsLink *link)
 {
   if (self->pid != 0 && link->switch_fd >= 0 && link->port >= 0)
     link->serial = request (self, BS_SWITCH_ADD_PORT, link);
@@ -327,30 +327,30 @@ bs_switch_connect (BsSwitch *self, BsLink *link)
 }
 
 void
-bs_switch_disconnect (BsSwitch *self, BsLink *link)
+bs_wires_disconnect (BsWires *self, BsLink *link)
 {
   if (self->pid != 0 && link->port >= 0)
     request (self, BS_SWITCH_REMOVE_PORT, link);
 }
 
 void
-bs_switch_release (BsSwitch *self, BsLink *link)
+bs_wires_release (BsWires *self, BsLink *link)
 {
   if (link->port < 0)
     return;
-  bs_switch_disconnect (self, link);
+  bs_wires_disconnect (self, link);
   g_ptr_array_index (self->ports, link->port) = NULL;
   link->port = -1;
 }
 
 const char *
-bs_switch_program (const BsSwitch *self)
+bs_wires_program (const BsWires *self)
 {
   return self->program;
 }
 
 json_t *
-bs_switch_describe (const BsSwitch *self)
+bs_wires_describe (const BsWires *self)
 {
   json_t *what = json_pack ("{s:i, s:i}", "pid", (int) self->pid, "restarts", (int) self->restarts);
 
@@ -360,7 +360,7 @@ bs_switch_describe (const BsSwitch *self)
 }
 
 const BsSwitchPortCounters *
-bs_switch_counters (const BsSwitch *self, int port)
+bs_wires_counters (const BsWires *self, int port)
 {
   return self->memory != NULL && port >= 0 ? bs_switch_share_counters (self->memory, (guint) port) : NULL;
 }
