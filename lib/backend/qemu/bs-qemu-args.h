@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-qemu-args.h — the command line of a machine; a pure function of its description
+ *
+ * QEMU runs in the lab's folder, so that every path in it is short: nodes/NAME/{qmp,guest,console}.sock.
+ *
+ * Which machine. A kernel that is booted directly gets a `microvm`: no firmware worth the name, no PCI to be searched,
+ * devices on virtio-mmio; the tiny image says hello after 1.0 s in it under TCG, in `pc` after 1.3 s (2-core Debian 12, QEMU 7.2). It needs
+ * `acpi=on`, since Debian's virtio_mmio learns of its devices by ACPI only, and `rtc=on`, since Linux waits a second for a clock that
+ * is not there. A disk needs a BIOS to boot from, so it gets a `pc`.
+ */
+#pragma once
+
+#include "bs-backend.h"
+
+/* The guest's side of the closed management interface, there when ports are forwarded. It alone is on its wire. */
+#define BS_QEMU_MANAGEMENT_NAME "mgmt0"
+#define BS_QEMU_MANAGEMENT_MAC "52:55:0a:00:02:0f"
+#define BS_QEMU_MANAGEMENT_ADDRESS "10.0.2.15/24"
+
+typedef struct
+{
+  const char *program; /* QEMU */
+  const char *tag;     /* becomes an argument of its own */
+  gboolean kvm;
+  const BsBackendNode *node;
+} BsQemuSpec;
+
+/* (transfer full) NULL-terminated */
+char **bs_qemu_args (const BsQemuSpec *spec);
+
+/* A boot of @kernel with nothing but a console on stdout. (transfer full) */
+char **bs_qemu_args_trial (const char *program, const char *kernel, const char *initrd, const char *cmdline);
+
+/* How many interfaces fit into the machine that @node gets. */
+guint bs_qemu_args_interfaces_max (const BsBackendNode *node);
+
+/* The path of a file of a node, relative to the lab's folder: "nodes/NAME/LEAF". (transfer full) */
+char *bs_qemu_path (const char *name, const char *leaf);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-error.h"
+#include "bs-fd.h"
+#include "bs-file.h"
+#include "bs-process.h"
+#include "bs-qemu-args.h"
+#include "bs-qemu-node.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define QCOW2_MAGIC "QFI\xfb"
+#define QEMU_IMG_HINT "apt-get install qemu-utils"
+
+static gboolean
+make_folder (int dirfd, const char *path, GError **error)
+{
+  if (mkdirat (dirfd, path, 0700) == 0 || errno == EEXIST)
+    return TRUE;
+  bs_set_error_errno (error, errno, "cannot make folder '%s'", path);
+  return FALSE;
+}
+
+/* The format is said, never guessed by QEMU: a guest could write another format's header into a raw image. */
+static const char *
+disk_format (const char *path, GError **error)
+{
+  bs_autofd int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  char magic[4] = { 0 };
+
+  if (fd < 0 || pread (fd, magic, sizeof magic, 0) < 0)
+    {
+      bs_set_error_errno (error, errno, "cannot read disk '%s'", path);
+      return NULL;
+    }
+  return memcmp (magic, QCOW2_MAGIC, sizeof magic) == 0 ? "qcow2" : "raw";
+}
+
+static gboolean
+make_overlay (const BsBackendLab *lab, const BsBackendNode *node, GError **error)
+{
+  g_autofree char *leaf = bs_qemu_path (node->name, "disk.qcow2");
+  g_autofree char *path = bs_file_proc_path (lab->lab_dir, leaf);
+  const char *format = disk_format (node->disk, error);
+  const char *argv[] = { "qemu-img", "create", "-q", "-f", "qcow2", "-F", format, "-b", node->disk, path, NULL };
+
+  if (format == NULL)
+    return FALSE;
+  if (bs_process_run (argv, NULL, error))
+    return TRUE;
+  if (error != NULL && (*error)->code == BS_ERROR_HOST)
+    bs_error_set_hint (*error, QEMU_IMG_HINT);
+  return FALSE;
+}
+
+gboolean
+bs_qemu_create_node (const BsBackendLab *lab, const BsBackendNode *node, GError **error)
+{
+  g_autofree char *folder = bs_qemu_path (node->name, "");
+
+  if (make_folder (lab->lab_dir, "nodes", error) && make_folder (lab->lab_dir, folder, error)
+      && (node->disk == NULL || make_overlay (lab, node, error)))
+    return TRUE;
+  g_prefix_error (error, "cannot create node '%s': ", node->name);
+  bs_qemu_delete_node (lab, node->name, NULL);
+  return FALSE;
+}
+
+gboolean
+bs_qemu_delete_node (const BsBackendLab *lab, const char *name, GError **error)
+{
+  g_autofree char *folder = g_strconcat ("nodes/", name, NULL);
+
+  return bs_file_remove_tree (lab->lab_dir, folder, error);
+}

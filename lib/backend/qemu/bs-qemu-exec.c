@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-fd.h"
+#include "bs-guest.h"
+#include "bs-qemu-args.h"
+#include "bs-qemu-node.h"
+#include "bs-socket.h"
+#include "bs-time.h"
+
+#include <sys/socket.h>
+
+/* For a session with a guest that is up; it may be stopped for a moment. */
+#define SESSION_USEC (30 * BS_USEC_PER_SEC)
+
+static BsGuest *
+open_guest (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error)
+{
+  int fd = bs_qemu_session (lab, name, deadline_usec, error);
+
+  return fd >= 0 ? bs_guest_new (fd) : NULL;
+}
+
+gboolean
+bs_qemu_exec (const BsBackendLab *lab, const char *name, const BsExecSpec *spec, const BsExecIO *io,
+              BsExecResult *result, GError **error)
+{
+  g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
+
+  return guest != NULL && bs_guest_exec (guest, spec, io, result, lab->cancellable, error);
+}
+
+gboolean
+bs_qemu_copy_in (const BsBackendLab *lab, const char *name, const char *source, const char *destination,
+                 GError **error)
+{
+  g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
+
+  return guest != NULL && bs_guest_copy_in (guest, source, destination, NULL, NULL, lab->cancellable, error);
+}
+
+gboolean
+bs_qemu_copy_out (const BsBackendLab *lab, const char *name, const char *source, const char *destination,
+                  GError **error)
+{
+  g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
+
+  return guest != NULL && bs_guest_copy_out (guest, source, destination, NULL, NULL, lab->cancellable, error);
+}
+
+gboolean
+bs_qemu_wait_for (const BsBackendLab *lab, const char *name, const char *kind, const char *const *arguments,
+                  gint64 deadline_usec, GError **error)
+{
+  g_autoptr (BsGuest) guest = open_guest (lab, name, deadline_usec, error);
+
+  return guest != NULL && bs_guest_wait_for (guest, kind, arguments, deadline_usec, lab->cancellable, error);
+}
+
+int
+bs_qemu_console (const BsBackendLab *lab, const char *name, GError **error)
+{
+  g_autofree char *path = bs_qemu_path (name, "console.sock");
+  int fd = bs_socket_connect (lab->lab_dir, path, SOCK_STREAM, error);
+
+  if (fd < 0)
+    g_prefix_error (error, "node '%s' has no console now: ", name);
+  return fd;
+}

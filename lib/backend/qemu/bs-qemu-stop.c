@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-qemu-stop.c — ending a machine
+ *
+ * The supervisor is told first that the end is meant ("forget"), so that nobody is alarmed and its wires are freed. Then the guest is
+ * asked through its channel, where it has one and there is time; then SIGKILL. A machine that the supervisor
+ * does not know (or there is no supervisor) is found by its tag.
+ */
+#include "bs-error.h"
+#include "bs-fd.h"
+#include "bs-guest.h"
+#include "bs-poll.h"
+#include "bs-process.h"
+#include "bs-qemu-node.h"
+#include "bs-time.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+
+#define CONTROL_USEC (20 * BS_USEC_PER_SEC)
+
+/* A descriptor of the node's running process, or -1; *@known: whether the supervisor knows the node at all. */
+static int
+find_running (const BsBackendLab *lab, const char *name, gboolean *known)
+{
+  g_autoptr (json_t) status = NULL;
+  const json_t *node;
+  size_t i;
+
+  *known = FALSE;
+  if (lab->control == NULL)
+    return -1;
+  status = bs_control_call (lab->control, "status", NULL, NULL, bs_time_now_usec () + CONTROL_USEC, NULL, NULL);
+  json_array_foreach (json_object_get (status, "nodes"), i, node)
+    {
+      if (strcmp (bs_json_string (node, "name", ""), name) != 0)
+        continue;
+      *known = TRUE;
+      if (strcmp (bs_json_string (node, "state", ""), "running") == 0)
+        return bs_process_open ((pid_t) bs_json_int (node, "pid", 0), (guint64) bs_json_int (node, "start_time", 0));
+    }
+  return -1;
+}
+
+/* Everything here may fail: force comes after. */
+static void
+ask (const BsBackendLab *lab, const char *name, int session, int pidfd, gint64 deadline_usec)
+{
+  g_autoptr (BsGuest) guest = bs_guest_new (session);
+
+  if (bs_guest_power (guest, "off", deadline_usec, lab->cancellable, NULL))
+    bs_poll_fd (pidfd, POLLIN, deadline_usec, lab->cancellable, name, NULL);
+}
+
+static gboolean
+control (const BsBackendLab *lab, const char *op, json_t *arguments, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (bs_control_do (lab->control, op, arguments, bs_time_now_usec () + CONTROL_USEC, NULL, &local)
+      || local->code == BS_ERROR_NOT_FOUND)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+gboolean
+bs_qemu_stop_node (const BsBackendLab *lab, const char *name, gint64 graceful_deadline_usec, GError **error)
+{
+  gboolean known;
+  bs_autofd int pidfd = find_running (lab, name, &known);
+  bs_autofd int session = -1;
+
+  if (!known)
+    return bs_qemu_kill_by_tag (lab, name, error);
+  if (pidfd >= 0 && graceful_deadline_usec > 0)
+    session = bs_qemu_session (lab, name, graceful_deadline_usec, NULL);
+  if (!control (lab, "forget", json_pack ("{s:s}", "node", name), error))
+    return FALSE;
+  if (session >= 0)
+    ask (lab, name, bs_fd_steal (&session), pidfd, graceful_deadline_usec);
+  /* A machine that is gone is forgotten, hence not found, hence stopped. */
+  return control (lab, "signal", json_pack ("{s:s, s:i}", "node", name, "signal", SIGKILL), error);
+}
