@@ -95,7 +95,7 @@ typedef struct
   /* What this host can do; never fails, a broken engine is a reason. */
   void (*probe) (BsBackendProbe *probe, GCancellable *cancellable);
 
-  /* %BS_ERROR_UNSUPPORTED or %BS_ERROR_INVALID when it can never run @node; %BS_ERROR_EXHAUSTED when it does not fit now. Changes nothing. */
+  /* %BS_ERROR_UNSUPPORTED or %BS_ERROR_INVALID when it can never run @node; %BS_ERROR_EXHAUSTED when it does not fit now. Changes nothing. Kernel and disk may be missing still: images come after the plan. */
   gboolean (*check_node) (const BsBackendNode *node, GError **error);
 
   /* Files and objects of a node that does not run yet; deleted by delete_node. */

@@ -48,8 +48,10 @@ refuse_inert (const BsTopology *topology, GError **error)
                           "remove it: nothing in this version acts on it, and nothing is ignored silently",
                           "'%s' is not supported yet", inert->field);
     }
+  if (refused->items->len == 0)
+    return TRUE;
   bs_diagnostics_to_error (refused, error);
-  return refused->items->len == 0;
+  return FALSE;
 }
 
 /* "FILE:LINE:COLUMN: node 'NAME': " before an error of the backend. */

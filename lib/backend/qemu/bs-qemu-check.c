@@ -75,11 +75,10 @@ check_ports (const BsBackendNode *node, GError **error)
   return TRUE;
 }
 
+/* The plan asks before its images are there: what to start from may still be missing, create_node wants it. */
 static gboolean
 check_boot (const BsBackendNode *node, GError **error)
 {
-  if (node->kernel == NULL && node->disk == NULL)
-    return refuse (error, BS_ERROR_INVALID, NULL, node, "has neither a kernel nor a disk to start from");
   if (node->kernel != NULL && node->kernel[0] != '/')
     return refuse (error, BS_ERROR_INVALID, NULL, node, "has a kernel whose path is not absolute");
   if (node->disk != NULL && node->disk[0] != '/')

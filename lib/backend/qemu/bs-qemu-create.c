@@ -58,6 +58,11 @@ bs_qemu_create_node (const BsBackendLab *lab, const BsBackendNode *node, GError 
 {
   g_autofree char *folder = bs_qemu_path (node->name, "");
 
+  if (node->kernel == NULL && node->disk == NULL)
+    {
+      bs_set_error (error, BS_ERROR_INVALID, NULL, "node '%s' has neither a kernel nor a disk to start from", node->name);
+      return FALSE;
+    }
   if (make_folder (lab->lab_dir, "nodes", error) && make_folder (lab->lab_dir, folder, error)
       && (node->disk == NULL || make_overlay (lab, node, error)))
     return TRUE;
