@@ -130,7 +130,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       size -= 2 + length;
     }
   for (unsigned i = 0; i < BS_SWITCH_PORTS_MAX; i++)
-    if (the_switch.ports[i].fd >= 0)
+    if (the_switch.ports[i].fd > 0)
       check (bs_port_remove (&the_switch, i) == 0);
   n_ports = 0;
   check (count_ports () == 0);

@@ -145,7 +145,7 @@ forward (Input *input, uint16_t in, unsigned copies)
   memcpy (slot, input->data, length);
   input->data += length;
   input->left -= length;
-  if (the_switch.ports[in].fd < 0)
+  if (the_switch.ports[in].fd == 0)
     return;
   length += stretch;
   if (length + MARK > sizeof slot)
@@ -177,11 +177,11 @@ step (Input *input)
     forward (input, port, what % BS_BATCH + 1);
   else if (what < 190)
     moods[port] = where / PORTS % MOODS;
-  else if (what < 220 && the_switch.ports[port].fd >= 0)
+  else if (what < 220 && the_switch.ports[port].fd > 0)
     bs_port_drain (&the_switch, port);
   else if (what < 230)
     the_switch.now_sec += where * 16u;
-  else if (what < 240 && the_switch.ports[port].fd >= 0)
+  else if (what < 240 && the_switch.ports[port].fd > 0)
     bs_port_hang_up (&the_switch, port);
   else if (what < 250 && bs_port_remove (&the_switch, port) != 0)
     add_port (port);
