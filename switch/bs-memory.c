@@ -47,6 +47,14 @@ start_from_zero (int fd, BsSwitchMemory *memory)
   __atomic_store_n (&memory->magic, BS_SWITCH_MAGIC, __ATOMIC_RELEASE);
 }
 
+/* The former switch's ports are not ours. */
+static void
+forget_ports (BsSwitchMemory *memory)
+{
+  for (unsigned i = 0; i < BS_SWITCH_PORTS_MAX; i++)
+    __atomic_store_n (&memory->state[i].descriptor, 0, __ATOMIC_RELAXED);
+}
+
 BsSwitchMemory *
 bs_memory_map (int fd)
 {
@@ -60,6 +68,8 @@ bs_memory_map (int fd)
     return NULL;
   if (!kept || !is_plausible (memory))
     start_from_zero (fd, memory);
+  else
+    forget_ports (memory);
   __atomic_store_n (&memory->generation, memory->generation + 1, __ATOMIC_RELAXED);
   return memory;
 }

@@ -35,7 +35,7 @@ bs_pace_resume (BsSwitch *self)
     {
       const BsPort *port = &self->ports[self->paused[i]];
 
-      if (port->fd >= 0 && port->events != 0)
+      if (port->fd > 0 && port->events != 0)
         bs_port_watch (self, self->paused[i], port->events | EPOLLIN);
     }
   self->n_paused = 0;

@@ -60,7 +60,7 @@ bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd)
   struct epoll_event event
       = { .events = EPOLLIN | EPOLLRDHUP, .data.u64 = bs_event_of_port (self, (uint16_t)request->port) };
 
-  if (port->fd >= 0)
+  if (port->fd > 0)
     return EEXIST;
   if (mac != 0 && bs_pins_find (&self->pins, request->network, mac) != BS_PORT_NONE)
     return EADDRINUSE;
@@ -88,14 +88,14 @@ bs_port_remove (BsSwitch *self, uint32_t number)
 {
   BsPort *port = &self->ports[number];
 
-  if (port->fd < 0)
+  if (port->fd == 0)
     return ENOENT;
   __atomic_store_n (&self->memory->state[number].descriptor, 0, __ATOMIC_RELEASE);
   bs_port_hang_up (self, number);
   bs_pins_remove (&self->pins, number);
   leave_network (self, number);
   close (port->fd);
-  port->fd = -1;
+  port->fd = 0;
   port->epoch++;
   for (uint64_t *counter = (uint64_t *)port->counters; counter < (uint64_t *)(port->counters + 1); counter++)
     __atomic_store_n (counter, 0, __ATOMIC_RELAXED);

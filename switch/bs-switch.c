@@ -19,17 +19,6 @@ init_receiving (BsSwitch *self)
     }
 }
 
-static void
-init_ports (BsSwitch *self)
-{
-  for (unsigned i = 0; i < BS_SWITCH_PORTS_MAX; i++)
-    {
-      self->ports[i].fd = -1;
-      if (self->memory->state[i].descriptor != 0)
-        __atomic_store_n (&self->memory->state[i].descriptor, 0, __ATOMIC_RELAXED);
-    }
-}
-
 bool
 bs_switch_init (BsSwitch *self, BsSwitchMemory *memory, int control)
 {
@@ -46,7 +35,6 @@ bs_switch_init (BsSwitch *self, BsSwitchMemory *memory, int control)
   self->epoll = epoll_create1 (EPOLL_CLOEXEC);
   bs_deliver_init (&self->deliver, self);
   init_receiving (self);
-  init_ports (self);
   return self->epoll >= 0 && (control < 0 || epoll_ctl (self->epoll, EPOLL_CTL_ADD, control, &event) == 0);
 }
 
@@ -68,7 +56,7 @@ serve_port (BsSwitch *self, uint64_t data, uint32_t events)
 {
   uint16_t number = (uint16_t)data;
 
-  if (self->ports[number].fd < 0 || data != bs_event_of_port (self, number))
+  if (self->ports[number].fd == 0 || data != bs_event_of_port (self, number))
     return;
   if ((events & EPOLLOUT) != 0)
     bs_port_drain (self, number);

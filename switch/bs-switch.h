@@ -62,7 +62,7 @@ typedef struct
 
 typedef struct
 {
-  int fd;          /* -1: no such port */
+  int fd;          /* 0: no such port, so that untouched memory is a free port */
   uint32_t events; /* what epoll watches; 0: no longer registered */
   uint16_t network;
   uint16_t epoch;          /* changes when the port is removed: older learnt addresses are void */

@@ -6,8 +6,8 @@
  * `version` and `size`); the port's descriptor rides beside ADD_PORT. Each request is answered by one BsSwitchReply.
  *
  * A request that is answered with an error changes nothing, and what descriptors came with it are closed:
- *   EPROTO      broken: wrong length, version, size, op, kind, a number out of range, a group address as mac, a reserved
- *               byte that is not zero, or any number of descriptors but the right one (1 for ADD_PORT, else 0)
+ *   EPROTO      broken: wrong length, version, size, op, kind, a number out of range, a group address as mac, a
+ *               reserved byte that is not zero, or not the right number of descriptors (1 for ADD_PORT, else 0)
  *   EEXIST      ADD_PORT of a port that is there
  *   EADDRINUSE  ADD_PORT with a mac that another port of the same network was added with
  *   EINVAL      ADD_PORT with a descriptor that is no unix SOCK_DGRAM socket
@@ -23,8 +23,8 @@
  *
  * The memfd outlives a switch: the supervisor maps it too, reads the counters there and hands it to the next switch,
  * which validates it (magic, version, size; grown when it is too small) and starts from zero where it is not plausible.
- * Counters have one writer (the switch), are 64 bit and naturally aligned, and are read without locks. A port's begin at
- * zero again when it is removed, not when it is added: re-adding after a restart keeps them.
+ * Counters have one writer (the switch), are 64 bit and naturally aligned, and are read without locks. A port's begin
+ * at zero again when it is removed, not when it is added: re-adding after a restart keeps them.
  */
 #pragma once
 
@@ -59,7 +59,7 @@ typedef struct
   uint32_t port;    /* 0 … BS_SWITCH_PORTS_MAX - 1, chosen by the supervisor */
   uint32_t network; /* 0 … BS_SWITCH_NETWORKS_MAX - 1: one learning segment each */
   uint32_t kind;
-  uint8_t mac[6];   /* the machine's, known from the plan: bound to this port for ever; zero if unknown */
+  uint8_t mac[6]; /* the machine's, known from the plan: bound to this port for ever; zero if unknown */
   uint8_t reserved[2];
 } BsSwitchRequest;
 

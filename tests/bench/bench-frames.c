@@ -3,8 +3,8 @@
  *
  * Throughput: a sender that never rests, a receiver that counts what arrives (one blocking call a frame each, as a QEMU
  * does it). Delay: a frame goes there and back on an idle machine; half of the round trip. The three ways take turns,
- * and each ratio is of one round, so that what else runs here hits them alike; medians are printed: floor NAME VALUE
- * UNIT figure NAME VALUE UNIT goal <=|>= NUMBER ok|short
+ * and each ratio is of one round, so that what else runs here hits them alike; medians are printed: *   floor NAME
+ * VALUE UNIT     value NAME VALUE UNIT (of the switch) figure NAME VALUE UNIT goal <=|>= NUMBER ok|short
  */
 #include "bs-switch-protocol.h"
 
@@ -35,6 +35,7 @@ typedef enum
 } Way;
 
 static const char *const way_names[WAYS] = { "direct", "loop", "switch" };
+static const char *const way_words[WAYS] = { "floor", "floor", "value" };
 static const char *switch_path, *loop_path;
 static uint64_t *received; /* shared with the receiver */
 static uint8_t frame[BS_SWITCH_FRAME_MAX];
@@ -306,7 +307,7 @@ bench_rate (size_t length)
       ratios[round] = rates[WAY_SWITCH][round] / rates[WAY_LOOP][round];
     }
   for (Way way = 0; way < WAYS; way++)
-    printf ("floor frames-%zu-%s %.0f frames/s\n", length, way_names[way], median (rates[way], ROUNDS));
+    printf ("%s frames-%zu-%s %.0f frames/s\n", way_words[way], length, way_names[way], median (rates[way], ROUNDS));
   ratio = median (ratios, ROUNDS);
   printf ("figure frames-%zu-to-loop %.2f ratio goal >= 0.95 %s\n", length, ratio, ratio >= 0.95 ? "ok" : "short");
   fflush (stdout);
@@ -324,7 +325,7 @@ bench_delay (void)
       added[round] = delays[WAY_SWITCH][round] - delays[WAY_LOOP][round];
     }
   for (Way way = 0; way < WAYS; way++)
-    printf ("floor frame-delay-%s %.1f us\n", way_names[way], median (delays[way], ROUNDS));
+    printf ("%s frame-delay-%s %.1f us\n", way_words[way], way_names[way], median (delays[way], ROUNDS));
   usec = median (added, ROUNDS);
   printf ("figure frame-delay-over-loop %.1f us goal <= 30 %s\n", usec, usec <= 30 ? "ok" : "short");
 }

@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #define A "02:00:00:00:00:0a"
@@ -184,6 +185,27 @@ test_refuses_unfit_descriptors (void)
   check_unfit (ends[0]);
 }
 
+/* A full table of descriptors is told from a request that forgot its own. */
+static void
+test_says_when_the_table_is_full (void)
+{
+  Fixture lab;
+  BsSwitchRequest request = fixture_add_request (0, 0, A);
+  struct rlimit full = { 6, 64 }, roomy = { 64, 64 }; /* stdio, control, memory, epoll */
+  int pair[2];
+
+  fixture_start (&lab, -1);
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+  g_assert_cmpint (prlimit (lab.pid, RLIMIT_NOFILE, &full, NULL), ==, 0);
+  g_assert_cmpint (fixture_ask (&lab, &request, pair[1]), ==, EMFILE);
+  g_assert_cmpuint (lab.memory->state[0].descriptor, ==, 0);
+  g_assert_cmpint (prlimit (lab.pid, RLIMIT_NOFILE, &roomy, NULL), ==, 0);
+  g_assert_cmpint (fixture_ask (&lab, &request, pair[1]), ==, 0);
+  close (pair[0]);
+  close (pair[1]);
+  fixture_clear (&lab);
+}
+
 static void
 test_removes (void)
 {
@@ -305,6 +327,7 @@ main (int argc, char **argv)
   g_test_add_func ("/switch/control/refuses-a-used-port", test_refuses_a_used_port);
   g_test_add_func ("/switch/control/refuses-a-second-pin", test_refuses_a_second_pin);
   g_test_add_func ("/switch/control/refuses-unfit-descriptors", test_refuses_unfit_descriptors);
+  g_test_add_func ("/switch/control/says-when-the-table-is-full", test_says_when_the_table_is_full);
   g_test_add_func ("/switch/control/removes", test_removes);
   g_test_add_func ("/switch/control/forgets-with-the-port", test_forgets_with_the_port);
   g_test_add_func ("/switch/control/answers-may-wait", test_answers_may_wait);

@@ -230,6 +230,25 @@ test_removing_frees_the_queue (void)
   three_clear (&lab);
 }
 
+/* A source that outruns its receiver is read in pauses; it may go in the middle of one, and another take its place. */
+static void
+test_paced_port_may_go (void)
+{
+  Three lab;
+
+  three_start (&lab);
+  for (guint round = 0; round < 50; round++)
+    {
+      send_numbers (lab.a, B, 0, 400, 64);
+      g_assert_cmpint (fixture_remove (&lab.base, 0), ==, 0);
+      close (lab.a);
+      lab.a = fixture_add (&lab.base, 0, 0, A);
+      assert_others_talk (&lab);
+    }
+  assert_idle (&lab.base);
+  three_clear (&lab);
+}
+
 /* Many deaf ports share the budget evenly, leave enough for one more, and give all back. */
 static void
 test_budget_is_shared (void)
@@ -283,6 +302,7 @@ main (int argc, char **argv)
   g_test_add_func ("/switch/queue/peer-closes-before-its-queue", test_peer_closes_before_its_queue);
   g_test_add_func ("/switch/queue/shut-down-port-is-left", test_shut_down_port_is_left);
   g_test_add_func ("/switch/queue/removing-frees-the-queue", test_removing_frees_the_queue);
+  g_test_add_func ("/switch/queue/paced-port-may-go", test_paced_port_may_go);
   g_test_add_func ("/switch/queue/budget-is-shared", test_budget_is_shared);
   return g_test_run ();
 }
