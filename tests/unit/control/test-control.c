@@ -67,7 +67,7 @@ hear (Fixture *self)
   g_assert_cmpint (bs_socket_wait (self->peer, POLLIN, SOON ()), >, 0);
   n = bs_socket_receive (self->peer, buffer, BS_SOCKET_MESSAGE_MAX, NULL, NULL, NULL);
   g_assert_cmpint (n, >, 0);
-  request = bs_json_load (buffer, (gsize) n, NULL);
+  request = bs_json_load (buffer, (gsize)n, NULL);
   g_assert_nonnull (request);
   return request;
 }
@@ -117,7 +117,7 @@ caller_start (Caller *self, Fixture *fixture, const char *op, gint64 deadline)
 {
   GCancellable *cancellable = self->cancellable;
 
-  *self = (Caller) { .fixture = fixture, .deadline = deadline, .cancellable = cancellable, .fd = -1 };
+  *self = (Caller){ .fixture = fixture, .deadline = deadline, .cancellable = cancellable, .fd = -1 };
   g_strlcpy (self->op, op, sizeof self->op);
   self->thread = g_thread_new ("caller", call, self);
 }
@@ -192,7 +192,7 @@ test_descriptor_comes_with_the_answer (Fixture *self, gconstpointer unused)
 
   g_assert_cmpint (pipe (ends), ==, 0);
   caller_start (&caller, self, "guest", SOON ());
-  text = g_strdup_printf ("{\"id\":%d,\"ok\":true}", (int) hear_id (self, "guest"));
+  text = g_strdup_printf ("{\"id\":%d,\"ok\":true}", (int)hear_id (self, "guest"));
   g_assert_true (bs_socket_send (self->peer, text, strlen (text), &ends[0], 1, NULL));
   caller_join (&caller);
   g_assert_cmpint (caller.fd, >=, 0);
@@ -403,8 +403,8 @@ test_nobody_listens (Fixture *self, gconstpointer unused)
 int
 main (int argc, char **argv)
 {
-  static const char *const nonsense[] = { "hello", "[]", "{}", "{\"id\":\"x\",\"ok\":true}", "{\"id\":1,\"ok\":false}",
-                                          "{\"event\":1}" };
+  static const char *const nonsense[]
+      = { "hello", "[]", "{}", "{\"id\":\"x\",\"ok\":true}", "{\"id\":1,\"ok\":false}", "{\"event\":1}" };
 
   g_test_init (&argc, &argv, NULL);
   TEST ("an answer comes back", test_answer_comes_back);

@@ -21,9 +21,13 @@ test_tag_survives_a_round_trip (void)
 static void
 test_other_text_is_no_tag (void)
 {
-  static const char *const texts[]
-      = { "", "benchscale", "benchscale:a:b:c", "benchscale:a:b:c:node", "benchscale:a:b:c:switch:web",
-          "other:a:b:c:switch", "benchscale:a:b:c:node:web:more" };
+  static const char *const texts[] = { "",
+                                       "benchscale",
+                                       "benchscale:a:b:c",
+                                       "benchscale:a:b:c:node",
+                                       "benchscale:a:b:c:switch:web",
+                                       "other:a:b:c:switch",
+                                       "benchscale:a:b:c:node:web:more" };
   BsTag tag;
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)

@@ -67,8 +67,7 @@ test_garbage_is_answered_and_survived (Lab *lab, gconstpointer unused)
   assert_answer (lab, "{\"id\":7,\"op\":\"dance\"}", "{\"id\":7,\"ok\":false,\"error\":{\"code\":\"unsupported\"");
   assert_answer (lab, "{\"id\":7,\"op\":\"spawn\",\"node\":\"../x\"}", "\"code\":\"invalid\",\"message\":\"'node'");
   assert_answer (lab, "{\"id\":7,\"op\":\"spawn\",\"node\":\"x\",\"argv\":[1]}", "'argv' is missing");
-  assert_answer (lab,
-                 "{\"id\":7,\"op\":\"spawn\",\"node\":\"x\",\"argv\":[\"a\"],\"interfaces\":0,\"log\":\"../log\"}",
+  assert_answer (lab, "{\"id\":7,\"op\":\"spawn\",\"node\":\"x\",\"argv\":[\"a\"],\"interfaces\":0,\"log\":\"../log\"}",
                  "'log' is missing or is no path below the lab's folder");
   assert_answer (lab, "{\"id\":7,\"op\":\"signal\",\"node\":\"x\",\"signal\":9}", "\"code\":\"not-found\"");
   assert_answer (lab, "{\"id\":8,\"op\":\"hello\"}", "{\"id\":8,\"ok\":true,\"version\":1");
@@ -120,7 +119,8 @@ test_unanswered_requests_are_limited (Lab *lab, gconstpointer unused)
   fd = connect_raw (lab);
   for (int i = 1; refused == 0 && i < 2000; i++)
     {
-      g_autofree char *request = g_strdup_printf ("{\"id\":%d,\"op\":\"guest\",\"node\":\"web\",\"timeout_ms\":60000}", i);
+      g_autofree char *request
+          = g_strdup_printf ("{\"id\":%d,\"op\":\"guest\",\"node\":\"web\",\"timeout_ms\":60000}", i);
 
       g_assert_cmpint (bs_socket_wait (fd, POLLOUT, LAB_DEADLINE ()), >, 0);
       g_assert_true (bs_socket_send (fd, request, strlen (request), NULL, 0, NULL));
@@ -244,8 +244,8 @@ test_idle_supervisor_sleeps_and_is_small (Lab *lab, gconstpointer unused)
     {
       g_autofree char *node = g_strdup_printf ("n%d", i), *mac = g_strdup_printf ("52:54:00:00:00:%02x", i);
 
-      json_decref (lab_call (lab, "add-port", json_pack ("{s:s, s:i, s:i, s:s}", "node", node, "interface", 0, "network",
-                                                         0, "mac", mac)));
+      json_decref (lab_call (
+          lab, "add-port", json_pack ("{s:s, s:i, s:i, s:s}", "node", node, "interface", 0, "network", 0, "mac", mac)));
       lab_spawn (lab, node, 1, options);
       guests[i] = lab_guest (lab, node);
     }
@@ -254,7 +254,8 @@ test_idle_supervisor_sleeps_and_is_small (Lab *lab, gconstpointer unused)
   poll (NULL, 0, IDLE_MS);
   g_assert_cmpuint (count_wakeups (pid), ==, before);
 #if !defined __SANITIZE_ADDRESS__
-  g_assert_cmpuint (read_number (pid, "smaps_rollup", "Private_Clean:") + read_number (pid, "smaps_rollup", "Private_Dirty:"),
+  g_assert_cmpuint (read_number (pid, "smaps_rollup", "Private_Clean:")
+                        + read_number (pid, "smaps_rollup", "Private_Dirty:"),
                     <=, USS_MAX_KIB);
 #endif
   for (int i = 0; i < 10; i++)

@@ -98,15 +98,15 @@ static gpointer
 talk (gpointer user_data)
 {
   Talker *talker = user_data;
-  g_autofree char *script = g_strdup_printf ("for i in 1 2 3 4 5 6 7 8; do head -c 200000 /dev/zero | tr '\\0' %c; done",
-                                             talker->mark);
+  g_autofree char *script
+      = g_strdup_printf ("for i in 1 2 3 4 5 6 7 8; do head -c 200000 /dev/zero | tr '\\0' %c; done", talker->mark);
   const char *const argv[] = { "sh", "-c", script, NULL };
 
   for (guint32 stream = 1; stream <= 3; stream++)
     {
       g_autofree char *said = guest_run (talker->fd, stream, argv);
 
-      g_assert_cmpuint (strspn (said, (char[]) { talker->mark, '\0' }), ==, 1600000);
+      g_assert_cmpuint (strspn (said, (char[]){ talker->mark, '\0' }), ==, 1600000);
     }
   return NULL;
 }
@@ -188,11 +188,9 @@ test_client_that_breaks_rules_goes_alone (Lab *lab, gconstpointer unused)
     guint8 type, channel;
     guint32 stream;
     gsize length;
-  } broken[] = { { BS_WIRE_HELLO, 0, 0, 0 },         { BS_WIRE_HUNT, 0, 0, 0 },
-                 { BS_WIRE_PING, 0, 0, 0 },          { BS_WIRE_DONE, 0, 5, 0 },
-                 { BS_WIRE_DATA, 1, 5, 10 },         { BS_WIRE_CREDIT_MORE, 1, 5, 4 },
-                 { BS_WIRE_PING, 0, 5, 0 },          { BS_WIRE_CREDIT_MORE, 0, 5, 4 },
-                 { BS_WIRE_CLOSE, 0, 5, 1 } };
+  } broken[] = { { BS_WIRE_HELLO, 0, 0, 0 }, { BS_WIRE_HUNT, 0, 0, 0 },        { BS_WIRE_PING, 0, 0, 0 },
+                 { BS_WIRE_DONE, 0, 5, 0 },  { BS_WIRE_DATA, 1, 5, 10 },       { BS_WIRE_CREDIT_MORE, 1, 5, 4 },
+                 { BS_WIRE_PING, 0, 5, 0 },  { BS_WIRE_CREDIT_MORE, 0, 5, 4 }, { BS_WIRE_CLOSE, 0, 5, 1 } };
   g_autofree guint8 *filler = g_malloc0 (BS_WIRE_PAYLOAD_MAX);
   bs_autofd int good = -1;
 
@@ -299,7 +297,8 @@ assert_is_lost (Lab *lab, BsControl *subscriber, const char *reason)
   g_assert_cmpstr (bs_json_string (json_object_get (first, "data"), "reason", ""), ==, reason);
   g_assert_true (bs_json_bool (json_object_get (first, "data"), "reopening", FALSE));
   g_assert_false (bs_json_bool (json_object_get (second, "data"), "reopening", TRUE));
-  lab_call_fails (lab, "guest", json_pack ("{s:s, s:i}", "node", "web", "timeout_ms", 15000), BS_ERROR_PROTOCOL, reason);
+  lab_call_fails (lab, "guest", json_pack ("{s:s, s:i}", "node", "web", "timeout_ms", 15000), BS_ERROR_PROTOCOL,
+                  reason);
   node = lab_node (lab, "web");
   g_assert_cmpstr (bs_json_string (node, "state", ""), ==, "running");
 }
