@@ -113,15 +113,19 @@ cpu_of (const BsQemuSpec *spec)
 }
 
 static void
-add_kernel (GPtrArray *argv, const char *kernel, const char *initrd, const char *cmdline)
+add_kernel (GPtrArray *argv, const char *kernel, const char *initrd, const char *cmdline, guint tsc_khz)
 {
+  g_autoptr (GString) line = g_string_new (cmdline);
+
   if (kernel == NULL)
     return;
+  if (tsc_khz != 0)
+    g_string_append_printf (line, " tsc_early_khz=%u", tsc_khz);
   add (argv, "-kernel", kernel);
   if (initrd != NULL)
     add (argv, "-initrd", initrd);
-  if (cmdline != NULL)
-    add (argv, "-append", cmdline);
+  if (line->len > 0)
+    add (argv, "-append", line->str);
 }
 
 static void
@@ -199,7 +203,7 @@ bs_qemu_args (const BsQemuSpec *spec)
   add (argv, "-cpu", cpu_of (spec));
   add_format (argv, "-m", "%u", node->memory_mib);
   add_format (argv, "-smp", "%u", node->vcpus);
-  add_kernel (argv, node->kernel, node->initrd, node->cmdline);
+  add_kernel (argv, node->kernel, node->initrd, node->cmdline, spec->kvm ? 0 : spec->tsc_khz);
   add_channels (argv, node, machine->bus);
   add_disk (argv, node, machine->bus);
   add_interfaces (argv, node, machine);
@@ -217,7 +221,7 @@ bs_qemu_args_trial (const char *program, const char *kernel, const char *initrd,
   add_base (argv, microvm.machine, TRUE);
   add (argv, "-cpu", "host");
   add (argv, "-m", "256");
-  add_kernel (argv, kernel, initrd, cmdline);
+  add_kernel (argv, kernel, initrd, cmdline, 0);
   add (argv, "-chardev", "stdio,id=console,signal=off");
   add (argv, "-serial", "chardev:console");
   g_ptr_array_add (argv, NULL);

@@ -22,6 +22,7 @@ typedef struct
   const char *program; /* QEMU */
   const char *tag;     /* becomes an argument of its own */
   gboolean kvm;
+  guint tsc_khz;       /* bs_tsc_khz(), 0: not told */
   const BsBackendNode *node;
 } BsQemuSpec;
 

@@ -9,6 +9,7 @@
 #include "bs-socket.h"
 #include "bs-tag.h"
 #include "bs-time.h"
+#include "bs-tsc.h"
 
 #include <poll.h>
 #include <string.h>
@@ -40,7 +41,7 @@ spawn (const BsBackendLab *lab, const BsBackendNode *node, const BsQemuHost *hos
   g_autofree char *guest = bs_qemu_path (node->name, "guest.sock");
   g_autofree char *log = bs_qemu_path (node->name, "qemu.log");
   g_autofree char *console = bs_qemu_path (node->name, "console.log");
-  BsQemuSpec spec = { host->program, tag, kvm, node };
+  BsQemuSpec spec = { host->program, tag, kvm, bs_tsc_khz (host->cache_dir), node };
   g_auto (GStrv) argv = bs_qemu_args (&spec);
   json_t *list = json_array ();
 
