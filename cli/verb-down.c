@@ -51,7 +51,11 @@ run (int argc, char **argv)
   for (guint i = 0; known != NULL && i < known->len; i++)
     g_ptr_array_add (names, g_ptr_array_index (known, i));
   for (guint i = 0; i < names->len; i++)
-    code = MAX (code, take_down (g_ptr_array_index (names, i), &lab_options));
+    {
+      int this_code = take_down (g_ptr_array_index (names, i), &lab_options);
+
+      code = MAX (code, this_code);
+    }
   return code;
 }
 

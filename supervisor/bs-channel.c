@@ -8,7 +8,9 @@
 #include "bs-socket.h"
 #include "bs-time.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define RETRY_FIRST_USEC (1 * BS_USEC_PER_MSEC)
 #define RETRY_LAST_USEC (64 * BS_USEC_PER_MSEC)
@@ -207,7 +209,8 @@ attempt (gpointer user_data)
       self->state = OPENING;
       self->opening = bs_opening_new (self->lab->loop, fd, opened, broke, self);
     }
-  else if (error->code != BS_ERROR_NOT_FOUND)
+  /* The name is there before anybody listens behind it: no further folder event will come. */
+  else if (error->code != BS_ERROR_NOT_FOUND || faccessat (self->lab->dir, self->path, F_OK, 0) == 0)
     retry_later (self);
 }
 
