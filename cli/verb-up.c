@@ -14,7 +14,7 @@ static const GOptionEntry options[] = {
   { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "print what would be done and change nothing", NULL },
   { "keep-failed", 0, 0, G_OPTION_ARG_NONE, &keep_failed, "leave what was built when it fails, to look at it", NULL },
   { "timeout", 't', 0, G_OPTION_ARG_STRING, &timeout, "give up after this long (default 5m)", "DURATION" },
-  { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "no progress", NULL },
+  { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "print nothing but errors", NULL },
   { "json", 0, 0, G_OPTION_ARG_NONE, &json, "print events, then the lab's status, as JSON lines", NULL },
   { NULL },
 };
@@ -57,7 +57,8 @@ bring_up (BsPlan *plan, const BsLabOptions *lab_options)
     return cli_fail (g_steal_pointer (&error));
   if (!json)
     {
-      print_addresses (lab);
+      if (!quiet)
+        print_addresses (lab);
       return 0;
     }
   status = bs_lab_status (lab, &error);

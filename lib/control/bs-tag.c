@@ -20,6 +20,7 @@ bs_tag_state_id (const char *state_dir)
 char *
 bs_tag_format (const char *state_id, const char *lab, const char *uuid, const char *role, const char *node)
 {
+  g_return_val_if_fail (state_id != NULL && lab != NULL && uuid != NULL && role != NULL, NULL);
   return g_strdup_printf ("benchscale:%s:%s:%s:%s%s%s", state_id, lab, uuid, role, node != NULL ? ":" : "",
                           node != NULL ? node : "");
 }

@@ -10,6 +10,7 @@
 #include "bs-registry.h"
 #include "bs-settings.h"
 #include "bs-steps.h"
+#include "bs-tag.h"
 #include "bs-teardown.h"
 #include "bs-time.h"
 
@@ -39,6 +40,19 @@ check_cancelled (GCancellable *cancellable, GError **error)
     return TRUE;
   bs_set_error (error, BS_ERROR_CANCELLED, NULL, "interrupted");
   return FALSE;
+}
+
+/* The tags name the state folder, by its real path: so it is made before the name is asked for. */
+static gboolean
+name_state (BsPlan *plan, GError **error)
+{
+  const BsSettings *settings = bs_settings_get (error);
+  bs_autofd int registry = settings != NULL ? bs_registry_open (error) : -1;
+
+  if (registry < 0)
+    return FALSE;
+  plan->state_id = bs_tag_state_id (bs_settings_state_dir (settings));
+  return TRUE;
 }
 
 /* The folder, the topology as given, the record, the journal. */
@@ -270,7 +284,7 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
 
   bs_events_emit (up.events, NULL, "plan", "begin", "bringing up lab '%s': %u node%s", plan->name, plan->nodes->len,
                   plan->nodes->len == 1 ? "" : "s");
-  if (bs_plan_ensure_images (plan, up.events, cancellable, &local) && check_cancelled (cancellable, &local)
+  if (name_state (plan, &local) && bs_plan_ensure_images (plan, up.events, cancellable, &local) && check_cancelled (cancellable, &local)
       && create_record (&up, &local) && start_supervisor (&up, &local) && start_switch (&up, &local)
       && start_nodes (&up, &local) && finish (&up, &local))
     {

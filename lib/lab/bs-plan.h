@@ -17,7 +17,8 @@ typedef struct
 
 typedef struct
 {
-  char *name, *uuid, *state_id;
+  char *name, *uuid;
+  char *state_id;                   /* (nullable) for tags; known once the lab is brought up */
   BsTopology *topology;             /* (owned) */
   BsAddressPlan *addresses;         /* (owned) */
   GPtrArray *nodes;                 /* (element-type BsPlanNode), as in the topology */

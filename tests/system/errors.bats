@@ -155,7 +155,7 @@ nodes:
   - {name: alpha, image: tiny, memory_mb: 128, ports: ["127.0.0.1:0:80"]}
 EOF
   sed -i 's/"127.0.0.1:0:80"/"28173:80"/' ports.yaml
-  socat TCP-LISTEN:28173,bind=127.0.0.1,reuseaddr PIPE &
+  socat TCP-LISTEN:28173,bind=127.0.0.1,reuseaddr PIPE 3>&- &
   listener=$!
   listening() { grep -q ':6E0D .* 0A ' /proc/net/tcp; }
   until_true 5 listening
@@ -177,7 +177,7 @@ EOF
   benchscale exec -n ports/alpha sh -c 'mkdir /tmp/www; echo served > /tmp/www/index.html; httpd -p 80 -h /tmp/www'
   page() { [ "$(exec 8<> /dev/tcp/127.0.0.1/28174 && printf 'GET / HTTP/1.0\r\n\r\n' >&8 && cat <&8 | tail -1)" = served ]; }
   until_true 10 page
-  socat TCP-LISTEN:28175,bind=127.0.0.1,reuseaddr,fork EXEC:'echo reached' &
+  socat TCP-LISTEN:28175,bind=127.0.0.1,reuseaddr,fork EXEC:'echo reached' 3>&- &
   listener=$!
   run benchscale exec ports/alpha sh -c 'echo | nc -w 3 10.0.2.2 28175'
   kill $listener

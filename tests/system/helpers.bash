@@ -28,17 +28,16 @@ teardown() {
 # the state folder.
 inventory() {
   echo "processes:"
-  grep -lza "^benchscale:.*:.*:" /proc/[0-9]*/cmdline 2> /dev/null | sed 's,/proc/\(.*\)/cmdline,\1,' | while read -r pid; do
-    tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -F "$(state_id)" | cut -c1-200
-  done | sort
+  tagged ":" | cut -d' ' -f2-
   echo "sockets:"
-  grep -F "$BENCHSCALE_STATE_DIR" /proc/net/unix | awk '{print $NF}' | sort
+  awk -v own="$BENCHSCALE_STATE_DIR" 'index($NF, own)' /proc/net/unix | awk '{ print $NF }' | sort
+  awk '$4 == "0A" { print $2 }' /proc/net/tcp /proc/net/tcp6 | sort
   echo "links:"
   ls /sys/class/net
   echo "namespaces:"
-  ls /run/netns 2> /dev/null
+  ls /run/netns 2> /dev/null || true
   echo "mounts:"
-  awk '{print $5}' /proc/self/mountinfo | sort
+  awk -v own="$BATS_TEST_TMPDIR/" 'index($5, own) == 1 || $5 ~ /benchscale/ { print $5 }' /proc/self/mountinfo | sort
   echo "files:"
   (cd "$BENCHSCALE_STATE_DIR" 2> /dev/null && find . -mindepth 1 ! -path ./labs | sort)
   true
@@ -54,16 +53,17 @@ nothing_left() {
   diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/now"
 }
 
+# tagged PATTERN — "PID TAG" of each process whose tag is of this state folder and matches
+tagged() {
+  local id
+  id=$(state_id)
+  { grep -aHozE "^benchscale:$id:[^:]*:[^:]*:.*$" /proc/[0-9]*/cmdline 2> /dev/null || true; } | tr '\0' '\n' |
+    sed -nE 's,^/proc/([0-9]+)/cmdline:(.*)$,\1 \2,p' | { grep -E -- "$1" || true; } | sort -k2
+}
+
 # pid_of ROLE — of the lab's process with this role in its tag ("supervisor", "switch", "node:alpha")
 pid_of() {
-  local file
-  for file in /proc/[0-9]*/cmdline; do
-    if tr '\0' '\n' < "$file" 2> /dev/null | grep -qx "benchscale:$(state_id):[^:]*:[^:]*:$1"; then
-      basename "$(dirname "$file")"
-      return 0
-    fi
-  done
-  return 1
+  tagged ":$1\$" | head -1 | cut -d' ' -f1 | grep .
 }
 
 # until_true SECONDS COMMAND… — waits for a condition, 50 ms between tries

@@ -10,7 +10,7 @@ machine_runs() {
 
 @test "SIGINT during up: exit code 130 and nothing left" {
   two_nodes
-  benchscale up two.yaml > log 2>&1 &
+  benchscale up two.yaml > log 2>&1 3>&- &
   pid=$!
   until_true 10 machine_runs
   kill -INT $pid
@@ -21,7 +21,7 @@ machine_runs() {
 
 @test "SIGTERM during up does the same" {
   two_nodes
-  benchscale up two.yaml > log 2>&1 &
+  benchscale up two.yaml > log 2>&1 3>&- &
   pid=$!
   until_true 10 machine_runs
   kill -TERM $pid
@@ -42,7 +42,7 @@ scenarios:
       - {name: wait, node: alpha, command: [sleep, "600"]}
       - {name: never, node: alpha, command: ["true"]}
 EOF
-  benchscale test slow.yaml > log 2>&1 &
+  benchscale test slow.yaml > log 2>&1 3>&- &
   pid=$!
   begun() { benchscale exec -n slow/alpha test -e /tmp/begun 2> /dev/null; }
   until_true 30 begun
@@ -55,7 +55,7 @@ EOF
 
 @test "down while an up is at work is refused, and the up goes on" {
   two_nodes
-  benchscale up two.yaml > log 2>&1 &
+  benchscale up two.yaml > log 2>&1 3>&- &
   pid=$!
   until_true 10 machine_runs
   run benchscale down two

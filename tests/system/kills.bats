@@ -84,7 +84,7 @@ has_event() {
 @test "an exec that runs when its machine dies ends with an error" {
   two_nodes
   benchscale up --quiet two.yaml
-  benchscale exec -n two/beta sh -c 'echo up; sleep 1000' > out 2> err &
+  benchscale exec -n two/beta sh -c 'echo up; sleep 1000' > out 2> err 3>&- &
   pid=$!
   until_true 10 grep -q up out
   kill -9 "$(pid_of node:beta)"

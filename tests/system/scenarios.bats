@@ -73,7 +73,7 @@ EOF
 
 @test "down waits for nobody: it is refused while a test runs" {
   benchscale up --quiet suite.yaml
-  benchscale test suite 'passes' > log 2>&1 &
+  benchscale test suite 'passes' > log 2>&1 3>&- &
   pid=$!
   running() { grep -q passes log; }
   until_true 10 running
