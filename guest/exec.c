@@ -338,8 +338,7 @@ start (Session *session, Stream *stream, Exec *exec, Spawn *spawn, const uint8_t
   bool ok;
 
   spawn->tty = exec->tty;
-  ok = exec->tty ? make_terminal (exec, spawn->fds, payload, length)
-                 : make_pipes (exec, spawn->fds, exec->eof);
+  ok = exec->tty ? make_terminal (exec, spawn->fds, payload, length) : make_pipes (exec, spawn->fds, exec->eof);
   if (!ok || !watch_streams (session, stream, exec))
     guest_end_error (session, stream, "failed", "cannot make streams for '%s': %s", spawn->argv[0], strerror (errno));
   else

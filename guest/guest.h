@@ -65,6 +65,7 @@ struct Session
   bool is_port; /* a virtio port: a host that goes away may come back */
   bool is_init;
   bool readable, writable, opened, finished;
+  int64_t away_usec; /* when to believe that the host left, 0: it is there */
   int64_t hold_usec; /* output need not be written before, so that it goes out in one piece */
   BsWireParser parser;
   uint8_t *in;
@@ -139,7 +140,8 @@ typedef struct
   int fds[3];       /* become 0, 1, 2 */
   bool tty;         /* fds[0] becomes the controlling terminal */
 } Spawn;
-/* Returns the child (leader of its own session and group), or -1 with @code and @text, which does not name the program again. */
+/* Returns the child (leader of its own session and group), or -1 with @code and @text, which does not name the program
+ * again. */
 pid_t guest_spawn (const Spawn *spawn, const char **code, char *text, size_t text_size);
 void guest_kill (pid_t pid, int number); /* the group */
 

@@ -93,7 +93,7 @@ apply_entropy (const BsWireField *field, char *text, size_t text_size)
   memcpy (pool + 2, field->data, field->length);
   fd = open ("/dev/urandom", O_RDWR | O_CLOEXEC);
   ok = fd >= 0 && ioctl (fd, RNDADDENTROPY, pool) == 0
-       && (ioctl (fd, RNDRESEEDCRNG) == 0 || errno == EINVAL || errno == ENOTTY);
+       && (ioctl (fd, RNDRESEEDCRNG) == 0 || errno == EINVAL || errno == ENODATA);
   if (!ok)
     complain ("cannot seed the random generator", text, text_size);
   if (fd >= 0)

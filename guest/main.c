@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 #define DIRECT_MIN 4096
 #define READS_PER_ROUND 64
+#define AWAY_USEC 1000000
 #define WRITE_NOW (16 * 1024) /* output beyond this is not held back */
 
 int64_t
@@ -35,13 +37,30 @@ guest_watch (Session *session, int fd, uint32_t events, unsigned slot, unsigned 
   return epoll_ctl (session->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* The host went away: a virtio port's may come back, which the next event on the port will tell. */
+/* The host went away: a virtio port's may come back, which the next event on the port will tell.
+ *
+ * A virtio port also reads as ended while a host is there whose arrival the kernel has not taken note of yet: the bytes
+ * come by another queue than the news. So the session, perhaps just opened, is only ended when the host is away for a
+ * while. */
 static void
 host_left (Session *session)
 {
   session->readable = false;
   session->finished = !session->is_port;
-  guest_session_end (session);
+  if (session->is_port)
+    session->away_usec = guest_now_usec () + AWAY_USEC;
+}
+
+static void
+check_away (Session *session)
+{
+  struct pollfd item = { .fd = session->port };
+
+  if (session->away_usec == 0 || guest_now_usec () < session->away_usec)
+    return;
+  session->away_usec = 0;
+  if (poll (&item, 1, 0) > 0 && (item.revents & POLLHUP) != 0)
+    guest_session_end (session);
 }
 
 /* Reads a payload's rest to where it belongs, all else to the input buffer. */
@@ -152,6 +171,8 @@ timeout (const Session *session)
 {
   int64_t deadline = guest_session_deadline (session), left;
 
+  if (session->away_usec != 0 && (deadline == 0 || session->away_usec < deadline))
+    deadline = session->away_usec;
   if (deadline == 0)
     return -1;
   left = deadline - guest_now_usec ();
@@ -186,6 +207,7 @@ serve (Session *session, Console *console)
       for (int i = 0; i < n; i++)
         note (session, console, &events[i]);
       guest_session_tick (session, guest_now_usec ());
+      check_away (session);
     }
 }
 
