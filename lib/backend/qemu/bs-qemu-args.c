@@ -115,12 +115,15 @@ cpu_of (const BsQemuSpec *spec)
 static void
 add_kernel (GPtrArray *argv, const char *kernel, const char *initrd, const char *cmdline, guint tsc_khz)
 {
-  g_autoptr (GString) line = g_string_new (cmdline);
+  g_autoptr (GString) line = g_string_new (NULL);
 
   if (kernel == NULL)
     return;
+  /* Before the rest, which may end in " -- " and arguments of the first program. */
   if (tsc_khz != 0)
-    g_string_append_printf (line, " tsc_early_khz=%u", tsc_khz);
+    g_string_append_printf (line, "tsc_early_khz=%u ", tsc_khz);
+  if (cmdline != NULL)
+    g_string_append (line, cmdline);
   add (argv, "-kernel", kernel);
   if (initrd != NULL)
     add (argv, "-initrd", initrd);
