@@ -32,7 +32,8 @@ load_image (void)
   const BsSettings *settings = bs_settings_get (&error);
 
   g_assert_no_error (error);
-  image = bs_tiny_ensure (bs_settings_cache_dir (settings), g_getenv ("BENCHSCALE_TEST_GUEST"), NULL, NULL, NULL, &error);
+  image
+      = bs_tiny_ensure (bs_settings_cache_dir (settings), g_getenv ("BENCHSCALE_TEST_GUEST"), NULL, NULL, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -127,8 +128,8 @@ fixture_node (const char *name, guint host)
   interface->address = g_strdup_printf ("10.77.0.%u/24", host);
   interface->mtu = 1500;
   g_ptr_array_add (node->interfaces, interface);
-  node->hosts = g_strdup_printf ("127.0.0.1\tlocalhost\n10.77.0.%u\t%s\n10.77.0.2\t" SHARED "\n10.77.0.3\t" SHARED_OTHER "\n",
-                                 host, name);
+  node->hosts = g_strdup_printf (
+      "127.0.0.1\tlocalhost\n10.77.0.%u\t%s\n10.77.0.2\t" SHARED "\n10.77.0.3\t" SHARED_OTHER "\n", host, name);
   return node;
 }
 
@@ -204,7 +205,7 @@ collect (BsExecChannel channel, const void *data, gsize length, gpointer user_da
 {
   Output *output = user_data;
 
-  g_string_append_len (channel == BS_EXEC_STDOUT ? output->out : output->err, data, (gssize) length);
+  g_string_append_len (channel == BS_EXEC_STDOUT ? output->out : output->err, data, (gssize)length);
   return TRUE;
 }
 

@@ -135,7 +135,8 @@ sparse_file_stays_sparse (void)
   fd = open (source, O_WRONLY | O_CLOEXEC);
   g_assert_cmpint (pwrite (fd, "end", 3, SPARSE_SIZE - 3), ==, 3);
   copy_in (source, "/tmp/copied");
-  size = fixture_shell (SHARED, "stat -c %s /tmp/copied; test $(du -k /tmp/copied | cut -f1) -lt 1024; tail -c3 /tmp/copied");
+  size = fixture_shell (SHARED,
+                        "stat -c %s /tmp/copied; test $(du -k /tmp/copied | cut -f1) -lt 1024; tail -c3 /tmp/copied");
   g_assert_cmpstr (size, ==, "67108864\nend");
   back = g_build_filename (scratch, "back", NULL);
   copy_out ("/tmp/copied", back);

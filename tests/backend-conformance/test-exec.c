@@ -197,7 +197,8 @@ cancelling_ends_the_command (void)
   g_assert_false (fixture->backend->exec (&lab, SHARED, &spec, &io, &result, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_CANCELLED);
   g_assert_true (self.seen);
-  left = fixture_shell (SHARED, "for i in $(seq 50); do ps | grep -q 'sleep 432[1]' || { echo gone; break; }; sleep 0.1; done");
+  left = fixture_shell (SHARED,
+                        "for i in $(seq 50); do ps | grep -q 'sleep 432[1]' || { echo gone; break; }; sleep 0.1; done");
   g_assert_cmpstr (left, ==, "gone\n");
 }
 
@@ -209,8 +210,9 @@ commands_run_side_by_side (void)
   if (lacks_exec ())
     return;
   /* The second writes what the first, still running in the background of its own session, waits for. */
-  first = fixture_shell (SHARED, "rm -f /tmp/signal; (while [ ! -e /tmp/signal ]; do sleep 0.1; done; echo heard > /tmp/heard) "
-                                 "> /dev/null 2>&1 & echo waiting");
+  first = fixture_shell (SHARED,
+                         "rm -f /tmp/signal; (while [ ! -e /tmp/signal ]; do sleep 0.1; done; echo heard > /tmp/heard) "
+                         "> /dev/null 2>&1 & echo waiting");
   g_assert_cmpstr (first, ==, "waiting\n");
   second = fixture_shell (SHARED, "touch /tmp/signal; while [ ! -s /tmp/heard ]; do sleep 0.1; done; cat /tmp/heard");
   g_assert_cmpstr (second, ==, "heard\n");

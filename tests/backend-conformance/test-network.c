@@ -27,8 +27,9 @@ stream_crosses_the_wire (void)
   if (fixture_lacks (BS_CAP_EXEC))
     return;
   fixture_need_shared ();
-  sum = fixture_shell (SHARED_OTHER, "dd if=/dev/urandom of=/tmp/sent bs=64k count=16 2>/dev/null; httpd -p 5000 -h /tmp; "
-                                     "md5sum < /tmp/sent");
+  sum = fixture_shell (SHARED_OTHER,
+                       "dd if=/dev/urandom of=/tmp/sent bs=64k count=16 2>/dev/null; httpd -p 5000 -h /tmp; "
+                       "md5sum < /tmp/sent");
   /* Not wget -T: that crashes in Debian 12's static busybox. */
   got = fixture_shell (SHARED, "wget -q -O - http://" SHARED_OTHER ":5000/sent | md5sum");
   g_assert_cmpstr (sum, ==, got);
@@ -43,9 +44,9 @@ listen_somewhere (guint16 *port)
   int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (bind (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
   g_assert_cmpint (listen (fd, 4), ==, 0);
-  getsockname (fd, (struct sockaddr *) &address, &size);
+  getsockname (fd, (struct sockaddr *)&address, &size);
   *port = ntohs (address.sin_port);
   return fd;
 }
@@ -79,7 +80,7 @@ read_from_port (guint16 port)
   ssize_t n;
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (connect (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
   g_assert_cmpint (bs_socket_wait (fd, POLLIN, fixture_in (20)), >, 0);
   n = read (fd, text, sizeof text - 1);
   text[MAX (n, 0)] = '\0';
@@ -101,7 +102,8 @@ management_is_closed (void)
   node = node_with_port ("door", 20, forwarded, 8000);
   fixture_up (node);
   g_free (fixture_shell ("door", "(while :; do echo served | nc -l -p 8000; done) > /dev/null 2>&1 < /dev/null &"));
-  g_free (fixture_shell ("door", "for i in $(seq 100); do netstat -lnt | grep -q :8000 && exit 0; sleep 0.1; done; exit 1"));
+  g_free (fixture_shell ("door",
+                         "for i in $(seq 100); do netstat -lnt | grep -q :8000 && exit 0; sleep 0.1; done; exit 1"));
   answer = read_from_port (forwarded);
   g_assert_cmpstr (answer, ==, "served\n");
   routes = fixture_shell ("door", "ip route");
@@ -167,8 +169,9 @@ node_has_many_interfaces (void)
       g_ptr_array_add (node->interfaces, interface);
     }
   fixture_up (node);
-  seen = fixture_shell ("many", "for i in 1 2 3 4 5 6 7; do ip -o -4 addr show eth$i | grep -q 10.78.$i.1/24 || echo no $i; "
-                                "cat /sys/class/net/eth$i/address; done | tail -n 1; cat /sys/class/net/eth7/mtu");
+  seen = fixture_shell ("many",
+                        "for i in 1 2 3 4 5 6 7; do ip -o -4 addr show eth$i | grep -q 10.78.$i.1/24 || echo no $i; "
+                        "cat /sys/class/net/eth$i/address; done | tail -n 1; cat /sys/class/net/eth7/mtu");
   g_assert_cmpstr (seen, ==, "52:54:00:78:07:01\n1400\n");
   fixture_down ("many");
 }
