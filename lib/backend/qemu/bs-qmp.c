@@ -35,9 +35,9 @@ bs_qmp_free (BsQmp *self)
 static gboolean
 take_line (BsQmp *self, char **line, gsize *length)
 {
-  const guint8 *end = memchr (self->pending->data, '\n', self->pending->len);
+  const guint8 *end = self->pending->len > 0 ? memchr (self->pending->data, '\n', self->pending->len) : NULL;
 
-  if (self->pending->len == 0 || end == NULL)
+  if (end == NULL)
     return FALSE;
   *length = (gsize)(end - self->pending->data);
   *line = g_strndup ((const char *)self->pending->data, *length);
