@@ -14,7 +14,8 @@ const char *bs_arguments_node (const json_t *object, GError **error);
 /* An integer member within a range. */
 gboolean bs_arguments_int (const json_t *object, const char *key, gint64 low, gint64 high, gint64 *value,
                            GError **error);
-/* A path below the lab's folder: not absolute, no "..", short. @optional: absent or null is fine, *@path is NULL then. */
+/* A path below the lab's folder: not absolute, no "..", short. @optional: absent or null is fine, *@path is NULL then.
+ */
 gboolean bs_arguments_path (const json_t *object, const char *key, gboolean optional, const char **path,
                             GError **error);
 /* "52:54:00:12:34:56" */

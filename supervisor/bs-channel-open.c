@@ -49,8 +49,7 @@ add_member (json_t *hello, const BsWireField *field)
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     if (strings[i].tag == field->tag)
       {
-        g_autofree char *text
-            = g_utf8_make_valid ((const char *) field->data, (gssize) MIN (field->length, STRING_MAX));
+        g_autofree char *text = g_utf8_make_valid ((const char *)field->data, (gssize)MIN (field->length, STRING_MAX));
 
         json_object_set_new (hello, strings[i].name, json_string (text));
       }
@@ -95,16 +94,15 @@ finish (BsOpening *self, guint8 *frame, gsize length, const BsWireHeader *header
     }
   self->over = TRUE;
   bs_loop_remove (&self->source);
-  opened = (BsOpened) { .hello = hello,
-                        .fd = bs_fd_steal (&self->fd),
-                        .out = self->out,
-                        .rest = frame + size,
-                        .rest_length = length - size };
-  self->out = (BsOutbox) { 0 };
+  opened = (BsOpened){
+    .hello = hello, .fd = bs_fd_steal (&self->fd), .out = self->out, .rest = frame + size, .rest_length = length - size
+  };
+  self->out = (BsOutbox){ 0 };
   self->done (&opened, self->user_data);
 }
 
-/* Skips to behind magic and nonce. Returns: FALSE when they are not there yet; the last bytes that may begin them are kept then */
+/* Skips to behind magic and nonce. Returns: FALSE when they are not there yet; the last bytes that may begin them are
+ * kept then */
 static gboolean
 hunt (BsOpening *self, guint8 **data, gsize *length)
 {
@@ -121,7 +119,7 @@ hunt (BsOpening *self, guint8 **data, gsize *length)
       return FALSE;
     }
   at += sizeof wanted;
-  *length -= (gsize) (at - *data);
+  *length -= (gsize)(at - *data);
   *data = at;
   return self->found = TRUE;
 }
@@ -164,7 +162,7 @@ ready (guint32 events, gpointer user_data)
     return;
   n = bs_frames_read (&self->in, self->fd, buffer, READ_MOST);
   if (n > 0)
-    take (self, buffer, (gsize) n);
+    take (self, buffer, (gsize)n);
   else if (n == 0 || errno != EAGAIN)
     give_up (self, "the machine closed the channel before its guest said hello");
 }
@@ -180,8 +178,7 @@ send_opening (BsOpening *self)
   bs_wire_add32 (&builder, BS_WIRE_TAG_VERSION, BS_WIRE_VERSION);
   bs_wire_add_string (&builder, BS_WIRE_TAG_PROGRAM, BS_SUPERVISOR_PROGRAM_VERSION);
   /* a peer that is gone already is found by reading */
-  bs_outbox_write (&self->out, self->fd, buffer,
-                   BS_WIRE_OPENING + bs_wire_builder_finish (&builder, BS_WIRE_HELLO, 0));
+  bs_outbox_write (&self->out, self->fd, buffer, BS_WIRE_OPENING + bs_wire_builder_finish (&builder, BS_WIRE_HELLO, 0));
 }
 
 BsOpening *

@@ -10,10 +10,10 @@ typedef struct _BsOpening BsOpening;
 
 typedef struct
 {
-  json_t *hello;      /* (borrowed) {"version":1,"program":…,"kernel":…,"boot_id":…,"hostname":…} */
-  int fd;             /* (to be taken) */
-  BsOutbox out;       /* (to be taken) what the guest did not read yet */
-  guint8 *rest;       /* what came behind the HELLO, in the loop's scratch buffer */
+  json_t *hello; /* (borrowed) {"version":1,"program":…,"kernel":…,"boot_id":…,"hostname":…} */
+  int fd;        /* (to be taken) */
+  BsOutbox out;  /* (to be taken) what the guest did not read yet */
+  guint8 *rest;  /* what came behind the HELLO, in the loop's scratch buffer */
   gsize rest_length;
 } BsOpened;
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-channel.h — the way to one machine's guest program
  *
- * States: AWAITING (the socket that QEMU makes is not there or not listening yet: inotify, and a short timer while it refuses)
- * → OPENING (preamble, magic, nonce and HELLO are sent; hunting for the answer) → READY (a BsRelay has the socket)
- * → AWAITING again when the session broke for the first time → LOST when it broke again within 10 s of its hello.
+ * States: AWAITING (the socket that QEMU makes is not there or not listening yet: inotify, and a short timer while it
+ * refuses) → OPENING (preamble, magic, nonce and HELLO are sent; hunting for the answer) → READY (a BsRelay has the
+ * socket) → AWAITING again when the session broke for the first time → LOST when it broke again within 10 s of its
+ * hello.
  *
- * A machine that ends closes its socket a moment before its process is seen to end. So a broken session is looked at again
- * after 20 ms, and only then told; a death tells more.
+ * A machine that ends closes its socket a moment before its process is seen to end. So a broken session is looked at
+ * again after 20 ms, and only then told; a death tells more.
  */
 #pragma once
 

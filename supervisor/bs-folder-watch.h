@@ -10,8 +10,7 @@ typedef void (*BsFolderWatchCreated) (gpointer user_data);
 BsFolderWatch *bs_folder_watch_new (BsLoop *loop, int dir);
 void bs_folder_watch_free (BsFolderWatch *self);
 
-/* Calls @created whenever @path (relative to the folder given above) is made; one watch for each @user_data. FALSE when the
- * kernel refuses, or the folder is missing. */
-gboolean bs_folder_watch_add (BsFolderWatch *self, const char *path, BsFolderWatchCreated created,
-                              gpointer user_data);
+/* Calls @created whenever @path (relative to the folder given above) is made; one watch for each @user_data. FALSE when
+ * the kernel refuses, or the folder is missing. */
+gboolean bs_folder_watch_add (BsFolderWatch *self, const char *path, BsFolderWatchCreated created, gpointer user_data);
 void bs_folder_watch_remove (BsFolderWatch *self, gpointer user_data);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-link.h — the socket pair between one interface of a machine and the switch
  *
- * The machine's end is given away when the machine is spawned, so that the switch sees it close when the machine ends; the
- * switch's end is kept, for the next switch. A machine that is spawned again gets a new pair.
+ * The machine's end is given away when the machine is spawned, so that the switch sees it close when the machine ends;
+ * the switch's end is kept, for the next switch. A machine that is spawned again gets a new pair.
  */
 #pragma once
 

@@ -23,15 +23,15 @@ BsLoop *bs_loop_new (GError **error);
 void bs_loop_free (BsLoop *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsLoop, bs_loop_free)
 
-/* Calls @ready whenever @fd (borrowed) has one of @events (EPOLLIN …); with events 0 it is not watched, not even for a hang-up. */
+/* Calls @ready whenever @fd (borrowed) has one of @events (EPOLLIN …); with events 0 it is not watched, not even for a
+ * hang-up. */
 BsLoopSource *bs_loop_add (BsLoop *self, int fd, guint32 events, BsLoopReady ready, gpointer user_data);
 void bs_loop_set_events (BsLoopSource *source, guint32 events);
 /* Before @fd is closed. Sets *@source to NULL; NULL is fine. */
 void bs_loop_remove (BsLoopSource **source);
 
 /* Calls @expired once at the monotonic @at_usec and sets *@timer to NULL before that. *@timer must be NULL. */
-void bs_loop_start_timer (BsLoop *self, BsLoopTimer **timer, gint64 at_usec, BsLoopExpired expired,
-                          gpointer user_data);
+void bs_loop_start_timer (BsLoop *self, BsLoopTimer **timer, gint64 at_usec, BsLoopExpired expired, gpointer user_data);
 void bs_loop_stop_timer (BsLoopTimer **timer);
 
 /* Runs until bs_loop_quit(). */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-machine.h — one machine of the lab: its process, links and channel
  *
- * States: known (it has ports, but never ran) → running → dead → running again, or gone by "forget". A machine that is forgotten
- * while it runs is on its way out: its death makes no event and removes it.
+ * States: known (it has ports, but never ran) → running → dead → running again, or gone by "forget". A machine that is
+ * forgotten while it runs is on its way out: its death makes no event and removes it.
  */
 #pragma once
 
@@ -16,15 +16,15 @@ struct _BsMachine
   char *name;
   GPtrArray *links; /* BsLink by interface; NULL where there is none */
   gboolean spawned, running, forgotten;
-  gboolean child;   /* ours to reap; not after a takeover */
+  gboolean child; /* ours to reap; not after a takeover */
   pid_t pid;
   guint64 start_time;
   int pidfd;
   BsLoopSource *death;
-  guint interfaces; /* of the process */
+  guint interfaces;                /* of the process */
   char *guest, *log, *console_log; /* (nullable) below the lab's folder */
-  int signal;       /* that a client sent to end it */
-  json_t *exit;     /* once dead */
+  int signal;                      /* that a client sent to end it */
+  json_t *exit;                    /* once dead */
   BsChannel *channel;
   GPtrArray *mourners; /* (element-type BsReply): answered with the exit */
 };

@@ -7,8 +7,8 @@
 /**
  * bs_obituary:
  *
- * {"pid", "exit_code" or "signal" or "unknown", "stderr": the end of its log, "console": its last lines}, and "cause" where the
- * console tells one ("kernel panic"), and "requested": true when a client had sent it a signal.
+ * {"pid", "exit_code" or "signal" or "unknown", "stderr": the end of its log, "console": its last lines}, and "cause"
+ * where the console tells one ("kernel panic"), and "requested": true when a client had sent it a signal.
  *
  * Returns: (transfer full)
  */

@@ -4,5 +4,6 @@
 
 #include "bs-json.h"
 
-/* @child: ours to wait for; another's ended unseen. (transfer full): {"exit_code":N}, {"signal":N} or {"unknown":true} */
+/* @child: ours to wait for; another's ended unseen. (transfer full): {"exit_code":N}, {"signal":N} or {"unknown":true}
+ */
 json_t *bs_reap (int pidfd, gboolean child);

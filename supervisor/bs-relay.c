@@ -63,13 +63,13 @@ flush_run (Run *run)
 {
   if (run->client != NULL && run->length > 0)
     bs_relay_client_send (run->client, run->start, run->length);
-  *run = (Run) { 0 };
+  *run = (Run){ 0 };
 }
 
 static void
 add_to_run (Run *run, const BsStream *stream, const guint8 *frame, gsize length)
 {
-  if (run->client != stream->client || run->start + run->length != frame)
+  if (run->client != NULL && (run->client != stream->client || run->start + run->length != frame))
     flush_run (run); /* which may find the client of this very stream gone */
   if (stream->client == NULL)
     return;
@@ -160,7 +160,7 @@ guest_ready (guint32 events, gpointer user_data)
     return;
   n = bs_frames_read (&self->in, self->fd, buffer, READ_MOST);
   if (n > 0)
-    bs_relay_feed (self, buffer, (gsize) n);
+    bs_relay_feed (self, buffer, (gsize)n);
   else if (n == 0 || errno != EAGAIN)
     bs_relay_end (self, "the machine closed the channel");
 }
@@ -173,7 +173,7 @@ bs_relay_new (BsLoop *loop, int fd, BsOutbox *out, BsRelayEnded ended, gpointer 
   self->loop = loop;
   self->fd = fd;
   self->out = *out;
-  *out = (BsOutbox) { 0 };
+  *out = (BsOutbox){ 0 };
   self->ended = ended;
   self->user_data = user_data;
   self->streams = g_hash_table_new_full (NULL, NULL, NULL, g_free);

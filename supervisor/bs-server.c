@@ -42,15 +42,22 @@ drop_client (BsServer *self, BsClient *client)
   g_hash_table_remove (self->clients, &client->serial);
 }
 
+/* Says why and closes @fd. Requests must not lie unread then, or the kernel resets the connection and the reason is
+ * lost. */
 static void
 turn_away (int fd, BsErrorCode code, const char *message)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
+  char byte;
 
   bs_set_error (&error, code, NULL, "%s", message);
   text = bs_client_error_text (0, error);
+  shutdown (fd, SHUT_RD);
+  while (recv (fd, &byte, sizeof byte, MSG_DONTWAIT) > 0)
+    ;
   bs_socket_send (fd, text, strlen (text), NULL, 0, NULL);
+  close (fd);
 }
 
 /* Anybody may connect where the folder lets him; only our own user and root are served. */
@@ -67,7 +74,7 @@ client_ready (guint32 events, gpointer user_data)
 {
   BsClient *client = user_data;
   BsServer *self = client->server;
-  char *buffer = (char *) bs_loop_scratch (self->loop);
+  char *buffer = (char *)bs_loop_scratch (self->loop);
   g_autoptr (GError) error = NULL;
   BsReply *reply;
   gssize n;
@@ -95,7 +102,7 @@ client_ready (guint32 events, gpointer user_data)
   if (n < 0)
     bs_reply_error (reply, error);
   else
-    self->handler (buffer, (gsize) n, reply, self->user_data);
+    self->handler (buffer, (gsize)n, reply, self->user_data);
 }
 
 static void
@@ -106,13 +113,11 @@ accept_client (BsServer *self, int fd)
   if (!is_allowed (fd))
     {
       turn_away (fd, BS_ERROR_INVALID, "this lab belongs to another user");
-      close (fd);
       return;
     }
   if (g_hash_table_size (self->clients) >= BS_SERVER_CLIENTS_MAX)
     {
       turn_away (fd, BS_ERROR_BUSY, "the supervisor has too many clients");
-      close (fd);
       return;
     }
   client = bs_client_new (self, fd, ++self->last_serial);
@@ -136,10 +141,7 @@ listener_ready (guint32 events, gpointer user_data)
   bs_fd_clear (&self->spare);
   fd = accept4 (self->fd, NULL, NULL, SOCK_CLOEXEC);
   if (fd >= 0)
-    {
-      turn_away (fd, BS_ERROR_EXHAUSTED, "the supervisor has no descriptors left");
-      close (fd);
-    }
+    turn_away (fd, BS_ERROR_EXHAUSTED, "the supervisor has no descriptors left");
   self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
@@ -158,7 +160,7 @@ bs_server_listen (BsLoop *loop, int dir, BsServerHandler handler, gpointer user_
   self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   self->handler = handler;
   self->user_data = user_data;
-  self->clients = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) bs_client_free);
+  self->clients = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)bs_client_free);
   self->source = bs_loop_add (loop, fd, EPOLLIN, listener_ready, self);
   return self;
 }
@@ -190,7 +192,7 @@ bs_server_subscribers (const BsServer *self)
   guint n = 0;
 
   g_hash_table_iter_init (&iter, self->clients);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &client))
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&client))
     n += client->subscribed;
   return n;
 }
@@ -203,7 +205,7 @@ bs_server_publish (BsServer *self, const json_t *event)
   BsClient *client;
 
   g_hash_table_iter_init (&iter, self->clients);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &client))
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&client))
     {
       if (!client->subscribed)
         continue;

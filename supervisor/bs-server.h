@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-server.h — control.sock: its clients, their requests, answers and subscriptions
  *
- * Bounded in every direction: clients, unanswered requests of each, and bytes that a client does not read. A client that
- * goes over is cut off; the others do not notice.
+ * Bounded in every direction: clients, unanswered requests of each, and bytes that a client does not read. A client
+ * that goes over is cut off; the others do not notice.
  */
 #pragma once
 

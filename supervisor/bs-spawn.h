@@ -28,11 +28,12 @@ typedef struct
  * bs_spawn:
  * @pidfd: (out): of the new process, close-on-exec
  *
- * Own session, stdin is /dev/null, no other descriptor than those named, all signals default and unblocked, the limit of
- * open files that the supervisor began with. It outlives its parent. Its descriptors may be fetched by another process of
- * its user, for a takeover (pidfd_getfd(2) and Yama, see PR_SET_PTRACER in prctl(2)).
+ * Own session, stdin is /dev/null, no other descriptor than those named, all signals default and unblocked, the limit
+ * of open files that the supervisor began with. It outlives its parent. Its descriptors may be fetched by another
+ * process of its user, for a takeover (pidfd_getfd(2) and Yama, see PR_SET_PTRACER in prctl(2)).
  *
- * Returns: the pid once exec succeeded; -1 with %BS_ERROR_HOST when the program cannot be run, or as bs_set_error_errno()
+ * Returns: the pid once exec succeeded; -1 with %BS_ERROR_HOST when the program cannot be run, or as
+ * bs_set_error_errno()
  */
 pid_t bs_spawn (const BsSpawn *spawn, int *pidfd, GError **error);
 

@@ -68,7 +68,7 @@ bs_stream_from_host (BsStream *self, const BsWireHeader *header, const guint8 *p
       return inward ? account (self, header, payload) : "data on a channel of the guest";
     case BS_WIRE_CREDIT_MORE:
       return !inward && header->channel < BS_STREAM_CHANNELS ? account (self, header, payload)
-                                                              : "credit for a channel of the host";
+                                                             : "credit for a channel of the host";
     case BS_WIRE_SIGNAL:
     case BS_WIRE_WINSIZE:
       return header->length == 4 ? NULL : "a signal or size of a wrong length";

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-stream.h — the rules of one stream of the guest channel, for frames of either end
  *
- * States: open (after its request) → ended (by EXITED, DONE or ERROR of the guest, which frees it). Within it each channel has a
- * window, the credit that its sender still has, never above BS_WIRE_CREDIT, and is ended by EOF. The supervisor keeps
- * these books for both ends: a client that breaks a rule must not cost the others their session, and a guest that
- * sends without credit must not fill our memory.
+ * States: open (after its request) → ended (by EXITED, DONE or ERROR of the guest, which frees it). Within it each
+ * channel has a window, the credit that its sender still has, never above BS_WIRE_CREDIT, and is ended by EOF. The
+ * supervisor keeps these books for both ends: a client that breaks a rule must not cost the others their session, and a
+ * guest that sends without credit must not fill our memory.
  */
 #pragma once
 

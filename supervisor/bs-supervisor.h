@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-supervisor.h — one running lab: its machines, its switch, its clients, its events
  *
- * Goals. Machines and wires must survive the death of this process at any moment, so everything that a successor needs is in
- * supervisor.json before the world can depend on it, and every link's descriptors are also held by the machines themselves.
- * Nothing here wakes up without a reason from outside. One thread; no call waits for anybody.
+ * Goals. Machines and wires must survive the death of this process at any moment, so everything that a successor needs
+ * is in supervisor.json before the world can depend on it, and every link's descriptors are also held by the machines
+ * themselves. Nothing here wakes up without a reason from outside. One thread; no call waits for anybody.
  *
  * Who is who. A BsMachine owns its process, its BsLinks (one per interface) and its BsChannel (the guest program). The
  * BsWires is one process that is lent one end of every link. The BsServer owns the clients of control.sock; operations
@@ -24,15 +24,15 @@ typedef struct _BsMachine BsMachine;
 typedef struct _BsSupervisor
 {
   BsLoop *loop;
-  int dir;              /* the lab's folder */
+  int dir; /* the lab's folder */
   char *tag_text;
   BsTag tag;
   BsEventLog *events;
-  BsServer *server;     /* NULL until it listens */
+  BsServer *server; /* NULL until it listens */
   BsWires *wires;
   BsFolderWatch *folders;
-  GPtrArray *machines;  /* (element-type BsMachine) */
-  BsReply *shutdown;    /* (nullable) answered when the last machine is gone */
+  GPtrArray *machines; /* (element-type BsMachine) */
+  BsReply *shutdown;   /* (nullable) answered when the last machine is gone */
 } BsSupervisor;
 
 #define BS_SUPERVISOR_PROGRAM_VERSION "0.1.0"

@@ -10,8 +10,8 @@
  * @bytes: at most so many are looked at
  * @lines: at most so many of the last lines; 0 for all
  *
- * The text is valid UTF-8 without control characters other than newline and tab, and begins at the start of a line where
- * one is within the range.
+ * The text is valid UTF-8 without control characters other than newline and tab, and begins at the start of a line
+ * where one is within the range.
  *
  * Returns: (transfer full): "" when there is no such file
  */

@@ -23,19 +23,23 @@
  *              but 0–2 and, for interface i < N, BS_CONTROL_PORT_FD(i) (the machine's end) and BS_CONTROL_PEER_FD(i)
  *              (the switch's end, unused by it, kept so that a new supervisor can fetch the link back with pidfd_getfd even
  *              when switch and supervisor are both gone). The answer comes after exec succeeded.
- *  signal      {"node","signal":9}              → {"exit":{…}} after the machine was reaped
+ *              One of argv must be the node's tag (bs-tag.h). Paths are below the lab's folder. A stale guest socket is removed first.
+ *  signal      {"node","signal":9}              → {"exit":{…}} after the machine was reaped; {} at once for 0, STOP, CONT and TSTP,
+ *              after which it goes on. exit is {"exit_code"}, {"signal"}, or {"unknown":true} after a takeover.
  *  guest       {"node","timeout_ms":T}          → {"hello":{"version","program",…}} and one descriptor: a stream socket that
  *              speaks frames of bs-guest-wire.h without opening (no preamble, magic or HELLO). Waits for the guest's hello; fails
  *              with "timeout", or at once with "died" when the machine ends before it.
- *  counters    {}                               → {"ports":[{"node","interface","rx_packets",…}]}
+ *  counters    {"node"?}                        → {"ports":[{"node","interface","rx_packets","rx_bytes","tx_packets","tx_bytes","dropped_full",…}]}
  *  event       {"event":{…}}                    → {}    adds time and lab, appends to events.ndjson, sends to subscribers
  *  subscribe   {}                               → {}    events from now on
- *  forget      {"node"}                         → {}    the node is gone on purpose: no event, ports removed
+ *  forget      {"node"}                         → {}    the node is gone on purpose: no event, ports removed. While it still runs, "signal"
+ *              and "shutdown" know it, until it ends. An unknown node is success.
  *  shutdown    {"force":bool}                   → {}    refuses with "busy" while machines live unless force (then SIGKILLs them), ends the
  *              switch, removes control.sock, answers, exits
  *
  * Events the supervisor makes itself: {"stage":"run","kind":"machine-died","node":N,"data":{"pid","exit_code"|"signal","stderr":tail,"console":tail}},
- * "switch-died", "switch-restarted", "supervisor-started", "supervisor-took-over", "guest-hello", "guest-lost".
+ * "switch-died", "switch-restarted", "switch-failed" (no more restarts), "supervisor-started", "supervisor-took-over", "guest-hello",
+ * "guest-lost" (data: "reason", "reopening"). machine-died may have "cause":"kernel panic", and "requested":true after "signal".
  */
 #pragma once
 

@@ -58,7 +58,7 @@ wake (GCancellable *cancellable, gpointer user_data)
 void
 bs_control_wake_init (BsControlWake *self, GCond *condition, GMutex *lock, GCancellable *cancellable)
 {
-  *self = (BsControlWake) { condition, lock, cancellable, 0 };
+  *self = (BsControlWake){ condition, lock, cancellable, 0 };
   if (cancellable != NULL)
     self->id = g_cancellable_connect (cancellable, G_CALLBACK (wake), self, NULL);
 }

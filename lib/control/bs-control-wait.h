@@ -5,14 +5,15 @@
 #include <gio/gio.h>
 #include <poll.h>
 
-/* All: FALSE with %BS_ERROR_TIMEOUT when the monotonic @deadline_usec (negative: none) has passed, or %BS_ERROR_CANCELLED. */
+/* All: FALSE with %BS_ERROR_TIMEOUT when the monotonic @deadline_usec (negative: none) has passed, or
+ * %BS_ERROR_CANCELLED. */
 
 /* Returns at once. */
 gboolean bs_control_wait_check (gint64 deadline_usec, GCancellable *cancellable, GError **error);
 gboolean bs_control_wait_socket (int fd, short events, gint64 deadline_usec, GCancellable *cancellable, GError **error);
 
-/* Lets cancelling wake who waits for a condition. Made and cleared without the lock: connecting may call back at once, and
- * disconnecting waits for a callback under way. */
+/* Lets cancelling wake who waits for a condition. Made and cleared without the lock: connecting may call back at once,
+ * and disconnecting waits for a callback under way. */
 typedef struct
 {
   GCond *condition;

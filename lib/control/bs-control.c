@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One connection, many threads, and none of our own.
  *
- * Whoever waits for an answer or event and finds nobody reading becomes the reader: it takes messages from the socket, outside
- * of the lock, and gives each to the call that it belongs to. When its own has come it hands the role to another waiter by
- * waking all. A waiter that is not the reader sleeps on the condition, with its own deadline and cancellable.
- * The connection ends once for all: `broken` is what every call gets from then on.
+ * Whoever waits for an answer or event and finds nobody reading becomes the reader: it takes messages from the socket,
+ * outside of the lock, and gives each to the call that it belongs to. When its own has come it hands the role to
+ * another waiter by waking all. A waiter that is not the reader sleeps on the condition, with its own deadline and
+ * cancellable. The connection ends once for all: `broken` is what every call gets from then on.
  */
 #include "bs-control.h"
 #include "bs-control-message.h"
@@ -81,7 +81,7 @@ bs_control_unref (BsControl *self)
   g_cond_clear (&self->changed);
   g_clear_error (&self->broken);
   g_hash_table_unref (self->calls);
-  g_queue_clear_full (&self->events, (GDestroyNotify) json_decref);
+  g_queue_clear_full (&self->events, (GDestroyNotify)json_decref);
   g_free (self->buffer);
   g_free (self);
 }
@@ -119,7 +119,7 @@ deliver (BsControl *self, gssize n, int fd)
   guint64 id;
   Call *call;
 
-  message = bs_control_message_parse (self->buffer, (gsize) n, &id, &is_event, &error);
+  message = bs_control_message_parse (self->buffer, (gsize)n, &id, &is_event, &error);
   if (message == NULL)
     {
       set_broken (self, error);
@@ -211,7 +211,7 @@ format_request (guint64 id, const char *op, json_t *arguments)
 {
   g_autoptr (json_t) request = json_object ();
 
-  json_object_set_new (request, "id", json_integer ((json_int_t) id));
+  json_object_set_new (request, "id", json_integer ((json_int_t)id));
   json_object_set_new (request, "op", json_string (op));
   if (arguments != NULL)
     json_object_update_missing (request, arguments);
@@ -298,7 +298,7 @@ take_event (BsControl *self)
 
   self->events_lost = 0;
   if (lost > 0)
-    return json_pack ("{s:s, s:s, s:{s:i}}", "stage", "run", "kind", "events-lost", "data", "count", (int) lost);
+    return json_pack ("{s:s, s:s, s:{s:i}}", "stage", "run", "kind", "events-lost", "data", "count", (int)lost);
   return g_queue_pop_head (&self->events);
 }
 

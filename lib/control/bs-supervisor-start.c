@@ -22,7 +22,8 @@
 #define ANSWER_MAX 8192
 #define RETRY_USEC (2 * BS_USEC_PER_MSEC)
 
-/* All that the new process needs, made before fork: the caller may have threads, so the child makes system calls only. */
+/* All that the new process needs, made before fork: the caller may have threads, so the child makes system calls only.
+ */
 typedef struct
 {
   char *program;
@@ -57,7 +58,7 @@ plan_init (Plan *self, int lab_dir, const char *program, const char *tag, int *a
 
   self->program = g_canonicalize_filename (program, NULL);
   self->argv[0] = self->program;
-  self->argv[1] = (char *) tag;
+  self->argv[1] = (char *)tag;
   self->env = g_environ_setenv (g_get_environ (), BS_SUPERVISOR_READY_ENV, G_STRINGIFY (READY_FD), TRUE);
   self->dir = lab_dir;
   self->null = open ("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -150,7 +151,8 @@ set_answer_error (const char *program, const char *text, gsize length, GError **
     }
   what = length > 0 ? bs_json_load (text, length, NULL) : NULL;
   if (what == NULL || !bs_error_code_from_name (bs_json_string (what, "code", ""), &code))
-    bs_set_error (error, BS_ERROR_DIED, "see " LOG_NAME " in the lab's folder", "the supervisor ended while it started");
+    bs_set_error (error, BS_ERROR_DIED, "see " LOG_NAME " in the lab's folder",
+                  "the supervisor ended while it started");
   else
     bs_set_error (error, code, bs_json_string (what, "hint", NULL), "cannot start the supervisor: %s",
                   bs_json_string (what, "message", ""));
@@ -170,12 +172,13 @@ await_answer (int answers, const char *program, gint64 deadline_usec, GError **e
 
       if (found == 0)
         {
-          bs_set_error (error, BS_ERROR_TIMEOUT, "see " LOG_NAME " in the lab's folder", "the supervisor does not start in time");
+          bs_set_error (error, BS_ERROR_TIMEOUT, "see " LOG_NAME " in the lab's folder",
+                        "the supervisor does not start in time");
           return FALSE;
         }
       n = read (answers, text + length, sizeof text - length);
       if (n > 0)
-        length += (gsize) n;
+        length += (gsize)n;
       if (length == strlen (BS_SUPERVISOR_READY) && memcmp (text, BS_SUPERVISOR_READY, length) == 0)
         return TRUE;
       if (n <= 0 || length == sizeof text)

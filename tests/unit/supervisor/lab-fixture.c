@@ -73,6 +73,19 @@ lab_setup (Lab *lab, gconstpointer unused)
   lab_start_supervisor (lab);
 }
 
+/* What sanitizers and GLib said in the supervisor's own log. */
+static void
+assert_sound (Lab *lab)
+{
+  static const char *const complaints[] = { "Sanitizer", "runtime error", "CRITICAL" };
+  g_autofree char *log = bs_file_read (lab->dir, "supervisor.log", 1 << 20, NULL, NULL);
+
+  g_assert_nonnull (log);
+  for (guint i = 0; i < G_N_ELEMENTS (complaints); i++)
+    if (strstr (log, complaints[i]) != NULL)
+      g_error ("the supervisor is not sound: %s", log);
+}
+
 void
 lab_teardown (Lab *lab, gconstpointer unused)
 {
@@ -92,6 +105,7 @@ lab_teardown (Lab *lab, gconstpointer unused)
       g_assert_true (pidfd < 0 || bs_process_wait_fd (pidfd, LAB_DEADLINE ()));
       bs_fd_clear (&pidfd);
     }
+  assert_sound (lab);
   bs_fd_clear (&lab->dir);
   bs_file_remove_tree (AT_FDCWD, lab->path, &error);
   g_assert_no_error (error);
@@ -104,7 +118,7 @@ lab_supervisor_pid (Lab *lab)
 {
   g_autoptr (json_t) hello = lab_call (lab, "hello", json_pack ("{s:i, s:i}", "min", 1, "max", 1));
 
-  return (pid_t) bs_json_int (hello, "pid", 0);
+  return (pid_t)bs_json_int (hello, "pid", 0);
 }
 
 void
@@ -203,7 +217,7 @@ pid_t
 lab_spawn (Lab *lab, const char *node, int interfaces, const char *const *options)
 {
   g_autoptr (json_t) answer = lab_call (lab, "spawn", lab_spawn_request (lab, node, interfaces, options));
-  pid_t pid = (pid_t) bs_json_int (answer, "pid", 0);
+  pid_t pid = (pid_t)bs_json_int (answer, "pid", 0);
 
   g_assert_cmpint (pid, >, 0);
   return pid;
@@ -259,7 +273,7 @@ guest_send (int fd, guint8 type, guint8 channel, guint32 stream, const void *dat
 {
   g_autofree guint8 *frame = g_malloc (BS_WIRE_HEADER_SIZE + length);
 
-  bs_wire_put_header (frame, type, channel, stream, (guint32) length);
+  bs_wire_put_header (frame, type, channel, stream, (guint32)length);
   if (length > 0)
     memcpy (frame + BS_WIRE_HEADER_SIZE, data, length);
   g_assert_true (bs_fd_write_all (fd, frame, BS_WIRE_HEADER_SIZE + length));
@@ -292,7 +306,7 @@ read_all (int fd, guint8 *data, gsize length)
       if (n <= 0)
         return FALSE;
       data += n;
-      length -= (gsize) n;
+      length -= (gsize)n;
     }
   return TRUE;
 }
@@ -326,7 +340,7 @@ guest_run (int fd, guint32 stream, const char *const *argv)
         {
           guint8 more[4];
 
-          g_string_append_len (said, (const char *) payload, (gssize) header.length);
+          g_string_append_len (said, (const char *)payload, (gssize)header.length);
           bs_wire_put32 (more, header.length);
           guest_send (fd, BS_WIRE_CREDIT_MORE, BS_WIRE_STDOUT, stream, more, sizeof more);
         }

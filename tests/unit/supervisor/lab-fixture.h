@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lab-fixture.h — a temporary lab folder with the real supervisor, for tests; programs come by environment from meson */
+/* lab-fixture.h — a temporary lab folder with the real supervisor, for tests; programs come by environment from meson
+ */
 #pragma once
 
 #include "bs-control.h"

@@ -26,9 +26,9 @@ test_machine_gets_exactly_its_descriptors (Lab *lab, gconstpointer unused)
   g_autofree char *said = NULL;
 
   lab_spawn (lab, "web", 2, NULL);
-  said = lab_wait_file (lab, "nodes/web/qemu.log", "started");
+  said = lab_wait_file (lab, "nodes/web/qemu.log", "ready\n");
   log = g_strdup_printf ("fd 0 other\nfd 1 file\nfd 2 file\nfd 10 socket\nfd 11 socket\nfd 12 socket\nfd 13 socket\n"
-                         "session own\ncwd %s\nsigterm free\nsigpipe default\nstarted\n",
+                         "session own\ncwd %s\nsigterm free\nsigpipe default\nready\n",
                          lab->path);
   g_assert_cmpstr (said, ==, log);
 }
@@ -41,7 +41,7 @@ test_status_tells_machines (Lab *lab, gconstpointer unused)
 
   g_assert_cmpstr (bs_json_string (node, "state", ""), ==, "running");
   g_assert_cmpint (bs_json_int (node, "pid", 0), ==, pid);
-  g_assert_cmpuint ((guint64) bs_json_int (node, "start_time", 0), ==, bs_process_start_time (pid));
+  g_assert_cmpuint ((guint64)bs_json_int (node, "start_time", 0), ==, bs_process_start_time (pid));
   g_assert_false (bs_json_bool (node, "guest", TRUE));
   lab_call_fails (lab, "spawn", lab_spawn_request (lab, "web", 0, NULL), BS_ERROR_EXISTS, "node 'web' runs already");
 }
@@ -62,7 +62,10 @@ test_program_that_cannot_run (Lab *lab, gconstpointer unused)
   json_t *request = lab_spawn_request (lab, "web", 0, NULL);
   g_autofree char *path = g_build_filename (lab->path, "broken", NULL);
 
-  g_assert_true (bs_file_write_atomic (lab->dir, "broken", "\x7f" "ELF", 4, 0700, NULL));
+  g_assert_true (bs_file_write_atomic (lab->dir, "broken",
+                                       "\x7f"
+                                       "ELF",
+                                       4, 0700, NULL));
   json_array_set_new (json_object_get (request, "argv"), 0, json_string (path));
   lab_call_fails (lab, "spawn", request, BS_ERROR_HOST, "Exec format error");
   g_assert_null (lab_node (lab, "web"));
@@ -80,8 +83,9 @@ test_machine_must_bear_its_tag (Lab *lab, gconstpointer unused)
 static void
 test_death_is_told_with_its_tails (Lab *lab, gconstpointer unused)
 {
-  const char *const options[]
-      = { "--stderr", "qemu: no memory", "--console", "boot\r\nKernel panic - not syncing\nlast\n", "--exit", "3", NULL };
+  const char *const options[] = {
+    "--stderr", "qemu: no memory", "--console", "boot\r\nKernel panic - not syncing\nlast\n", "--exit", "3", NULL
+  };
   g_autoptr (BsControl) subscriber = lab_subscribe (lab);
   g_autoptr (json_t) event = NULL, node = NULL;
   const json_t *data;
@@ -174,7 +178,8 @@ test_start_fails_with_the_reason (Lab *lab, gconstpointer unused)
   g_assert_error (error, BS_ERROR, BS_ERROR_HOST);
   g_assert_cmpstr (error->message, ==, "cannot run '/nonexistent/benchscale-lab': No such file or directory");
   g_clear_error (&error);
-  g_assert_false (bs_supervisor_start (lab->dir, g_getenv ("BENCHSCALE_TEST_LAB"), "nonsense", LAB_DEADLINE (), &error));
+  g_assert_false (
+      bs_supervisor_start (lab->dir, g_getenv ("BENCHSCALE_TEST_LAB"), "nonsense", LAB_DEADLINE (), &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_INVALID);
   g_assert_cmpstr (error->message, ==, "cannot start the supervisor: 'nonsense' is no tag of a supervisor");
   g_clear_error (&error);
@@ -185,7 +190,7 @@ test_start_fails_with_the_reason (Lab *lab, gconstpointer unused)
 static void
 test_supervisor_has_no_descriptor_of_its_starter (Lab *lab, gconstpointer unused)
 {
-  g_autofree char *path = NULL;
+  g_autofree char *path = NULL, *input = NULL;
   int ends[2];
   pid_t pid;
 
@@ -197,7 +202,8 @@ test_supervisor_has_no_descriptor_of_its_starter (Lab *lab, gconstpointer unused
   g_assert_cmpint (read (ends[0], &pid, sizeof pid), ==, 0);
   close (ends[0]);
   path = g_strdup_printf ("/proc/%d/fd/0", lab_supervisor_pid (lab));
-  g_assert_cmpstr (g_file_read_link (path, NULL), ==, "/dev/null");
+  input = g_file_read_link (path, NULL);
+  g_assert_cmpstr (input, ==, "/dev/null");
 }
 
 static void
@@ -207,8 +213,8 @@ test_events_are_written_and_sent (Lab *lab, gconstpointer unused)
   g_autoptr (json_t) event = NULL;
   g_autofree char *events = NULL;
 
-  json_decref (lab_call (lab, "event",
-                         json_pack ("{s:{s:s, s:s, s:s}}", "event", "stage", "up", "kind", "test-event", "lab", "forged")));
+  json_decref (lab_call (
+      lab, "event", json_pack ("{s:{s:s, s:s, s:s}}", "event", "stage", "up", "kind", "test-event", "lab", "forged")));
   event = lab_event (subscriber, "test-event");
   g_assert_cmpstr (bs_json_string (event, "lab", ""), ==, strrchr (lab->path, '/') + 1);
   g_assert_cmpuint (strlen (bs_json_string (event, "time", "")), ==, strlen ("2026-01-02T03:04:05.678901Z"));

@@ -15,8 +15,9 @@
 static void
 add_port (Lab *lab, const char *node, int interface, int network, const char *mac)
 {
-  json_decref (lab_call (lab, "add-port", json_pack ("{s:s, s:i, s:i, s:s}", "node", node, "interface", interface,
-                                                     "network", network, "mac", mac)));
+  json_decref (lab_call (
+      lab, "add-port",
+      json_pack ("{s:s, s:i, s:i, s:s}", "node", node, "interface", interface, "network", network, "mac", mac)));
 }
 
 static void
@@ -37,6 +38,8 @@ start_pair (Lab *lab, pid_t pids[2])
   add_port (lab, "b", 0, 1, MAC_B);
   pids[0] = lab_spawn (lab, "a", 1, a);
   pids[1] = lab_spawn (lab, "b", 1, b);
+  g_free (lab_wait_file (lab, "nodes/a/qemu.log", "ready\n"));
+  g_free (lab_wait_file (lab, "nodes/b/qemu.log", "ready\n"));
 }
 
 /* A probe from @pid to all, which the others echo to it. @log must come to hold @times echoes. */
@@ -81,12 +84,16 @@ static void
 test_ports_are_checked (Lab *lab, gconstpointer unused)
 {
   start_switch (lab);
-  lab_call_fails (lab, "add-port", json_pack ("{s:s, s:i, s:i, s:s}", "node", "a", "interface", 32, "network", 1, "mac", MAC_A),
+  lab_call_fails (lab, "add-port",
+                  json_pack ("{s:s, s:i, s:i, s:s}", "node", "a", "interface", 32, "network", 1, "mac", MAC_A),
                   BS_ERROR_INVALID, "'interface' is missing or is no integer from 0 to 31");
-  lab_call_fails (lab, "add-port", json_pack ("{s:s, s:i, s:i, s:s}", "node", "a", "interface", 0, "network", 1, "mac", "52:54"),
+  lab_call_fails (lab, "add-port",
+                  json_pack ("{s:s, s:i, s:i, s:s}", "node", "a", "interface", 0, "network", 1, "mac", "52:54"),
                   BS_ERROR_INVALID, "'mac'");
-  lab_call_fails (lab, "add-port", json_pack ("{s:s, s:i, s:i, s:s}", "node", "a", "interface", 0, "network", 1, "mac", "ff:ff:ff:ff:ff:ff"),
-                  BS_ERROR_FAILED, "the switch refused port 0");
+  lab_call_fails (
+      lab, "add-port",
+      json_pack ("{s:s, s:i, s:i, s:s}", "node", "a", "interface", 0, "network", 1, "mac", "ff:ff:ff:ff:ff:ff"),
+      BS_ERROR_FAILED, "the switch refused port 0");
   lab_call_fails (lab, "remove-port", json_pack ("{s:s, s:i}", "node", "b", "interface", 0), BS_ERROR_NOT_FOUND,
                   "no node 'b'");
   lab_call_fails (lab, "start-switch", json_pack ("{s:s}", "program", "relative"), BS_ERROR_INVALID, "'program'");
@@ -129,7 +136,7 @@ test_switch_that_dies_is_replaced (Lab *lab, gconstpointer unused)
   subscriber = lab_subscribe (lab);
   assert_reaches (lab, pids[0], "nodes/a/qemu.log", "echo 0 from 0b\n");
   before = switch_of (lab);
-  g_assert_cmpint (kill ((pid_t) bs_json_int (before, "pid", 0), SIGKILL), ==, 0);
+  g_assert_cmpint (kill ((pid_t)bs_json_int (before, "pid", 0), SIGKILL), ==, 0);
   event = lab_event (subscriber, "switch-died");
   g_assert_cmpint (bs_json_int (json_object_get (event, "data"), "signal", 0), ==, SIGKILL);
   json_decref (lab_event (subscriber, "switch-restarted"));
@@ -152,7 +159,8 @@ test_switch_that_keeps_dying_is_left (Lab *lab, gconstpointer unused)
   g_assert_cmpint (bs_json_int (left, "pid", -1), ==, 0);
   g_assert_cmpint (bs_json_int (left, "restarts", 0), ==, 5);
   g_assert_cmpstr (bs_json_string (left, "error", ""), ==, "the switch died too often");
-  lab_call_fails (lab, "start-switch", json_pack ("{s:s}", "program", "/nonexistent/switch"), BS_ERROR_HOST, "no program");
+  lab_call_fails (lab, "start-switch", json_pack ("{s:s}", "program", "/nonexistent/switch"), BS_ERROR_HOST,
+                  "no program");
   start_switch (lab);
   json_decref (left);
   left = switch_of (lab);
@@ -191,7 +199,7 @@ test_killed_supervisor_is_succeeded (Lab *lab, gconstpointer unused)
   guest = lab_guest (lab, "a");
   assert_reaches (lab, pids[0], "nodes/a/qemu.log", "echo 0 from 0b\n");
   before = switch_of (lab);
-  old_switch = bs_process_open ((pid_t) bs_json_int (before, "pid", 0), 0);
+  old_switch = bs_process_open ((pid_t)bs_json_int (before, "pid", 0), 0);
   lab_kill_supervisor (lab);
   g_assert_cmpint (recv (guest, &byte, 1, 0), ==, 0);
   lab_start_supervisor (lab);
