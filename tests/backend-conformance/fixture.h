@@ -52,13 +52,13 @@ void fixture_run (const char *node, const BsExecSpec *spec, const char *stdin_te
 char *fixture_shell (const char *node, const char *script);
 gint64 fixture_in (gint64 seconds);
 
-#define assert_code(error, wanted, part) \
-  G_STMT_START \
-  { \
-    g_assert_error ((error), BS_ERROR, (gint) (wanted)); \
-    if (strstr ((error)->message, (part)) == NULL) \
-      g_error ("'%s' does not contain '%s'", (error)->message, (part)); \
-  } \
+#define assert_code(error, wanted, part)                                                                               \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    g_assert_error ((error), BS_ERROR, (gint)(wanted));                                                                \
+    if (strstr ((error)->message, (part)) == NULL)                                                                     \
+      g_error ("'%s' does not contain '%s'", (error)->message, (part));                                                \
+  }                                                                                                                    \
   G_STMT_END
 
 void add_life_tests (void);

@@ -43,7 +43,7 @@ saw_progress (int fd, gint64 deadline_usec, GCancellable *cancellable, GString *
 }
 
 gboolean
-bs_accel_try (char **argv, gint64 deadline_usec, GCancellable *cancellable, char **reason)
+bs_accel_try (const char *const *argv, gint64 deadline_usec, GCancellable *cancellable, char **reason)
 {
   g_autoptr (GString) output = g_string_new (NULL);
   g_autoptr (GError) local = NULL;
@@ -51,7 +51,7 @@ bs_accel_try (char **argv, gint64 deadline_usec, GCancellable *cancellable, char
   gboolean progress;
   GPid pid;
 
-  if (!g_spawn_async_with_pipes (NULL, argv, NULL,
+  if (!g_spawn_async_with_pipes (NULL, (char **)argv, NULL,
                                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL,
                                  die_with_parent, NULL, &pid, NULL, &fd, NULL, &local))
     {
@@ -62,9 +62,9 @@ bs_accel_try (char **argv, gint64 deadline_usec, GCancellable *cancellable, char
   kill (pid, SIGKILL);
   while (waitpid (pid, NULL, 0) < 0 && errno == EINTR)
     ;
-  *reason = progress        ? g_strdup ("a kernel started its first program under KVM")
+  *reason = progress          ? g_strdup ("a kernel started its first program under KVM")
             : output->len > 0 ? g_strdup_printf ("a kernel under KVM got no further than: %s",
-                                                 output->str + MAX ((gssize) output->len - 200, 0))
+                                                 output->str + MAX ((gssize)output->len - 200, 0))
                               : g_strdup ("a kernel under KVM printed nothing");
   return progress;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-accel.h — whether KVM can be trusted here
  *
- * A /dev/kvm that opens is no proof: nested virtualisation may hang a guest in its first instructions, or make QEMU abort.
- * So KVM is used only after a kernel made progress under it: it must come as far as to start its first program within
- * seconds (a tenth of one where KVM works). The verdict is kept in CACHE/accel.json for this kernel, QEMU and processor.
- * BENCHSCALE_ACCEL=kvm or tcg overrides it. No /dev/kvm that can be opened is TCG without a trial.
+ * A /dev/kvm that opens is no proof: nested virtualisation may hang a guest in its first instructions, or make QEMU
+ * abort. So KVM is used only after a kernel made progress under it: it must come as far as to start its first program
+ * within seconds (a tenth of one where KVM works). The verdict is kept in CACHE/accel.json for this kernel, QEMU and
+ * processor. BENCHSCALE_ACCEL=kvm or tcg overrides it. No /dev/kvm that can be opened is TCG without a trial.
  */
 #pragma once
 
@@ -40,4 +40,4 @@ BsVerdict bs_accel_decide (BsAccel wanted, const char *cache_dir, const char *de
                            GCancellable *cancellable, GError **error);
 
 /* Runs the trial: TRUE when the kernel started its first program. @reason: (out) (transfer full): what was seen. */
-gboolean bs_accel_try (char **argv, gint64 deadline_usec, GCancellable *cancellable, char **reason);
+gboolean bs_accel_try (const char *const *argv, gint64 deadline_usec, GCancellable *cancellable, char **reason);

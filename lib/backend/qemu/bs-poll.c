@@ -8,14 +8,13 @@
 gboolean
 bs_poll_fd (int fd, short events, gint64 deadline_usec, GCancellable *cancellable, const char *what, GError **error)
 {
-  GPollFD fds[2] = { { .fd = fd, .events = (gushort) events } };
+  GPollFD fds[2] = { { .fd = fd, .events = (gushort)events } };
   guint n = cancellable != NULL && g_cancellable_make_pollfd (cancellable, &fds[1]) ? 2 : 1;
   int ready;
 
   do
     ready = g_poll (fds, n, bs_time_poll_timeout (deadline_usec));
-  while ((ready < 0 && errno == EINTR)
-         || (ready == 0 && (deadline_usec < 0 || bs_time_now_usec () < deadline_usec)));
+  while ((ready < 0 && errno == EINTR) || (ready == 0 && (deadline_usec < 0 || bs_time_now_usec () < deadline_usec)));
   if (n == 2)
     g_cancellable_release_fd (cancellable);
   if (g_cancellable_is_cancelled (cancellable))

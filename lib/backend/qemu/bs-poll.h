@@ -12,4 +12,5 @@
  *
  * Returns: FALSE with %BS_ERROR_TIMEOUT or %BS_ERROR_CANCELLED
  */
-gboolean bs_poll_fd (int fd, short events, gint64 deadline_usec, GCancellable *cancellable, const char *what, GError **error);
+gboolean bs_poll_fd (int fd, short events, gint64 deadline_usec, GCancellable *cancellable, const char *what,
+                     GError **error);

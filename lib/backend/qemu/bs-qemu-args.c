@@ -8,12 +8,13 @@
 typedef struct
 {
   const char *machine;
-  const char *bus;   /* suffix of virtio device names */
+  const char *bus;    /* suffix of virtio device names */
   const char *no_rom; /* network cards bring no boot program */
-  guint slots;       /* for virtio devices */
+  guint slots;        /* for virtio devices */
 } Machine;
 
-/* With the second I/O APIC that ACPI brings, a microvm has 24 virtio-mmio slots. Of the 32 of a pc, host bridge and PIIX take two. */
+/* With the second I/O APIC that ACPI brings, a microvm has 24 virtio-mmio slots. Of the 32 of a pc, host bridge and
+ * PIIX take two. */
 static const Machine microvm = { "microvm,acpi=on,rtc=on", "device", "", 24 };
 static const Machine pc = { "pc,usb=off,vmport=off", "pci", ",romfile=", 30 };
 
@@ -102,8 +103,8 @@ add_base (GPtrArray *argv, const char *machine, gboolean kvm)
   add (argv, "-accel", kvm ? "kvm" : "tcg,thread=multi,tb-size=256");
 }
 
-/* Under TCG each extension that Linux finds is one that it sets up: qemu64 boots 0.1 s faster than max. A disk's system may have
- * been built for more. */
+/* Under TCG each extension that Linux finds is one that it sets up: qemu64 boots 0.1 s faster than max. A disk's system
+ * may have been built for more. */
 static const char *
 cpu_of (const BsQemuSpec *spec)
 {
@@ -115,12 +116,15 @@ cpu_of (const BsQemuSpec *spec)
 static void
 add_kernel (GPtrArray *argv, const char *kernel, const char *initrd, const char *cmdline, guint tsc_khz)
 {
-  g_autoptr (GString) line = g_string_new (cmdline);
+  g_autoptr (GString) line = g_string_new (NULL);
 
   if (kernel == NULL)
     return;
+  /* Before the rest, which may end in " -- " and arguments of the first program. */
   if (tsc_khz != 0)
-    g_string_append_printf (line, " tsc_early_khz=%u", tsc_khz);
+    g_string_append_printf (line, "tsc_early_khz=%u ", tsc_khz);
+  if (cmdline != NULL)
+    g_string_append (line, cmdline);
   add (argv, "-kernel", kernel);
   if (initrd != NULL)
     add (argv, "-initrd", initrd);
@@ -164,14 +168,14 @@ add_interfaces (GPtrArray *argv, const BsBackendNode *node, const Machine *machi
     {
       const BsBackendInterface *interface = g_ptr_array_index (node->interfaces, i);
 
-      add_format (argv, "-netdev", "dgram,id=net%u,local.type=fd,local.str=%d", i, BS_CONTROL_PORT_FD ((int) i));
+      add_format (argv, "-netdev", "dgram,id=net%u,local.type=fd,local.str=%d", i, BS_CONTROL_PORT_FD ((int)i));
       add_format (argv, "-device", "virtio-net-%s,netdev=net%u,mac=%s%s", machine->bus, i, interface->mac,
                   machine->no_rom);
     }
 }
 
-/* Restricted: the guest reaches nothing through it, not even the host's loopback by the gateway's address; it answers what was
- * forwarded to it, no more. */
+/* Restricted: the guest reaches nothing through it, not even the host's loopback by the gateway's address; it answers
+ * what was forwarded to it, no more. */
 static void
 add_management (GPtrArray *argv, const BsBackendNode *node, const Machine *machine)
 {
@@ -209,7 +213,7 @@ bs_qemu_args (const BsQemuSpec *spec)
   add_interfaces (argv, node, machine);
   add_management (argv, node, machine);
   g_ptr_array_add (argv, NULL);
-  return (char **) g_ptr_array_free (argv, FALSE);
+  return (char **)g_ptr_array_free (argv, FALSE);
 }
 
 char **
@@ -225,5 +229,5 @@ bs_qemu_args_trial (const char *program, const char *kernel, const char *initrd,
   add (argv, "-chardev", "stdio,id=console,signal=off");
   add (argv, "-serial", "chardev:console");
   g_ptr_array_add (argv, NULL);
-  return (char **) g_ptr_array_free (argv, FALSE);
+  return (char **)g_ptr_array_free (argv, FALSE);
 }

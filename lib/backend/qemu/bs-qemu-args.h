@@ -4,9 +4,9 @@
  * QEMU runs in the lab's folder, so that every path in it is short: nodes/NAME/{qmp,guest,console}.sock.
  *
  * Which machine. A kernel that is booted directly gets a `microvm`: no firmware worth the name, no PCI to be searched,
- * devices on virtio-mmio; the tiny image says hello after 1.0 s in it under TCG, in `pc` after 1.3 s (2-core Debian 12, QEMU 7.2). It needs
- * `acpi=on`, since Debian's virtio_mmio learns of its devices by ACPI only, and `rtc=on`, since Linux waits a second for a clock that
- * is not there. A disk needs a BIOS to boot from, so it gets a `pc`.
+ * devices on virtio-mmio; the tiny image says hello after 1.0 s in it under TCG, in `pc` after 1.3 s (2-core Debian 12,
+ * QEMU 7.2). It needs `acpi=on`, since Debian's virtio_mmio learns of its devices by ACPI only, and `rtc=on`, since
+ * Linux waits a second for a clock that is not there. A disk needs a BIOS to boot from, so it gets a `pc`.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ typedef struct
   const char *program; /* QEMU */
   const char *tag;     /* becomes an argument of its own */
   gboolean kvm;
-  guint tsc_khz;       /* bs_tsc_khz(), 0: not told */
+  guint tsc_khz; /* bs_tsc_khz(), 0: not told */
   const BsBackendNode *node;
 } BsQemuSpec;
 

@@ -28,8 +28,9 @@ check_name (const BsBackendNode *node, GError **error)
   if (length > 0 && length <= NAME_MAX_BYTES && strspn (node->name, NAME_LETTERS) == length
       && g_ascii_isalnum (node->name[0]))
     return TRUE;
-  return refuse (error, BS_ERROR_INVALID, "use letters, digits, '_', '.' and '-', at most 63, the first a letter or digit",
-                 node, "has a name that cannot be used");
+  return refuse (error, BS_ERROR_INVALID,
+                 "use letters, digits, '_', '.' and '-', at most 63, the first a letter or digit", node,
+                 "has a name that cannot be used");
 }
 
 static gboolean
@@ -48,8 +49,8 @@ check_interfaces (const BsBackendNode *node, GError **error)
 
   if (node->interfaces->len > max)
     {
-      bs_set_error (error, BS_ERROR_UNSUPPORTED, "give it fewer networks", "node '%s' has %u interfaces, its machine has room for %u",
-                    node->name, node->interfaces->len, max);
+      bs_set_error (error, BS_ERROR_UNSUPPORTED, "give it fewer networks",
+                    "node '%s' has %u interfaces, its machine has room for %u", node->name, node->interfaces->len, max);
       return FALSE;
     }
   for (guint i = 0; i < node->interfaces->len; i++)
@@ -92,14 +93,15 @@ check_size (const BsBackendNode *node, GError **error)
   guint64 room = bs_host_memory_free_mib ("/");
 
   if (node->memory_mib < MEMORY_MIN_MIB)
-    return refuse (error, BS_ERROR_INVALID, "give it at least 64 MiB with memory_mb", node, "has too little memory to start");
+    return refuse (error, BS_ERROR_INVALID, "give it at least 64 MiB with memory_mb", node,
+                   "has too little memory to start");
   if (node->vcpus < 1 || node->vcpus > VCPUS_MAX)
     return refuse (error, BS_ERROR_INVALID, "1 to 255 are possible", node, "has an impossible number of vcpus");
   if (node->memory_mib > room)
     {
       bs_set_error (error, BS_ERROR_EXHAUSTED, "give it less with memory_mb, or free memory on the host",
-                    "node '%s' needs %u MiB of memory, %" G_GUINT64_FORMAT " MiB are free", node->name, node->memory_mib,
-                    room);
+                    "node '%s' needs %u MiB of memory, %" G_GUINT64_FORMAT " MiB are free", node->name,
+                    node->memory_mib, room);
       return FALSE;
     }
   return TRUE;
@@ -110,6 +112,6 @@ bs_qemu_check_node (const BsBackendNode *node, GError **error)
 {
   g_auto (BsQemuHost) host = { 0 };
 
-  return check_name (node, error) && check_boot (node, error) && check_interfaces (node, error) && check_ports (node, error)
-         && bs_qemu_host_find (&host, error) && check_size (node, error);
+  return check_name (node, error) && check_boot (node, error) && check_interfaces (node, error)
+         && check_ports (node, error) && bs_qemu_host_find (&host, error) && check_size (node, error);
 }

@@ -29,8 +29,7 @@ bs_qemu_exec (const BsBackendLab *lab, const char *name, const BsExecSpec *spec,
 }
 
 gboolean
-bs_qemu_copy_in (const BsBackendLab *lab, const char *name, const char *source, const char *destination,
-                 GError **error)
+bs_qemu_copy_in (const BsBackendLab *lab, const char *name, const char *source, const char *destination, GError **error)
 {
   g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
 

@@ -7,10 +7,10 @@
 
 typedef struct
 {
-  char *program;   /* absolute path */
-  char *version;   /* "7.2.22" */
+  char *program; /* absolute path */
+  char *version; /* "7.2.22" */
   char *cache_dir;
-  BsAccel accel;   /* what the user wants */
+  BsAccel accel; /* what the user wants */
 } BsQemuHost;
 
 void bs_qemu_host_clear (BsQemuHost *self);

@@ -14,7 +14,8 @@ gboolean bs_qemu_start_node (const BsBackendLab *lab, const BsBackendNode *node,
 
 /* bs-qemu-ready.c */
 gboolean bs_qemu_wait_node (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error);
-gboolean bs_qemu_identify_node (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_usec, GError **error);
+gboolean bs_qemu_identify_node (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_usec,
+                                GError **error);
 
 /* bs-qemu-stop.c */
 gboolean bs_qemu_stop_node (const BsBackendLab *lab, const char *name, gint64 graceful_deadline_usec, GError **error);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-qemu-stop.c — ending a machine
  *
- * The supervisor is told first that the end is meant ("forget"), so that nobody is alarmed and its wires are freed. Then the guest is
- * asked through its channel, where it has one and there is time; then SIGKILL. A machine that the supervisor
- * does not know (or there is no supervisor) is found by its tag.
+ * The supervisor is told first that the end is meant ("forget"), so that nobody is alarmed and its wires are freed.
+ * Then the guest is asked through its channel, where it has one and there is time; then SIGKILL. A machine that the
+ * supervisor does not know (or there is no supervisor) is found by its tag.
  */
 #include "bs-error.h"
 #include "bs-fd.h"
@@ -32,13 +32,13 @@ find_running (const BsBackendLab *lab, const char *name, gboolean *known)
     return -1;
   status = bs_control_call (lab->control, "status", NULL, NULL, bs_time_now_usec () + CONTROL_USEC, NULL, NULL);
   json_array_foreach (json_object_get (status, "nodes"), i, node)
-    {
-      if (strcmp (bs_json_string (node, "name", ""), name) != 0)
-        continue;
-      *known = TRUE;
-      if (strcmp (bs_json_string (node, "state", ""), "running") == 0)
-        return bs_process_open ((pid_t) bs_json_int (node, "pid", 0), (guint64) bs_json_int (node, "start_time", 0));
-    }
+  {
+    if (strcmp (bs_json_string (node, "name", ""), name) != 0)
+      continue;
+    *known = TRUE;
+    if (strcmp (bs_json_string (node, "state", ""), "running") == 0)
+      return bs_process_open ((pid_t)bs_json_int (node, "pid", 0), (guint64)bs_json_int (node, "start_time", 0));
+  }
   return -1;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-qmp.h — commands to a running QEMU over its QMP socket
  *
- * JSON objects, one a line; the server greets, we answer qmp_capabilities, then each command has one return or error, with events
- * strewn between, which are skipped. QEMU serves one client at a time, so a connection is held for one piece of work only.
- * A QEMU may be taken over by its guest, so what it says is checked: a line over a MiB or no JSON ends the connection.
+ * JSON objects, one a line; the server greets, we answer qmp_capabilities, then each command has one return or error,
+ * with events strewn between, which are skipped. QEMU serves one client at a time, so a connection is held for one
+ * piece of work only. A QEMU may be taken over by its guest, so what it says is checked: a line over a MiB or no JSON
+ * ends the connection.
  */
 #pragma once
 
@@ -33,5 +34,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsQmp, bs_qmp_free)
  * Returns: (transfer full): what the command returned; NULL with %BS_ERROR_FAILED and QEMU's text, %BS_ERROR_DIED when
  * QEMU hung up, %BS_ERROR_TIMEOUT, %BS_ERROR_CANCELLED or %BS_ERROR_PROTOCOL, after which nothing more can be called
  */
-json_t *bs_qmp_call (BsQmp *self, const char *command, json_t *arguments, gint64 deadline_usec, GCancellable *cancellable,
-                     GError **error);
+json_t *bs_qmp_call (BsQmp *self, const char *command, json_t *arguments, gint64 deadline_usec,
+                     GCancellable *cancellable, GError **error);
