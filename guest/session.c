@@ -13,7 +13,7 @@
 bool
 guest_session_init (Session *session)
 {
-  session->in = malloc (GUEST_IN_SIZE);
+  session->in_at = session->in = malloc (GUEST_IN_SIZE);
   session->out = malloc (GUEST_OUT_SIZE);
   if (session->in == NULL || session->out == NULL || !bs_wire_parser_init (&session->parser))
     return false;

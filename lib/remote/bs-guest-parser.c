@@ -109,10 +109,12 @@ collect (BsWireParser *self, uint8_t *into, size_t wanted, const uint8_t **at, s
   if (n > *length)
     n = *length;
   if (n > 0)
-    memcpy (into + self->have, *at, n);
-  self->have += n;
-  *at += n;
-  *length -= n;
+    {
+      memcpy (into + self->have, *at, n);
+      self->have += n;
+      *at += n;
+      *length -= n;
+    }
   return self->have == wanted;
 }
 
@@ -176,7 +178,8 @@ bs_wire_parser_feed (BsWireParser *self, const uint8_t **at, size_t *length)
           step = frame (self, self->payload);
         break;
       default:
-        *at += *length;
+        if (*length > 0)
+          *at += *length;
         *length = 0;
         return BS_WIRE_BROKEN;
       }

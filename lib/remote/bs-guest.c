@@ -16,6 +16,7 @@ bs_guest_new (int fd)
   self->fd = fd;
   self->in = g_malloc (BS_GUEST_IN_SIZE);
   self->out = g_malloc (BS_GUEST_OUT_SIZE);
+  self->in_at = self->in;
   self->next_stream = 1;
   if (!bs_wire_parser_init (&self->parser))
     g_error ("no memory");

@@ -132,7 +132,14 @@ EOF
 
 @test "a guest that panics at boot" {
   one_node
-  wrap_qemu 'case "$*" in *-version*) exec qemu-system-x86_64 "$@" ;; *) exec qemu-system-x86_64 "$@" -append "console=ttyS0 panic=-1 rdinit=/nowhere root=/dev/nowhere" ;; esac'
+  wrap_qemu 'case "$*" in *-version*) exec qemu-system-x86_64 "$@" ;; esac
+    for argument; do
+      shift
+      [ "$last" != -append ] || argument="$argument rdinit=/nowhere root=/dev/nowhere"
+      last=$argument
+      set -- "$@" "$argument"
+    done
+    exec qemu-system-x86_64 "$@"'
   run benchscale up one.yaml
   [ "$status" -eq 4 ]
   [[ "$output" == *"kernel panic"* ]]

@@ -19,13 +19,22 @@ open_guest (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GEr
   return fd >= 0 ? bs_guest_new (fd) : NULL;
 }
 
+/* What fails in a session says whose it was. */
+static gboolean
+named (gboolean ok, const char *name, GError **error)
+{
+  if (!ok)
+    g_prefix_error (error, "node '%s': ", name);
+  return ok;
+}
+
 gboolean
 bs_qemu_exec (const BsBackendLab *lab, const char *name, const BsExecSpec *spec, const BsExecIO *io,
               BsExecResult *result, GError **error)
 {
   g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
 
-  return guest != NULL && bs_guest_exec (guest, spec, io, result, lab->cancellable, error);
+  return guest != NULL && named (bs_guest_exec (guest, spec, io, result, lab->cancellable, error), name, error);
 }
 
 gboolean
@@ -33,7 +42,8 @@ bs_qemu_copy_in (const BsBackendLab *lab, const char *name, const char *source, 
 {
   g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
 
-  return guest != NULL && bs_guest_copy_in (guest, source, destination, NULL, NULL, lab->cancellable, error);
+  return guest != NULL
+         && named (bs_guest_copy_in (guest, source, destination, NULL, NULL, lab->cancellable, error), name, error);
 }
 
 gboolean
@@ -42,7 +52,8 @@ bs_qemu_copy_out (const BsBackendLab *lab, const char *name, const char *source,
 {
   g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
 
-  return guest != NULL && bs_guest_copy_out (guest, source, destination, NULL, NULL, lab->cancellable, error);
+  return guest != NULL
+         && named (bs_guest_copy_out (guest, source, destination, NULL, NULL, lab->cancellable, error), name, error);
 }
 
 gboolean

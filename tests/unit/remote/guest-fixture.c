@@ -71,8 +71,9 @@ fixture_path (Fixture *self, const char *name)
 void
 fixture_write (const char *path, const char *content, mode_t mode)
 {
-  g_assert_true (g_file_set_contents (path, content, -1, NULL));
-  g_assert_cmpint (chmod (path, mode), ==, 0);
+  bs_autofd int fd = open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+  g_assert_true (fd >= 0 && bs_fd_write_all (fd, content, strlen (content)) && fchmod (fd, mode) == 0);
 }
 
 char *

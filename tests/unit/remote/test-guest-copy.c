@@ -155,15 +155,15 @@ test_many_small_files (Fixture *self, gconstpointer direction)
   g_autofree char *tree = fixture_path (self, "many"), *copy = fixture_path (self, "copy");
 
   g_assert_cmpint (mkdir (tree, 0755), ==, 0);
-  for (guint i = 0; i < 2000; i++)
+  for (guint i = 0; i < 300; i++)
     {
       g_autofree char *path = g_strdup_printf ("%s/%u", tree, i);
 
       fixture_write (path, path, 0644);
     }
   copy_ok (self, direction, tree, copy);
-  g_assert_cmpuint (count_entries (copy), ==, 2000);
-  for (guint i = 0; i < 2000; i += 333)
+  g_assert_cmpuint (count_entries (copy), ==, 300);
+  for (guint i = 0; i < 300; i += 99)
     {
       g_autofree char *path = g_strdup_printf ("%s/%u", copy, i), *original = g_strdup_printf ("%s/%u", tree, i),
                       *content = fixture_read (path);
