@@ -2,7 +2,10 @@
 #include "bs-command.h"
 #include "bs-error.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 /* The last line says what went wrong in every tool that is run here. */
 static const char *
@@ -15,6 +18,22 @@ last_line (char *text)
   return newline != NULL ? newline + 1 : text;
 }
 
+/* A tool must not go on filling a folder that nobody will use. */
+static void
+die_with_parent (gpointer user_data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void
+explain (const char *program, char *said, GError **error)
+{
+  if (strstr (said, "No space left on device") != NULL)
+    bs_set_error_errno (error, ENOSPC, "'%s' failed", program);
+  else
+    bs_set_error (error, BS_ERROR_FAILED, NULL, "'%s' failed: %s", program, last_line (said));
+}
+
 gboolean
 bs_command_run (const char *folder, const char *const *argv, char **output, GCancellable *cancellable, GError **error)
 {
@@ -25,6 +44,7 @@ bs_command_run (const char *folder, const char *const *argv, char **output, GCan
   g_autofree char *out = NULL, *err = NULL;
 
   g_subprocess_launcher_set_cwd (launcher, folder);
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
   g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
   process = g_subprocess_launcher_spawnv (launcher, argv, &local);
   if (process == NULL)
@@ -44,7 +64,7 @@ bs_command_run (const char *folder, const char *const *argv, char **output, GCan
     }
   if (!g_subprocess_get_successful (process))
     {
-      bs_set_error (error, BS_ERROR_FAILED, NULL, "'%s' failed: %s", argv[0], last_line (err));
+      explain (argv[0], err, error);
       return FALSE;
     }
   if (output != NULL)

@@ -9,8 +9,8 @@
  * @folder: working folder
  * @output: (out) (optional) (transfer full): its stdout
  *
- * Returns: FALSE with %BS_ERROR_HOST (cannot be started), %BS_ERROR_FAILED with the last line of its stderr, or
- * %BS_ERROR_CANCELLED after it was killed
+ * Returns: FALSE with %BS_ERROR_HOST (cannot be started), %BS_ERROR_FAILED with the last line of its stderr,
+ * %BS_ERROR_EXHAUSTED when it says that the disk is full, or %BS_ERROR_CANCELLED after it was killed
  */
 gboolean bs_command_run (const char *folder, const char *const *argv, char **output, GCancellable *cancellable,
                          GError **error);

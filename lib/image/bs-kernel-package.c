@@ -112,24 +112,34 @@ unpack (const char *folder, GCancellable *cancellable, GError **error)
   return bs_command_run (folder, argv, NULL, cancellable, error);
 }
 
+/* Fresh lists help when there are none, or only old ones whose packages are gone from the mirror. */
+static gboolean
+may_help (const GError *error)
+{
+  return error->code == BS_ERROR_FAILED || error->code == BS_ERROR_HOST;
+}
+
 char *
 bs_kernel_package_fetch (const char *folder, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GError) first = NULL, second = NULL;
-  g_autofree char *package = download (folder, NULL, cancellable, &first);
+  g_autoptr (GError) local = NULL;
+  g_autofree char *package = download (folder, NULL, cancellable, &local);
 
-  if (package == NULL && !g_cancellable_is_cancelled (cancellable))
-    package = download_with_fresh_lists (folder, cancellable, &second);
-  if (g_cancellable_is_cancelled (cancellable))
+  if (package == NULL && may_help (local))
     {
-      bs_set_error (error, BS_ERROR_CANCELLED, NULL, "fetching the kernel was interrupted");
+      g_clear_error (&local);
+      package = download_with_fresh_lists (folder, cancellable, &local);
+    }
+  if (package == NULL && !may_help (local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
   if (package == NULL)
     {
       bs_set_error (error, BS_ERROR_HOST,
                     "run 'apt-get update' with a reachable Debian mirror, or install " META_PACKAGE,
-                    "cannot get the cloud kernel: %s", second != NULL ? second->message : first->message);
+                    "cannot get the cloud kernel: %s", local->message);
       return NULL;
     }
   if (!unpack (folder, cancellable, error))

@@ -37,11 +37,13 @@ read_length (const guint8 **at, const guint8 *end, gsize *length)
 static void
 copy_match (guint8 *to, gsize offset, gsize length)
 {
+  const guint8 *from = to - offset;
+
   if (offset >= length)
-    memcpy (to, to - offset, length);
+    memcpy (to, from, length);
   else
     for (gsize i = 0; i < length; i++)
-      to[i] = to[i - offset];
+      to[i] = from[i];
 }
 
 /* Unpacks one block to @out, which has room for @room. Returns: bytes made, or -1 when it is broken. */

@@ -194,6 +194,50 @@ death_is_noticed (void)
   fixture_down ("dies");
 }
 
+/* An image of one mebibyte of zeros. */
+static char *
+blank_image (void)
+{
+  char *path = g_build_filename (fixture->folder, "base.raw", NULL);
+  g_autofree char *zeros = g_malloc0 (1024 * 1024);
+
+  g_assert_true (g_file_set_contents (path, zeros, 1024 * 1024, NULL));
+  return path;
+}
+
+static void
+disk_is_an_overlay (void)
+{
+  g_autoptr (BsBackendNode) node = fixture_node ("disk", 15);
+  g_autofree char *seen = NULL, *content = NULL;
+
+  node->disk = blank_image ();
+  fixture_up (node);
+  seen
+      = fixture_shell ("disk", "cat /sys/block/vda/size; echo written | dd of=/dev/vda conv=notrunc 2>/dev/null; sync; "
+                               "head -c 7 /dev/vda");
+  g_assert_cmpstr (seen, ==, "2048\nwritten");
+  fixture_down ("disk");
+  g_assert_true (g_file_get_contents (node->disk, &content, NULL, NULL));
+  g_assert_cmpint (content[0], ==, '\0');
+}
+
+static void
+disk_alone_starts_too (void)
+{
+  g_autoptr (BsBackendNode) node = fixture_node ("bios", 16);
+  g_autoptr (json_t) record = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&node->kernel, g_free);
+  node->disk = blank_image ();
+  g_assert_true (fixture->backend->create_node (&fixture->lab, node, &error));
+  g_assert_true (fixture->backend->start_node (&fixture->lab, node, &record, &error));
+  g_assert_no_error (error);
+  assert_state ("bios", BS_NODE_RUNNING);
+  fixture_down ("bios");
+}
+
 void
 add_life_tests (void)
 {
@@ -206,4 +250,6 @@ add_life_tests (void)
   g_test_add_func ("/conformance/life/paused-node-stops", paused_node_stops);
   g_test_add_func ("/conformance/life/console-speaks", console_speaks);
   g_test_add_func ("/conformance/life/death-is-noticed", death_is_noticed);
+  g_test_add_func ("/conformance/life/disk-is-an-overlay", disk_is_an_overlay);
+  g_test_add_func ("/conformance/life/disk-alone-starts-too", disk_alone_starts_too);
 }
