@@ -66,6 +66,11 @@ pid_of() {
   tagged ":$1\$" | head -1 | cut -d' ' -f1 | grep .
 }
 
+# refute COMMAND… — fails when it succeeds (a plain `!` does not end a test)
+refute() {
+  ! "$@"
+}
+
 # until_true SECONDS COMMAND… — waits for a condition, 50 ms between tries
 until_true() {
   local deadline=$(($(date +%s%N) + $1 * 1000000000))
