@@ -12,8 +12,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define HOLD_USEC 2000 /* how long STARTED waits for the first output, to go out with it */
-
 /* Makes the streams: ours in exec->fds, the command's in @theirs. */
 static bool
 make_terminal (Exec *exec, int theirs[3], const uint8_t *payload, size_t length)
@@ -71,8 +69,7 @@ send_started (Session *session, const Stream *stream)
 {
   BsWireBuilder builder;
 
-  if (session->out_at == session->out_end)
-    session->hold_usec = guest_now_usec () + HOLD_USEC;
+  guest_hold (session);
   bs_wire_builder_init (&builder, guest_out (session), guest_room (session));
   bs_wire_add32 (&builder, BS_WIRE_TAG_PID, (uint32_t)stream->pid);
   guest_out_add (session, bs_wire_builder_finish (&builder, BS_WIRE_STARTED, stream->id));

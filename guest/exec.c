@@ -119,6 +119,7 @@ end_channel (Session *session, Stream *stream, unsigned channel)
     exec->fds[0] = -1;
   close (exec->fds[channel]);
   exec->fds[channel] = -1;
+  guest_hold (session); /* a command that ends closes its streams just before */
   guest_send (session, BS_WIRE_EOF, (uint8_t)channel, stream->id, NULL, 0);
 }
 

@@ -95,6 +95,7 @@ size_t guest_room (Session *session);
 uint8_t *guest_out (Session *session); /* where the next frame is built, guest_room() bytes */
 void guest_out_add (Session *session, size_t length);
 /* A frame's place is guest_out(); its payload of @length bytes is already after the header. */
+void guest_hold (Session *session);
 void guest_send_built (Session *session, uint8_t type, uint8_t channel, uint32_t stream, size_t length);
 void guest_send (Session *session, uint8_t type, uint8_t channel, uint32_t stream, const void *payload, size_t length);
 /* Counts @n bytes from the host as used and gives credit again when it is worth a frame. */

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 
 #define CREDIT_STEP (BS_WIRE_CREDIT / 2)
+#define HOLD_USEC 10000
 
 size_t
 guest_room (Session *session)
@@ -38,9 +39,19 @@ guest_out_add (Session *session, size_t length)
   session->out_end += length;
 }
 
+/* For frames that nobody waits for (STARTED, EOF): they go out with what comes next, since a write costs a guest dearly. */
+void
+guest_hold (Session *session)
+{
+  if (session->out_at == session->out_end || session->hold_usec != 0)
+    session->hold_usec = guest_now_usec () + HOLD_USEC;
+}
+
 void
 guest_send_built (Session *session, uint8_t type, uint8_t channel, uint32_t stream, size_t length)
 {
+  if (type != BS_WIRE_EOF)
+    session->hold_usec = 0;
   bs_wire_put_header (guest_out (session), type, channel, stream, (uint32_t)length);
   guest_out_add (session, BS_WIRE_HEADER_SIZE + length);
 }

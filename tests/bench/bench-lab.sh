@@ -62,28 +62,27 @@ floor_up() {
   (
     cd floor
     rm -f nodes/*/*.sock ./*.a ../pids
+    sockets=()
+    for script in *.sh; do
+      sockets+=("nodes/${script%.sh}/guest.sock")
+    done
     begin=$(now_ms)
     for script in *.sh; do
-      sh "$script" &
+      sh "$script" > /dev/null 2>&1 &
       echo $! >> ../pids
     done
-    "$FLOORS/floor-hello" nodes/*/guest.sock
+    "$FLOORS/floor-hello" "${sockets[@]}"
     end=$(now_ms)
     echo $((end - begin))
   )
 }
 
+# Kills them and waits until none is left (a zombie is gone: its memory is).
 floor_down() {
   begin=$(now_ms)
   xargs kill -9 < pids
-  while xargs -n1 kill -0 < pids 2> /dev/null; do :; done 2> /dev/null
-  while for pid in $(cat pids); do [ -d "/proc/$pid" ] && grep -qv '^State:.*Z' "/proc/$pid/status" 2> /dev/null && break; done; do
-    alive=0
-    for pid in $(cat pids); do
-      state=$(awk '/^State/ { print $2 }' "/proc/$pid/status" 2> /dev/null || true)
-      [ -z "$state" ] || [ "$state" = Z ] || alive=1
-    done
-    [ $alive = 1 ] || break
+  for pid in $(cat pids); do
+    while state=$(awk '/^State/ { print $2 }' "/proc/$pid/status" 2> /dev/null) && [ -n "$state" ] && [ "$state" != Z ]; do :; done
   done
   end=$(now_ms)
   rm -f pids
