@@ -4,6 +4,10 @@
 
 #include <stdlib.h>
 
+/* What a copy in may have under way beside the usual credit: it is written as it comes, and a round trip through an
+ * emulated guest is long. */
+#define PUT_CREDIT (2 * 1024 * 1024)
+
 static void
 put_free (Stream *stream)
 {
@@ -46,7 +50,10 @@ guest_put_start (Session *session, Stream *stream, const uint8_t *payload, size_
   else if ((stream->self = bs_unpack_new (path, name, false, &error)) == NULL)
     guest_end_archive (session, stream, &error);
   else
-    stream->kind = &put_kind;
+    {
+      stream->kind = &put_kind;
+      guest_grant (session, stream, PUT_CREDIT);
+    }
   free (path);
   free (name);
 }

@@ -99,6 +99,8 @@ void guest_hold (Session *session);
 void guest_send_built (Session *session, uint8_t type, uint8_t channel, uint32_t stream, size_t length);
 void guest_send (Session *session, uint8_t type, uint8_t channel, uint32_t stream, const void *payload, size_t length);
 /* Counts @n bytes from the host as used and gives credit again when it is worth a frame. */
+/* Credit beyond what was consumed. */
+void guest_grant (Session *session, Stream *stream, uint32_t n);
 void guest_consumed (Session *session, Stream *stream, size_t n);
 void guest_end_done (Session *session, Stream *stream);
 void guest_end_error (Session *session, Stream *stream, const char *code, const char *format, ...)

@@ -67,16 +67,22 @@ guest_send (Session *session, uint8_t type, uint8_t channel, uint32_t stream, co
 }
 
 void
-guest_consumed (Session *session, Stream *stream, size_t n)
+guest_grant (Session *session, Stream *stream, uint32_t n)
 {
   uint8_t payload[4];
 
+  bs_wire_put32 (payload, n);
+  guest_send (session, BS_WIRE_CREDIT_MORE, 0, stream->id, payload, sizeof payload);
+  stream->owed += n;
+}
+
+void
+guest_consumed (Session *session, Stream *stream, size_t n)
+{
   stream->consumed += (uint32_t)n;
   if (stream->consumed < CREDIT_STEP)
     return;
-  bs_wire_put32 (payload, stream->consumed);
-  guest_send (session, BS_WIRE_CREDIT_MORE, 0, stream->id, payload, sizeof payload);
-  stream->owed += stream->consumed;
+  guest_grant (session, stream, stream->consumed);
   stream->consumed = 0;
 }
 

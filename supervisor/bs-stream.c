@@ -38,7 +38,7 @@ account (BsStream *self, const BsWireHeader *header, const guint8 *payload)
       if (header->length != 4)
         return "credit of a wrong size";
       more = bs_wire_get32 (payload);
-      if (more > BS_WIRE_CREDIT - *window)
+      if (more > BS_WIRE_CREDIT_MAX - *window)
         return "more credit than a window holds";
       *window += more;
       return NULL;

@@ -75,7 +75,7 @@ take_credit (BsGuestCall *call, const BsWireHeader *frame, const guint8 *body, G
 {
   guint32 more = frame->length == 4 ? bs_wire_get32 (body) : 0;
 
-  if (frame->length != 4 || frame->channel != 0 || more > BS_WIRE_CREDIT - call->credit)
+  if (frame->length != 4 || frame->channel != 0 || more > BS_WIRE_CREDIT_MAX - call->credit)
     return nonsense (call, "impossible credit", error);
   call->credit += more;
   return TRUE;

@@ -40,6 +40,7 @@
 #define BS_WIRE_PAYLOAD_MAX 65536
 #define BS_WIRE_PREAMBLE (BS_WIRE_PAYLOAD_MAX + 2 * BS_WIRE_HEADER_SIZE)
 #define BS_WIRE_CREDIT (256 * 1024)
+#define BS_WIRE_CREDIT_MAX (4 * 1024 * 1024) /* nobody may be granted more than this at a time */
 
 /* header: u32 payload length, u8 type, u8 channel, u16 zero, u32 stream */
 typedef struct
