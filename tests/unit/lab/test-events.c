@@ -118,7 +118,7 @@ test_many_threads (void)
   listener_init (&listener, &options);
   events = bs_events_new ("one", &options);
   run_emitters (events);
-  g_assert_cmpuint (listener.lines->len, ==, THREADS *EACH);
+  g_assert_cmpuint (listener.lines->len, ==, THREADS * EACH);
   for (guint i = 0; i < listener.lines->len; i++)
     {
       guint thread = 0, number = 0;
@@ -150,7 +150,7 @@ answer (Server *self, int peer, const char *buffer, gsize length)
   g_ptr_array_add (self->requests, request);
   text = g_strdup_printf (self->refuse ? "{\"id\":%d,\"ok\":false,\"error\":{\"code\":\"failed\",\"message\":\"no\"}}"
                                        : "{\"id\":%d,\"ok\":true}",
-                          (int) bs_json_int (request, "id", 0));
+                          (int)bs_json_int (request, "id", 0));
   while (!bs_socket_send (peer, text, strlen (text), NULL, 0, NULL))
     g_assert_cmpint (bs_socket_wait (peer, POLLOUT, g_get_monotonic_time () + PATIENCE), >, 0);
 }
@@ -174,7 +174,7 @@ serve (gpointer user_data)
       if (n == 0)
         return NULL;
       g_assert_cmpint (n, >, 0);
-      answer (self, peer, buffer, (gsize) n);
+      answer (self, peer, buffer, (gsize)n);
     }
 }
 
@@ -186,7 +186,7 @@ server_start (Server *self, gboolean refuse)
   BsControl *control;
 
   *self = (Server){ .path = g_dir_make_tmp ("bs-events-XXXXXX", NULL),
-                    .requests = g_ptr_array_new_with_free_func ((GDestroyNotify) json_decref),
+                    .requests = g_ptr_array_new_with_free_func ((GDestroyNotify)json_decref),
                     .refuse = refuse };
   self->dir = bs_file_open_dir (AT_FDCWD, self->path, &error);
   g_assert_no_error (error);
@@ -275,7 +275,7 @@ test_many_threads_tell_the_supervisor (void)
   run_emitters (events);
   bs_events_free (events);
   server_join (&server);
-  g_assert_cmpuint (server.requests->len, ==, THREADS *EACH);
+  g_assert_cmpuint (server.requests->len, ==, THREADS * EACH);
   g_ptr_array_unref (server.requests);
 }
 
