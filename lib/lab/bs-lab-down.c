@@ -61,7 +61,7 @@ bs_lab_down (const char *name, const BsLabOptions *options, GCancellable *cancel
   record = bs_record_read (lab_dir, &damaged);
   if (g_error_matches (damaged, BS_ERROR, BS_ERROR_UNSUPPORTED))
     {
-      g_propagate_error (error, g_steal_pointer (&damaged));
+      g_propagate_prefixed_error (error, g_steal_pointer (&damaged), "lab '%s': ", name);
       return FALSE;
     }
   return bs_teardown (&(BsTeardown){ .name = name,
