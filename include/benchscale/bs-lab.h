@@ -72,7 +72,8 @@ BS_EXPORT const char *bs_lab_name (BsLab *self);
  * @name: a lab's name; its record may be damaged or missing: what bears its tags is removed too
  *
  * Returns: FALSE when something could not be removed (the record is kept), %BS_ERROR_NOT_FOUND when there is no such lab,
- * %BS_ERROR_BUSY when another command holds it
+ * %BS_ERROR_BUSY when another command holds it, %BS_ERROR_CANCELLED when it was cancelled before it began: once begun, it
+ * goes on to its end
  */
 BS_EXPORT gboolean bs_lab_down (const char *name, const BsLabOptions *options, GCancellable *cancellable, GError **error);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-failpoint.h"
 #include "bs-error.h"
-#include "bs-text.h"
+#include "bs-suggest.h"
 
 #include <signal.h>
 #include <string.h>
@@ -119,7 +119,7 @@ bs_failpoint_check_environment (const char *const *names, GError **error)
     if (is_named (&spec, names[i]))
       return TRUE;
   name = g_strndup (spec.name, spec.name_length);
-  nearest = bs_text_nearest (name, names);
+  nearest = bs_suggest_nearest (name, names);
   if (nearest != NULL)
     hint = g_strdup_printf ("did you mean '%s'?", nearest);
   bs_set_error (error, BS_ERROR_INVALID, hint != NULL ? hint : "unset " VARIABLE, VARIABLE " names no failpoint: '%s'",

@@ -3,53 +3,11 @@
 
 #include <string.h>
 
-/* Longer words are not typed by hand, and the table below grows with the square. */
-#define WORD_MAX 64
-
-/* Optimal string alignment: how many insertions, deletions, replacements and swaps of neighbours make @a into @b. */
-static guint
-distance (const char *a, const char *b)
+gboolean
+bs_text_is_control (gunichar c)
 {
-  gsize n = strlen (a), m = strlen (b);
-  guint table[WORD_MAX + 1][WORD_MAX + 1];
-
-  for (gsize i = 0; i <= n; i++)
-    table[i][0] = (guint)i;
-  for (gsize k = 0; k <= m; k++)
-    table[0][k] = (guint)k;
-  for (gsize i = 1; i <= n; i++)
-    for (gsize k = 1; k <= m; k++)
-      {
-        gboolean same = g_ascii_tolower (a[i - 1]) == g_ascii_tolower (b[k - 1]);
-        guint best = MIN (table[i - 1][k - 1] + !same, MIN (table[i - 1][k], table[i][k - 1]) + 1);
-
-        if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
-          best = MIN (best, table[i - 2][k - 2] + 1);
-        table[i][k] = best;
-      }
-  return table[n][m];
-}
-
-const char *
-bs_text_nearest (const char *word, const char *const *known)
-{
-  const char *nearest = NULL;
-  guint least = (guint)strlen (word) / 3 + 2;
-
-  if (strlen (word) > WORD_MAX)
-    return NULL;
-  for (guint i = 0; known[i] != NULL; i++)
-    {
-      guint mistakes = strlen (known[i]) <= WORD_MAX ? distance (word, known[i]) : G_MAXUINT;
-
-      /* A word of which nothing is left was not meant. */
-      if (mistakes < least && mistakes < strlen (known[i]))
-        {
-          least = mistakes;
-          nearest = known[i];
-        }
-    }
-  return nearest;
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)
+         || c == 0xfeff || (c & 0xfffe) == 0xfffe;
 }
 
 /* The escape sequence at @at, which is ESC: its length, at most @left. */
@@ -68,7 +26,7 @@ escape_length (const char *at, gsize left)
 static void
 append_printable (GString *text, gunichar c)
 {
-  if (g_unichar_iscntrl (c) && c != '\n' && c != '\t')
+  if (bs_text_is_control (c) && c != '\n' && c != '\t')
     g_string_append_c (text, '?');
   else
     g_string_append_unichar (text, c);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-gc.h"
 #include "bs-fd.h"
-#include "bs-lab-private.h"
 #include "bs-process.h"
 #include "bs-registry.h"
 #include "bs-settings.h"
 #include "bs-tag.h"
+#include "bs-teardown.h"
+#include "bs-time.h"
 
 #include <string.h>
+
+#define REMOVE_USEC (60 * BS_USEC_PER_SEC)
 
 static void
 item_free (gpointer data)
@@ -22,75 +25,182 @@ item_free (gpointer data)
 const char *
 bs_gc_kind_text (BsGcKind kind)
 {
-  static const char *const texts[] = { "objects without a lab", "a lab of which nothing runs", "a lab that was never finished" };
+  static const char *const texts[]
+      = { "objects without a lab", "a lab of which nothing runs", "a lab that was never finished" };
 
   return texts[kind];
 }
 
-/* How many live processes bear each lab's tag: lab name → count. Read before the registry: a lab's folder is made before
- * its first process, so a process seen here whose lab is not there later is a leftover. */
-static GHashTable *
-count_processes (const char *state_id)
-{
-  GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autofree char *prefix = bs_tag_prefix_state (state_id);
-  g_autoptr (GPtrArray) found = bs_process_find (prefix);
-
-  for (guint i = 0; i < found->len; i++)
-    for (char **argument = ((BsProcess *) g_ptr_array_index (found, i))->argv; *argument != NULL; argument++)
-      {
-        g_auto (BsTag) tag = { 0 };
-
-        if (g_str_has_prefix (*argument, prefix) && bs_tag_parse (*argument, &tag))
-          {
-            guint n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, tag.lab));
-
-            g_hash_table_insert (counts, g_strdup (tag.lab), GUINT_TO_POINTER (n + 1));
-            break;
-          }
-      }
-  return counts;
-}
-
 static void
-add_item (GPtrArray *items, BsGcKind kind, const char *lab, guint processes)
+add_item (GPtrArray *items, BsGcKind kind, const char *lab, guint processes, const GError *problem)
 {
   BsGcItem *item = g_new0 (BsGcItem, 1);
 
   item->kind = kind;
   item->lab = g_strdup (lab);
   item->processes = processes;
+  item->problem = problem != NULL ? g_strdup (problem->message) : NULL;
   g_ptr_array_add (items, item);
 }
 
-/* Records first, then what is left of the processes. */
-static GPtrArray *
-find_items (GHashTable *counts)
+typedef struct
 {
-  GPtrArray *items = g_ptr_array_new_with_free_func (item_free);
-  g_autoptr (GPtrArray) names = bs_registry_list ();
-  g_autoptr (GList) orphans = NULL;
+  const char *state_id;
+  gboolean dry_run;
+  GHashTable *counts; /* lab → (uuid → number of live processes); what is done with is taken out */
+  GPtrArray *items;
+} Gc;
 
-  for (guint i = 0; i < names->len; i++)
+static void
+count_tag (GHashTable *counts, const BsTag *tag)
+{
+  GHashTable *uuids = g_hash_table_lookup (counts, tag->lab);
+  guint n;
+
+  if (uuids == NULL)
     {
-      const char *name = g_ptr_array_index (names, i);
-      bs_autofd int lab_dir = bs_registry_open_lab (name, BS_LOCK_EXCLUSIVE, NULL);
-      guint n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, name));
-      g_autoptr (json_t) record = NULL;
-
-      g_hash_table_remove (counts, name);
-      if (lab_dir < 0)
-        continue;
-      record = bs_record_read (lab_dir, NULL);
-      if (record == NULL || strcmp (bs_json_string (record, "state", ""), "starting") == 0)
-        add_item (items, BS_GC_BROKEN, name, n);
-      else if (n == 0)
-        add_item (items, BS_GC_DEAD, name, 0);
+      uuids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_hash_table_insert (counts, g_strdup (tag->lab), uuids);
     }
-  orphans = g_list_sort (g_hash_table_get_keys (counts), (GCompareFunc) strcmp);
-  for (GList *at = orphans; at != NULL; at = at->next)
-    add_item (items, BS_GC_ORPHAN, at->data, GPOINTER_TO_UINT (g_hash_table_lookup (counts, at->data)));
-  return items;
+  n = GPOINTER_TO_UINT (g_hash_table_lookup (uuids, tag->uuid));
+  g_hash_table_insert (uuids, g_strdup (tag->uuid), GUINT_TO_POINTER (n + 1));
+}
+
+/* Read before the registry: a lab's folder and record are made before its first process, so a process seen here whose
+ * lab is not there later, or is another one by then, is a leftover. */
+static GHashTable *
+count_processes (const char *state_id)
+{
+  GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
+  g_autofree char *prefix = bs_tag_prefix_state (state_id);
+  g_autoptr (GPtrArray) found = bs_process_find (prefix);
+
+  for (guint i = 0; i < found->len; i++)
+    for (char **argument = ((BsProcess *)g_ptr_array_index (found, i))->argv; *argument != NULL; argument++)
+      {
+        g_auto (BsTag) tag = { 0 };
+
+        if (g_str_has_prefix (*argument, prefix) && bs_tag_parse (*argument, &tag))
+          {
+            count_tag (counts, &tag);
+            break;
+          }
+      }
+  return counts;
+}
+
+static guint
+count_of (GHashTable *uuids, const char *uuid)
+{
+  return uuids != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (uuids, uuid)) : 0;
+}
+
+static guint
+count_all (GHashTable *uuids)
+{
+  GHashTableIter iter;
+  gpointer n;
+  guint sum = 0;
+
+  if (uuids == NULL)
+    return 0;
+  g_hash_table_iter_init (&iter, uuids);
+  while (g_hash_table_iter_next (&iter, NULL, &n))
+    sum += GPOINTER_TO_UINT (n);
+  return sum;
+}
+
+/* The lab in @lab_dir, whose lock is held from the look at it until it is gone. */
+static void
+remove_lab (Gc *self, BsGcKind kind, const char *name, int lab_dir, const json_t *record, guint processes)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BsEvents) events = bs_events_new (name, NULL);
+  BsTeardown teardown = { .name = name,
+                          .state_id = self->state_id,
+                          .lab_dir = lab_dir,
+                          .record = record,
+                          .deadline_usec = bs_time_now_usec () + REMOVE_USEC,
+                          .events = events };
+
+  if (!self->dry_run)
+    bs_teardown (&teardown, &error);
+  add_item (self->items, kind, name, processes, error);
+}
+
+/* What bears the name of a lab that is there, but not its uuid. */
+static void
+remove_strangers (Gc *self, const char *name, const char *uuid, GHashTable *uuids)
+{
+  GHashTableIter iter;
+  gpointer stranger, n;
+
+  if (uuids == NULL)
+    return;
+  g_hash_table_iter_init (&iter, uuids);
+  while (g_hash_table_iter_next (&iter, &stranger, &n))
+    {
+      g_autofree char *prefix = bs_tag_prefix_uuid (self->state_id, name, stranger);
+      g_autoptr (GError) error = NULL;
+
+      if (strcmp (stranger, uuid) == 0)
+        continue;
+      if (!self->dry_run)
+        bs_teardown_objects (prefix, bs_time_now_usec () + REMOVE_USEC, &error);
+      add_item (self->items, BS_GC_ORPHAN, name, GPOINTER_TO_UINT (n), error);
+    }
+}
+
+/* The first count is older than the lock: a lab that came up between them is no leftover. */
+static gboolean
+is_dead (const Gc *self, const char *name, const char *uuid, GHashTable *uuids)
+{
+  g_autofree char *prefix = bs_tag_prefix_uuid (self->state_id, name, uuid);
+  g_autoptr (GPtrArray) alive = count_of (uuids, uuid) == 0 ? bs_process_find (prefix) : NULL;
+
+  return alive != NULL && alive->len == 0;
+}
+
+/* No record, or one that nobody can read; one that could not be read this time (no memory, a newer format) is no
+ * reason. */
+static gboolean
+is_broken (const json_t *record, const GError *error)
+{
+  if (record != NULL)
+    return strcmp (bs_json_string (record, "state", ""), "starting") == 0;
+  return error->code == BS_ERROR_NOT_FOUND || error->code == BS_ERROR_PROTOCOL || error->code == BS_ERROR_INVALID;
+}
+
+static void
+look_at_lab (Gc *self, const char *name)
+{
+  bs_autofd int lab_dir = bs_registry_open_lab (name, BS_LOCK_EXCLUSIVE, NULL);
+  GHashTable *uuids = g_hash_table_lookup (self->counts, name);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) record = lab_dir >= 0 ? bs_record_read (lab_dir, &error) : NULL;
+  const char *uuid = bs_json_string (record, "uuid", "");
+
+  if (lab_dir >= 0 && is_broken (record, error))
+    remove_lab (self, BS_GC_BROKEN, name, lab_dir, record, count_all (uuids));
+  else if (record != NULL && is_dead (self, name, uuid, uuids))
+    remove_lab (self, BS_GC_DEAD, name, lab_dir, record, count_all (uuids));
+  else if (record != NULL)
+    remove_strangers (self, name, uuid, uuids);
+  g_hash_table_remove (self->counts, name);
+}
+
+/* Its folder is made anew, so that nobody else takes the name meanwhile; when somebody has, it is theirs now. */
+static void
+remove_orphan (Gc *self, const char *name)
+{
+  guint n = count_all (g_hash_table_lookup (self->counts, name));
+  g_autoptr (GError) error = NULL;
+  bs_autofd int lab_dir = self->dry_run ? -1 : bs_registry_create (name, &error);
+
+  if (self->dry_run || lab_dir >= 0)
+    remove_lab (self, BS_GC_ORPHAN, name, lab_dir, NULL, n);
+  else if (!g_error_matches (error, BS_ERROR, BS_ERROR_EXISTS))
+    add_item (self->items, BS_GC_ORPHAN, name, n, error);
 }
 
 GPtrArray *
@@ -99,20 +209,20 @@ bs_gc_run (gboolean dry_run, GError **error)
   const BsSettings *settings = bs_settings_get (error);
   g_autofree char *state_id = NULL;
   g_autoptr (GHashTable) counts = NULL;
-  GPtrArray *items;
+  g_autoptr (GPtrArray) names = NULL;
+  g_autoptr (GList) orphans = NULL;
+  Gc gc;
 
   if (settings == NULL)
     return NULL;
   state_id = bs_tag_state_id (bs_settings_state_dir (settings));
   counts = count_processes (state_id);
-  items = find_items (counts);
-  for (guint i = 0; !dry_run && i < items->len; i++)
-    {
-      BsGcItem *item = g_ptr_array_index (items, i);
-      g_autoptr (GError) local = NULL;
-
-      if (!bs_lab_down (item->lab, NULL, NULL, &local))
-        item->problem = g_strdup (local->message);
-    }
-  return items;
+  names = bs_registry_list ();
+  gc = (Gc){ state_id, dry_run, counts, g_ptr_array_new_with_free_func (item_free) };
+  for (guint i = 0; i < names->len; i++)
+    look_at_lab (&gc, g_ptr_array_index (names, i));
+  orphans = g_list_sort (g_hash_table_get_keys (counts), (GCompareFunc)strcmp);
+  for (GList *at = orphans; at != NULL; at = at->next)
+    remove_orphan (&gc, at->data);
+  return gc.items;
 }

@@ -6,9 +6,9 @@
 
 typedef enum
 {
-  BS_GC_ORPHAN,   /* processes of a lab that has no record */
-  BS_GC_DEAD,     /* a record of which nothing runs any more */
-  BS_GC_BROKEN,   /* a folder without a readable record, or one whose up was killed half way */
+  BS_GC_ORPHAN, /* processes of a lab that has no record, or of one that another has followed under its name */
+  BS_GC_DEAD,   /* a record of which nothing runs any more */
+  BS_GC_BROKEN, /* a folder without a readable record, or one whose up was killed half way */
 } BsGcKind;
 
 typedef struct
@@ -16,14 +16,15 @@ typedef struct
   BsGcKind kind;
   char *lab;
   guint processes;
-  char *problem;  /* (nullable) why it could not be removed */
+  char *problem; /* (nullable) why it could not be removed */
 } BsGcItem;
 
 /**
  * bs_gc_run:
  * @dry_run: only look
  *
- * Looks at the labs of this state folder alone. A lab that another command holds is left out: it is being worked on.
+ * Looks at the labs of this state folder alone. A lab that another command holds is left out: it is being worked on. So
+ * is one whose record cannot be read for a reason that may pass, or is of a newer format.
  *
  * Returns: (transfer full) (element-type BsGcItem): what was found, and removed unless it says otherwise
  */

@@ -12,7 +12,8 @@
 
 #define DOWN_USEC (60 * BS_USEC_PER_SEC)
 
-/* The locked folder of the lab; made anew when only objects of it are left, so that nobody else takes the name meanwhile. */
+/* The locked folder of the lab; made anew when only objects of it are left, so that nobody else takes the name
+ * meanwhile. */
 static int
 claim_folder (const char *name, const char *state_id, GError **error)
 {
@@ -47,6 +48,11 @@ bs_lab_down (const char *name, const BsLabOptions *options, GCancellable *cancel
 
   if (settings == NULL || !bs_registry_check_name (name, error))
     return FALSE;
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      bs_set_error (error, BS_ERROR_CANCELLED, NULL, "interrupted");
+      return FALSE;
+    }
   state_id = bs_tag_state_id (bs_settings_state_dir (settings));
   lab_dir = claim_folder (name, state_id, error);
   if (lab_dir < 0)
@@ -55,7 +61,7 @@ bs_lab_down (const char *name, const BsLabOptions *options, GCancellable *cancel
   record = bs_record_read (lab_dir, &damaged);
   if (g_error_matches (damaged, BS_ERROR, BS_ERROR_UNSUPPORTED))
     {
-      g_propagate_error (error, g_steal_pointer (&damaged));
+      g_propagate_prefixed_error (error, g_steal_pointer (&damaged), "lab '%s': ", name);
       return FALSE;
     }
   return bs_teardown (&(BsTeardown){ .name = name,

@@ -43,9 +43,10 @@ bs_lab_open (const char *name, GError **error)
   if (self->record != NULL)
     return g_steal_pointer (&self);
   if (g_error_matches (local, BS_ERROR, BS_ERROR_NOT_FOUND))
-    bs_set_error (error, BS_ERROR_FAILED, "`benchscale down` removes what is there", "lab '%s' was never finished", name);
+    bs_set_error (error, BS_ERROR_FAILED, "`benchscale down` removes what is there", "lab '%s' was never finished",
+                  name);
   else
-    g_propagate_error (error, g_steal_pointer (&local));
+    g_propagate_prefixed_error (error, g_steal_pointer (&local), "lab '%s': ", name);
   return NULL;
 }
 
@@ -106,7 +107,8 @@ take_over (BsLab *self, GError **error)
 
   if (alive->len > 0)
     return bs_lab_start_supervisor (self->lab_dir, self->state_id, self->name, uuid, error);
-  bs_set_error (error, BS_ERROR_DIED, "nothing of it runs any more (was the host restarted?): `benchscale down` removes its record",
+  bs_set_error (error, BS_ERROR_DIED,
+                "nothing of it runs any more (was the host restarted?): `benchscale down` removes its record",
                 "lab '%s' is not running", self->name);
   return NULL;
 }
@@ -140,12 +142,12 @@ find_node (BsLab *self, const char *name, GError **error)
   size_t i;
 
   json_array_foreach (json_object_get (self->record, "nodes"), i, node)
-    {
-      if (strcmp (bs_json_string (node, "name", ""), name) == 0)
-        return node;
-      if (i < 20)
-        g_string_append_printf (names, " %s", bs_json_string (node, "name", ""));
-    }
+  {
+    if (strcmp (bs_json_string (node, "name", ""), name) == 0)
+      return node;
+    if (i < 20)
+      g_string_append_printf (names, " %s", bs_json_string (node, "name", ""));
+  }
   hint = g_strdup (names->str);
   bs_set_error (error, BS_ERROR_NOT_FOUND, hint, "lab '%s' has no node '%s'", self->name, name);
   return NULL;
@@ -183,9 +185,9 @@ join_env (BsLab *self, const char *node, const char *const *more)
   size_t i;
 
   json_array_foreach (json_object_get (record, "env"), i, variable)
-    g_ptr_array_add (env, (gpointer) json_string_value (variable));
+      g_ptr_array_add (env, (gpointer)json_string_value (variable));
   for (i = 0; more != NULL && more[i] != NULL; i++)
-    g_ptr_array_add (env, (gpointer) more[i]);
+    g_ptr_array_add (env, (gpointer)more[i]);
   g_ptr_array_add (env, NULL);
   return env;
 }
@@ -202,7 +204,7 @@ bs_lab_exec (BsLab *self, const char *node, const BsExecSpec *spec, const BsExec
   if (backend == NULL)
     return FALSE;
   env = join_env (self, node, spec->env);
-  whole.env = (const char *const *) env->pdata;
+  whole.env = (const char *const *)env->pdata;
   backend_lab.cancellable = cancellable;
   return backend->exec (&backend_lab, node, &whole, io, result, error);
 }

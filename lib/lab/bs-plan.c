@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-plan.h"
 #include "bs-error.h"
-#include "bs-process.h"
+#include "bs-fd.h"
 #include "bs-registry.h"
 #include "bs-settings.h"
-#include "bs-tag.h"
+#include "bs-subnet.h"
 #include "bs-tiny.h"
-#include "bs-file.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 static void
@@ -54,14 +52,13 @@ refuse_inert (const BsTopology *topology, GError **error)
   return FALSE;
 }
 
-/* "FILE:LINE:COLUMN: node 'NAME': " before an error of the backend. */
+/* "FILE:LINE:COLUMN: " before an error about @node, which has no @at of its own when that is a default. */
 static void
 prefix_position (GError **error, const BsTopology *topology, const BsTopologyNode *node, const BsPosition *at)
 {
-  if (at->line > 0)
-    g_prefix_error (error, "%s:%u:%u: node '%s': ", topology->file, at->line, at->column, node->name);
-  else
-    g_prefix_error (error, "%s:%u:%u: node '%s': ", topology->file, node->at.line, node->at.column, node->name);
+  if (at->line == 0)
+    at = &node->at;
+  g_prefix_error (error, "%s:%u:%u: ", topology->file, at->line, at->column);
 }
 
 static const BsBackendClass *
@@ -74,8 +71,8 @@ choose_backend (const BsTopology *topology, const BsTopologyNode *node, GError *
   backend = bs_backend_find (node->backend);
   if (backend == NULL)
     {
-      bs_set_error (error, BS_ERROR_UNSUPPORTED, "use 'qemu' or 'auto'", "backend '%s' is not supported yet",
-                    node->backend);
+      bs_set_error (error, BS_ERROR_UNSUPPORTED, "use 'qemu' or 'auto'", "node '%s': backend '%s' is not supported yet",
+                    node->name, node->backend);
       prefix_position (error, topology, node, &node->at);
     }
   return backend;
@@ -140,7 +137,8 @@ check_image (const BsTopology *topology, const BsTopologyNode *node, GError **er
 {
   if (strcmp (node->image, "tiny") == 0)
     return TRUE;
-  bs_set_error (error, BS_ERROR_UNSUPPORTED, "use 'image: tiny'", "image '%s' is not supported yet", node->image);
+  bs_set_error (error, BS_ERROR_UNSUPPORTED, "use 'image: tiny'", "node '%s': image '%s' is not supported yet",
+                node->name, node->image);
   prefix_position (error, topology, node, &node->image_at);
   return FALSE;
 }
@@ -152,7 +150,7 @@ plan_nodes (BsPlan *self, GError **error)
   GPtrArray *models = self->topology->nodes;
 
   for (guint i = 0; i < models->len; i++)
-    g_hash_table_insert (indices, ((BsTopologyNode *) g_ptr_array_index (models, i))->name, GUINT_TO_POINTER (i));
+    g_hash_table_insert (indices, ((BsTopologyNode *)g_ptr_array_index (models, i))->name, GUINT_TO_POINTER (i));
   for (guint i = 0; i < models->len; i++)
     {
       const BsTopologyNode *model = g_ptr_array_index (models, i);
@@ -185,8 +183,8 @@ check_memory (const BsPlan *self, GError **error)
   gboolean ok;
 
   for (guint i = 0; i < self->nodes->len; i++)
-    wanted_mib += ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec->memory_mib;
-  ((BsPlanNode *) g_ptr_array_index (self->nodes, 0))->backend->probe (&probe, NULL);
+    wanted_mib += ((BsPlanNode *)g_ptr_array_index (self->nodes, i))->spec->memory_mib;
+  ((BsPlanNode *)g_ptr_array_index (self->nodes, 0))->backend->probe (&probe, NULL);
   ok = probe.usable && (probe.free_memory_mib == 0 || wanted_mib <= probe.free_memory_mib);
   if (!probe.usable)
     bs_set_error (error, BS_ERROR_HOST, probe.cure, "this host cannot run the lab: %s", probe.reason);
@@ -198,6 +196,23 @@ check_memory (const BsPlan *self, GError **error)
   return ok;
 }
 
+/* What is no subnet is left out: another lab's damaged record is not this lab's trouble. */
+static void
+add_subnets (GPtrArray *used, const json_t *record)
+{
+  json_t *network;
+  size_t i;
+
+  json_array_foreach (json_object_get (record, "networks"), i, network)
+  {
+    const char *text = bs_json_string (network, "subnet", "");
+    g_autoptr (BsSubnet) subnet = bs_subnet_parse_around (text, NULL);
+
+    if (subnet != NULL)
+      g_ptr_array_add (used, g_strdup (text));
+  }
+}
+
 static void
 add_other_labs_subnets (GPtrArray *used)
 {
@@ -205,16 +220,10 @@ add_other_labs_subnets (GPtrArray *used)
 
   for (guint i = 0; i < names->len; i++)
     {
-      int lab_dir = bs_registry_open_lab (g_ptr_array_index (names, i), BS_LOCK_NONE, NULL);
+      bs_autofd int lab_dir = bs_registry_open_lab (g_ptr_array_index (names, i), BS_LOCK_NONE, NULL);
       g_autoptr (json_t) record = lab_dir >= 0 ? bs_record_read (lab_dir, NULL) : NULL;
-      json_t *network;
-      size_t k;
 
-      json_array_foreach (json_object_get (record, "networks"), k, network)
-        if (bs_json_string (network, "subnet", NULL) != NULL)
-          g_ptr_array_add (used, g_strdup (bs_json_string (network, "subnet", NULL)));
-      if (lab_dir >= 0)
-        close (lab_dir);
+      add_subnets (used, record);
     }
 }
 
@@ -234,12 +243,7 @@ bs_plan_make (BsTopology *topology, const char *name, GError **error)
   used = bs_address_plan_used_subnets ();
   add_other_labs_subnets (used);
   self->addresses = bs_address_plan_make (topology, self->name, used, error);
-  if (self->addresses == NULL)
-    {
-      g_prefix_error (error, "%s: ", topology->file);
-      return NULL;
-    }
-  if (!plan_nodes (self, error) || !check_memory (self, error))
+  if (self->addresses == NULL || !plan_nodes (self, error) || !check_memory (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -268,7 +272,7 @@ bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable
     }
   for (guint i = 0; i < self->nodes->len; i++)
     {
-      BsBackendNode *spec = ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec;
+      BsBackendNode *spec = ((BsPlanNode *)g_ptr_array_index (self->nodes, i))->spec;
 
       spec->kernel = g_strdup (tiny->kernel);
       spec->initrd = g_strdup (tiny->initrd);

@@ -21,7 +21,8 @@ bs_registry_check_name (const char *name, GError **error)
   if (length > 0 && length <= NAME_MAX_LENGTH && g_ascii_isalnum (name[0])
       && strspn (name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") == length)
     return TRUE;
-  bs_set_error (error, BS_ERROR_INVALID, "begin with a letter or digit, then up to 62 of letters, digits, '_', '.', '-'",
+  bs_set_error (error, BS_ERROR_INVALID,
+                "begin with a letter or digit, then up to 62 of letters, digits, '_', '.', '-'",
                 "'%s' is no name for a lab", name);
   return FALSE;
 }
@@ -44,49 +45,88 @@ bs_registry_open (GError **error)
   return bs_file_open_dir (AT_FDCWD, path, error);
 }
 
+/* Whether @name still leads to the folder @fd; FALSE with errno, ENOENT when it leads nowhere or elsewhere. */
 static gboolean
-lock_folder (int fd, int registry, const char *name, BsLock lock, GError **error)
+leads_to (int registry, const char *name, int fd)
 {
   struct stat held, named;
 
+  if (fstat (fd, &held) != 0 || fstatat (registry, name, &named, AT_SYMLINK_NOFOLLOW) != 0)
+    return FALSE;
+  errno = ENOENT;
+  return held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+static gboolean
+wait_for_lock (int fd)
+{
+  while (flock (fd, LOCK_EX) != 0)
+    if (errno != EINTR)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+lock_folder (int fd, int registry, const char *name, BsLock lock, GError **error)
+{
   if (lock == BS_LOCK_NONE)
     return TRUE;
   if (flock (fd, (lock == BS_LOCK_SHARED ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0)
     {
-      bs_set_error (error, BS_ERROR_BUSY, "wait until the other command has ended, or stop it",
-                    "lab '%s' is in use by another command", name);
+      if (errno == EWOULDBLOCK)
+        bs_set_error (error, BS_ERROR_BUSY, "wait until the other command has ended, or stop it",
+                      "lab '%s' is in use by another command", name);
+      else
+        bs_set_error_errno (error, errno, "cannot lock lab '%s'", name);
       return FALSE;
     }
-  if (fstat (fd, &held) == 0 && fstatat (registry, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && held.st_ino == named.st_ino
-      && held.st_dev == named.st_dev)
+  if (leads_to (registry, name, fd))
     return TRUE;
   bs_set_error (error, BS_ERROR_NOT_FOUND, NULL, "lab '%s' was just removed", name);
   return FALSE;
 }
 
+/* Makes the folder. FALSE with an error when the name is taken. */
+static gboolean
+make_folder (int registry, const char *name, GError **error)
+{
+  if (mkdirat (registry, name, 0700) == 0)
+    return TRUE;
+  if (errno == EEXIST)
+    bs_set_error (error, BS_ERROR_EXISTS, "take it down first with `benchscale down`, or use another name with --name",
+                  "lab '%s' exists already", name);
+  else
+    bs_set_error_errno (error, errno, "cannot make the folder of lab '%s'", name);
+  return FALSE;
+}
+
+/* Between making and locking a folder, gc or down may hold it for a moment, and remove it as it is empty: so this waits
+ * for the lock, and sees whether there is something to make anew. */
 int
 bs_registry_create (const char *name, GError **error)
 {
-  bs_autofd int registry = -1, fd = -1;
+  bs_autofd int registry = -1;
 
   if (!bs_registry_check_name (name, error))
     return -1;
   registry = bs_registry_open (error);
   if (registry < 0)
     return -1;
-  if (mkdirat (registry, name, 0700) != 0)
+  for (;;)
     {
-      if (errno == EEXIST)
-        bs_set_error (error, BS_ERROR_EXISTS, "take it down first with `benchscale down`, or use another name with --name",
-                      "lab '%s' exists already", name);
-      else
-        bs_set_error_errno (error, errno, "cannot make the folder of lab '%s'", name);
-      return -1;
+      bs_autofd int fd = -1;
+
+      if (!make_folder (registry, name, error))
+        return -1;
+      fd = openat (registry, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+      if (fd >= 0 && wait_for_lock (fd) && leads_to (registry, name, fd))
+        return bs_fd_steal (&fd);
+      if (errno != ENOENT)
+        {
+          bs_set_error_errno (error, errno, "cannot lock lab '%s'", name);
+          return -1;
+        }
     }
-  fd = bs_file_open_dir (registry, name, error);
-  if (fd < 0 || !lock_folder (fd, registry, name, BS_LOCK_EXCLUSIVE, error))
-    return -1;
-  return bs_fd_steal (&fd);
 }
 
 int
@@ -102,7 +142,8 @@ bs_registry_open_lab (const char *name, BsLock lock, GError **error)
   if (fd < 0)
     {
       if (errno == ENOENT)
-        bs_set_error (error, BS_ERROR_NOT_FOUND, "`benchscale list` shows the labs there are", "there is no lab '%s'", name);
+        bs_set_error (error, BS_ERROR_NOT_FOUND, "`benchscale list` shows the labs there are", "there is no lab '%s'",
+                      name);
       else
         bs_set_error_errno (error, errno, "cannot open lab '%s'", name);
       return -1;
@@ -115,7 +156,15 @@ bs_registry_open_lab (const char *name, BsLock lock, GError **error)
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+static gboolean
+is_folder (int dirfd, const char *name)
+{
+  struct stat st;
+
+  return fstatat (dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR (st.st_mode);
 }
 
 GPtrArray *
@@ -127,7 +176,7 @@ bs_registry_list (void)
   struct dirent *entry;
 
   while (dir != NULL && (entry = readdir (dir)) != NULL)
-    if (bs_registry_check_name (entry->d_name, NULL))
+    if (bs_registry_check_name (entry->d_name, NULL) && is_folder (dirfd (dir), entry->d_name))
       g_ptr_array_add (names, g_strdup (entry->d_name));
   if (dir != NULL)
     closedir (dir);
@@ -144,30 +193,33 @@ bs_registry_remove (const char *name, int lab_dir, GError **error)
          && bs_file_remove_tree (registry, name, error);
 }
 
+static void
+damaged (GError **error, const char *how)
+{
+  bs_set_error (error, BS_ERROR_PROTOCOL, "`benchscale down` removes the lab all the same",
+                "the lab's record is damaged: %s", how);
+}
+
 json_t *
 bs_record_read (int lab_dir, GError **error)
 {
   g_autoptr (json_t) record = NULL;
+  g_autoptr (GError) local = NULL;
   g_autofree char *text = NULL;
+  gint64 format;
   gsize length;
 
   text = bs_file_read (lab_dir, BS_RECORD_FILE, RECORD_MAX, &length, error);
   if (text == NULL)
     return NULL;
-  record = bs_json_load (text, length, error);
-  if (record == NULL)
-    {
-      g_prefix_error (error, "the lab's record is damaged: ");
-      return NULL;
-    }
-  if (bs_json_int (record, "format", 0) > BS_RECORD_FORMAT)
-    {
-      bs_set_error (error, BS_ERROR_UNSUPPORTED, "use the newer benchscale that made it",
-                    "the lab's record has format %" G_GINT64_FORMAT ", this program knows %d",
-                    bs_json_int (record, "format", 0), BS_RECORD_FORMAT);
-      return NULL;
-    }
-  return g_steal_pointer (&record);
+  record = bs_json_load (text, length, &local);
+  format = bs_json_int (record, "format", 0);
+  if (format > BS_RECORD_FORMAT)
+    bs_set_error (error, BS_ERROR_UNSUPPORTED, "use the newer benchscale that made it",
+                  "the lab's record has format %" G_GINT64_FORMAT ", this program knows %d", format, BS_RECORD_FORMAT);
+  else if (format < 1)
+    damaged (error, record == NULL ? local->message : "it has no format");
+  return format == BS_RECORD_FORMAT ? g_steal_pointer (&record) : NULL;
 }
 
 gboolean

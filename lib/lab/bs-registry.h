@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-registry.h — the folder of labs: names, locks, records
  *
- * STATE_DIR/labs/NAME/ (0700) is a lab. Its lock is flock(2) on that folder itself, so that no lock file outlives it; a lock is
- * good only while the name still leads to the locked folder, which the functions here check after locking.
+ * STATE_DIR/labs/NAME/ (0700) is a lab. Its lock is flock(2) on that folder itself, so that no lock file outlives it; a
+ * lock is good only while the name still leads to the locked folder, which the functions here check after locking.
  */
 #pragma once
 
@@ -43,6 +43,7 @@ GPtrArray *bs_registry_list (void);
 /* Removes the lab's folder, whose exclusive lock @lab_dir holds. */
 gboolean bs_registry_remove (const char *name, int lab_dir, GError **error);
 
-/* The record, (transfer full): %BS_ERROR_NOT_FOUND when there is none yet, %BS_ERROR_UNSUPPORTED when its format is newer. */
+/* The record, (transfer full): %BS_ERROR_NOT_FOUND when there is none yet, %BS_ERROR_UNSUPPORTED when its format is
+ * newer, %BS_ERROR_PROTOCOL when it is damaged. */
 json_t *bs_record_read (int lab_dir, GError **error);
 gboolean bs_record_write (int lab_dir, const json_t *record, GError **error);

@@ -21,7 +21,7 @@ typedef struct
   const BsTeardown *plan;
   BsJournal *journal; /* (nullable): down goes on where it cannot be written */
   BsBackendLab backend_lab;
-  json_t *nodes;      /* (borrowed) of the record */
+  json_t *nodes; /* (borrowed) of the record */
 } Run;
 
 /* Removal needs no journal, so a full disk must not stop it; a failpoint must. */
@@ -62,7 +62,7 @@ stop_one (guint item, gpointer user_data, GCancellable *cancellable, GError **er
 static gboolean
 stop_nodes (Run *run, GError **error)
 {
-  guint n = (guint) json_array_size (run->nodes);
+  guint n = (guint)json_array_size (run->nodes);
 
   return n == 0 || run->backend_lab.control == NULL
          || bs_pool_run_graph (n, NULL, 8, BS_POOL_KEEP_GOING, stop_one, run, NULL, NULL, error);
@@ -116,28 +116,42 @@ anything_left (const char *prefix)
   return left->len > 0;
 }
 
-static gboolean
-remove_objects (Run *run, const char *prefix, GError **error)
+gboolean
+bs_teardown_objects (const char *prefix, gint64 deadline_usec, GError **error)
 {
-  gint64 deadline_usec = MAX (run->plan->deadline_usec, bs_time_now_usec () + SUPERVISOR_USEC);
-
-  if (!step (run, bs_journal_begin, BS_STEP_REMOVE_OBJECTS, run->plan->name, error))
-    return FALSE;
   for (int round = 0; round < KILL_ROUNDS && anything_left (prefix); round++)
     if (!kill_role (prefix, "supervisor", deadline_usec, error) || !kill_role (prefix, NULL, deadline_usec, error))
       return FALSE;
   for (const BsBackendClass *const *backend = bs_backend_list (); *backend != NULL; backend++)
     if (!(*backend)->remove_owned (prefix, error))
       return FALSE;
-  return step (run, bs_journal_done, BS_STEP_REMOVE_OBJECTS, run->plan->name, error);
+  return TRUE;
+}
+
+static gboolean
+remove_objects (Run *run, const char *prefix, GError **error)
+{
+  gint64 deadline_usec = MAX (run->plan->deadline_usec, bs_time_now_usec () + SUPERVISOR_USEC);
+
+  return step (run, bs_journal_begin, BS_STEP_REMOVE_OBJECTS, run->plan->name, error)
+         && bs_teardown_objects (prefix, deadline_usec, error)
+         && step (run, bs_journal_done, BS_STEP_REMOVE_OBJECTS, run->plan->name, error);
 }
 
 static gboolean
 remove_record (Run *run, GError **error)
 {
-  if (!step (run, bs_journal_begin, BS_STEP_REMOVE_RECORD, run->plan->name, error)
-      || !bs_registry_remove (run->plan->name, run->plan->lab_dir, error))
+  g_autoptr (GError) local = NULL;
+
+  if (!step (run, bs_journal_begin, BS_STEP_REMOVE_RECORD, run->plan->name, error))
     return FALSE;
+  /* Not found: the folder is gone already, or its name leads to another lab's. */
+  if (!bs_registry_remove (run->plan->name, run->plan->lab_dir, &local)
+      && !g_error_matches (local, BS_ERROR, BS_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   return bs_failpoint (BS_STEP_REMOVE_RECORD ".after", error);
 }
 

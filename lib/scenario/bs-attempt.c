@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-attempt.h"
+#include "bs-excerpt.h"
 #include "bs-expect.h"
 #include "bs-fd.h"
 #include "bs-file.h"
 #include "bs-output.h"
-#include "bs-text.h"
 #include "bs-time.h"
 #include "bs-watchdog.h"
 
@@ -72,7 +72,7 @@ check_exit_code (const BsTopologyStep *step, const BsExecResult *result, const c
     return;
   if (result->exit_signal != 0)
     signal = g_strdup_printf (" (killed by signal %d)", result->exit_signal);
-  last = bs_text_last_line (err, LAST_LINE);
+  last = bs_excerpt_last_line (err, LAST_LINE);
   g_ptr_array_add (problems, g_strdup_printf ("exit code is %d%s, expected %d%s%s", result->exit_code,
                                               signal != NULL ? signal : "", step->expected_exit_code,
                                               last != NULL ? ", stderr ends with " : "", last != NULL ? last : ""));

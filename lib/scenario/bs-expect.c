@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-expect.h"
-#include "bs-text.h"
+#include "bs-excerpt.h"
 
 #include <string.h>
 
@@ -37,7 +37,7 @@ excerpt_from (const char *text, gboolean skipped)
 {
   g_autofree char *shown = text != NULL && skipped ? g_strconcat ("…", text, NULL) : g_strdup (text);
 
-  return shown != NULL ? bs_text_excerpt (shown, EXCERPT) : g_strdup ("the end");
+  return shown != NULL ? bs_excerpt (shown, EXCERPT) : g_strdup ("the end");
 }
 
 /* Two excerpts that show the difference also when it is far from the beginning. NULL is the end of the text. */
@@ -94,12 +94,12 @@ check_equals (const char *channel, const char *expected, const char *text, GPtrA
 static void
 check_contains (const char *channel, const char *part, gboolean wanted, const char *text, GPtrArray *problems)
 {
-  g_autofree char *what = bs_text_excerpt (part, EXCERPT);
+  g_autofree char *what = bs_excerpt (part, EXCERPT);
   g_autofree char *got = NULL;
 
   if ((strstr (text, part) != NULL) == wanted)
     return;
-  got = bs_text_excerpt (text, EXCERPT);
+  got = bs_excerpt (text, EXCERPT);
   g_ptr_array_add (problems, g_strdup_printf (wanted ? "%s does not contain %s, it is %s"
                                                      : "%s contains %s, which it should not, it is %s",
                                               channel, what, got));
@@ -111,7 +111,7 @@ check_matches (const char *channel, const char *pattern, const char *text, GPtrA
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (GRegex) regex = g_regex_new (pattern, G_REGEX_MULTILINE, 0, &local);
-  g_autofree char *what = bs_text_excerpt (pattern, EXCERPT), *got = NULL;
+  g_autofree char *what = bs_excerpt (pattern, EXCERPT), *got = NULL;
 
   if (regex != NULL && g_regex_match_full (regex, text, -1, 0, 0, NULL, &local))
     return TRUE;
@@ -121,7 +121,7 @@ check_matches (const char *channel, const char *pattern, const char *text, GPtrA
                     local->message);
       return FALSE;
     }
-  got = bs_text_excerpt (text, EXCERPT);
+  got = bs_excerpt (text, EXCERPT);
   g_ptr_array_add (problems, g_strdup_printf ("%s does not match %s, it is %s", channel, what, got));
   return TRUE;
 }

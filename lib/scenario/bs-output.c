@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-output.h"
-#include "bs-text.h"
 
 #include <string.h>
 
@@ -43,7 +42,7 @@ char *
 bs_output_text (const BsOutput *self)
 {
   g_return_val_if_fail (self->whole, NULL);
-  return bs_text_from_bytes (self->bytes->str, self->bytes->len);
+  return g_utf8_make_valid (self->bytes->str, (gssize)self->bytes->len);
 }
 
 char *
@@ -63,7 +62,7 @@ bs_output_tail (const BsOutput *self)
     }
   for (guint i = 0; clipped && i < 3 && length > 0 && ((guchar)*bytes & 0xc0) == 0x80; i++) /* half a character */
     bytes++, length--;
-  text = bs_text_from_bytes (bytes, length);
+  text = g_utf8_make_valid (bytes, (gssize)length);
   length = strlen (text);
   start = length > BS_OUTPUT_KEPT ? text + (length - BS_OUTPUT_KEPT)
                                   : text; /* U+FFFD is longer than what it stands for */

@@ -125,7 +125,6 @@ static void
 decode_choice (BsDecoder *self, const BsField *field, const BsYamlNode *value, char **target)
 {
   g_autofree char *all = NULL, *hint = NULL;
-  BsSuggest suggest;
 
   if (!bs_decode_line (self, field, value))
     return;
@@ -135,11 +134,8 @@ decode_choice (BsDecoder *self, const BsField *field, const BsYamlNode *value, c
         *target = g_strdup (value->text);
       return;
     }
-  bs_suggest_init (&suggest, value->text);
-  for (guint i = 0; field->choices[i] != NULL; i++)
-    bs_suggest_offer (&suggest, field->choices[i]);
   all = g_strjoinv (", ", (char **)field->choices);
-  hint = bs_decoder_did_you_mean (suggest.nearest);
+  hint = bs_decoder_did_you_mean (bs_suggest_nearest (value->text, field->choices));
   bs_decoder_wrong (self, field, value, hint, "one of %s", all);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fuzz-text — bytes of a console, and words and durations that people type */
+#include "bs-suggest.h"
 #include "bs-text.h"
 #include "bs-time.h"
 
@@ -27,7 +28,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   check_printable (text);
   g_assert (strcmp (text, twice) == 0);
-  bs_text_nearest (word, known);
+  bs_suggest_nearest (word, known);
   if (bs_time_parse_duration (word, &usec))
     {
       g_autofree char *duration = bs_time_format_duration (usec);

@@ -5,6 +5,12 @@
 
 #define LENGTH_MAX 64
 
+static gboolean
+same (char a, char b)
+{
+  return g_ascii_tolower (a) == g_ascii_tolower (b);
+}
+
 /* Fills one row of the distance table within @limit of its diagonal. Returns: the row's least value. */
 static guint
 fill_row (const char *a, const char *b, gsize b_length, gsize i, guint limit, guint rows[3][LENGTH_MAX + 1])
@@ -16,12 +22,12 @@ fill_row (const char *a, const char *b, gsize b_length, gsize i, guint limit, gu
 
   for (gsize j = from; j <= to; j++)
     {
-      guint cost = above[j - 1] + (a[i - 1] != b[j - 1]);
+      guint cost = above[j - 1] + !same (a[i - 1], b[j - 1]);
 
       cost = MIN (cost, row[j - 1] + 1);
       if (j < i + limit)
         cost = MIN (cost, above[j] + 1);
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+      if (i > 1 && j > 1 && same (a[i - 1], b[j - 2]) && same (a[i - 2], b[j - 1]))
         cost = MIN (cost, before[j - 2] + 1);
       row[j] = MIN (cost, limit);
       least = MIN (least, row[j]);
@@ -61,8 +67,19 @@ bs_suggest_offer (BsSuggest *self, const char *candidate)
 {
   guint distance = bs_suggest_distance (self->wrong, candidate, self->distance);
 
-  if (distance >= self->distance)
+  if (distance >= self->distance || distance >= strlen (candidate))
     return;
   self->distance = distance;
   self->nearest = candidate;
+}
+
+const char *
+bs_suggest_nearest (const char *wrong, const char *const *known)
+{
+  BsSuggest self;
+
+  bs_suggest_init (&self, wrong);
+  for (guint i = 0; known[i] != NULL; i++)
+    bs_suggest_offer (&self, known[i]);
+  return self.nearest;
 }

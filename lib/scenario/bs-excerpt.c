@@ -1,20 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-excerpt.h"
 #include "bs-text.h"
 
 #include <string.h>
-
-char *
-bs_text_from_bytes (const char *data, gsize length)
-{
-  return g_utf8_make_valid (data, (gssize)length);
-}
-
-gboolean
-bs_text_is_control (gunichar c)
-{
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)
-         || c == 0xfeff || (c & 0xfffe) == 0xfffe;
-}
 
 static void
 append_visible (GString *line, gunichar c)
@@ -33,7 +21,7 @@ append_visible (GString *line, gunichar c)
 
 /* Of long texts more of the beginning than of the end: what it is says more than how it ends. */
 char *
-bs_text_excerpt (const char *text, guint limit)
+bs_excerpt (const char *text, guint limit)
 {
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   glong length = g_utf8_strlen (valid, -1), head = length, tail = 0;
@@ -56,7 +44,7 @@ bs_text_excerpt (const char *text, guint limit)
 }
 
 char *
-bs_text_last_line (const char *text, guint limit)
+bs_excerpt_last_line (const char *text, guint limit)
 {
   g_autofree char *line = NULL;
   gsize end = strlen (text), start;
@@ -68,5 +56,5 @@ bs_text_last_line (const char *text, guint limit)
   for (start = end; start > 0 && text[start - 1] != '\n';)
     start--;
   line = g_strndup (text + start, end - start);
-  return bs_text_excerpt (line, limit);
+  return bs_excerpt (line, limit);
 }

@@ -13,8 +13,12 @@ typedef struct
 
 void bs_suggest_init (BsSuggest *self, const char *wrong);
 
-/* Considers @candidate; the first of equally near ones stays. */
+/* Considers @candidate; the first of equally near ones stays. One of which no letter would be left was not meant. */
 void bs_suggest_offer (BsSuggest *self, const char *candidate);
 
-/* Number of characters inserted, deleted, changed or swapped with their neighbour; @limit when it is that or more. */
+/* The nearest of @known, which ends with NULL; (nullable) (transfer none) a member of it. */
+const char *bs_suggest_nearest (const char *wrong, const char *const *known);
+
+/* Number of characters inserted, deleted, changed or swapped with their neighbour, where case costs nothing; @limit
+ * when it is that or more. */
 guint bs_suggest_distance (const char *a, const char *b, guint limit);
