@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli-progress.c — draw events: a live block on a terminal, lines elsewhere
  *
- * On a terminal the block holds one line per node and is drawn anew in place at each event and five times a second (for the
- * elapsed time), but only once the work has lasted a second: short work prints nothing but its result. Messages without a node
- * are printed above the block.
+ * On a terminal the block holds one line per node and is drawn anew in place at each event and five times a second (for
+ * the elapsed time), but only once the work has lasted a second: short work prints nothing but its result. Messages
+ * without a node are printed above the block.
  */
 #include "cli.h"
 #include "bs-json.h"
@@ -31,7 +31,7 @@ struct _CliProgress
   gboolean stopping;
   GThread *ticker;
   GPtrArray *lines;
-  GPtrArray *above;     /* texts that wait to be printed above the block */
+  GPtrArray *above; /* texts that wait to be printed above the block */
   guint drawn;
   gint64 began_usec;
 };
@@ -65,7 +65,8 @@ draw (CliProgress *self)
           = bs_time_format_duration ((line->ended_usec != 0 ? line->ended_usec : now) - line->began_usec);
       const char *on = !self->colour ? "" : line->failed ? "\033[31m" : line->ended_usec != 0 ? "\033[32m" : "\033[36m";
 
-      fprintf (stderr, "\033[K  %-16s %s%-40.80s%s %s\n", line->name, on, line->text, self->colour ? "\033[0m" : "", elapsed);
+      fprintf (stderr, "\033[K  %-16s %s%-40.80s%s %s\n", line->name, on, line->text, self->colour ? "\033[0m" : "",
+               elapsed);
     }
   self->drawn = self->lines->len;
   fflush (stderr);
@@ -130,8 +131,9 @@ cli_progress_free (CliProgress *self)
 static void
 print_json (const BsEvent *event)
 {
-  g_autoptr (json_t) line = json_pack ("{s:f, s:s, s:s, s:s, s:s}", "elapsed_s", (double) event->elapsed_usec / 1e6, "lab",
-                                       event->lab, "stage", event->stage, "kind", event->kind, "text", event->text);
+  g_autoptr (json_t) line
+      = json_pack ("{s:f, s:s, s:s, s:s, s:s}", "elapsed_s", (double) event->elapsed_usec / 1e6, "lab", event->lab,
+                   "stage", event->stage, "kind", event->kind, "text", event->text);
   g_autofree char *text = NULL;
 
   if (event->node != NULL)

@@ -16,9 +16,9 @@ typedef struct
   const char *description; /* paragraphs for the manual */
   const char *examples;    /* lines of "command — what it does" */
   const GOptionEntry *options;
-  gboolean options_first;  /* what follows the first argument is not ours (exec) */
+  gboolean options_first; /* what follows the first argument is not ours (exec) */
   gboolean hidden;
-  guint min, max;          /* how many arguments */
+  guint min, max;                     /* how many arguments */
   int (*run) (int argc, char **argv); /* arguments without options; returns the exit code */
 } CliVerb;
 

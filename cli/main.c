@@ -25,8 +25,9 @@ cli_find_verb (const char *name)
 char *
 cli_help (void)
 {
-  GString *text = g_string_new ("Usage: benchscale VERB [OPTION…] [ARGUMENT…]\n\n"
-                                "Turns a YAML file into a running lab of machines, runs tests in it, takes it away.\n\nVerbs:\n");
+  GString *text
+      = g_string_new ("Usage: benchscale VERB [OPTION…] [ARGUMENT…]\n\n"
+                      "Turns a YAML file into a running lab of machines, runs tests in it, takes it away.\n\nVerbs:\n");
 
   for (guint i = 0; cli_verbs[i] != NULL; i++)
     if (!cli_verbs[i]->hidden)
@@ -60,7 +61,8 @@ cli_verb_help (const CliVerb *verb)
   return g_option_context_get_help (context, TRUE, NULL);
 }
 
-/* Every option of a verb can be given as BENCHSCALE_VERB_OPTION too; what the command line says comes later and wins. */
+/* Every option of a verb can be given as BENCHSCALE_VERB_OPTION too; what the command line says comes later and wins.
+ */
 static void
 add_environment (const CliVerb *verb, GPtrArray *args)
 {
@@ -150,7 +152,8 @@ main (int argc, char **argv)
     }
   if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
     {
-      g_autofree char *help = argc > 2 && cli_find_verb (argv[2]) != NULL ? cli_verb_help (cli_find_verb (argv[2])) : cli_help ();
+      g_autofree char *help
+          = argc > 2 && cli_find_verb (argv[2]) != NULL ? cli_verb_help (cli_find_verb (argv[2])) : cli_help ();
 
       fputs (help, argc < 2 ? stderr : stdout);
       return argc < 2 ? 2 : 0;

@@ -72,7 +72,8 @@ const CliVerb cli_backends = {
   .name = "backends",
   .arguments = "",
   .summary = "show what this host can run",
-  .description = "Checks each backend and prints why one cannot be used and what to do about it. Returns 3 when none can.",
+  .description
+  = "Checks each backend and prints why one cannot be used and what to do about it. Returns 3 when none can.",
   .examples = "benchscale backends --json — for scripts\n",
   .options = options,
   .run = run,

@@ -23,7 +23,8 @@ argument_kind (const CliVerb *verb)
 static void
 print_bash_verb (const CliVerb *verb)
 {
-  printf ("    %s%s%s)\n      options='--help", verb->name, verb->alias != NULL ? "|" : "", verb->alias != NULL ? verb->alias : "");
+  printf ("    %s%s%s)\n      options='--help", verb->name, verb->alias != NULL ? "|" : "",
+          verb->alias != NULL ? verb->alias : "");
   for (const GOptionEntry *option = verb->options; option->long_name != NULL; option++)
     printf (" --%s", option->long_name);
   printf ("'\n      kind=%s ;;\n", argument_kind (verb));
@@ -32,12 +33,15 @@ print_bash_verb (const CliVerb *verb)
 static void
 print_bash (void)
 {
-  printf ("# bash completion of benchscale\n"
-          "_benchscale_labs() { benchscale list --json 2>/dev/null | grep -o '\"name\":\"[^\"]*\"' | cut -d'\"' -f4; }\n"
-          "_benchscale_nodes() {\n  local lab=${1%%%%/*}\n  [ \"$lab\" != \"$1\" ] || { _benchscale_labs | sed 's,$,/,'; return; }\n"
-          "  benchscale status \"$lab\" --json 2>/dev/null | grep -o '{\"name\":\"[^\"]*\",\"backend\"' | cut -d'\"' -f4 | sed \"s,^,$lab/,\"\n}\n"
-          "_benchscale() {\n  local word=${COMP_WORDS[COMP_CWORD]} options='' kind=file\n"
-          "  if [ \"$COMP_CWORD\" = 1 ]; then\n    COMPREPLY=($(compgen -W '--help --version");
+  printf (
+      "# bash completion of benchscale\n"
+      "_benchscale_labs() { benchscale list --json 2>/dev/null | grep -o '\"name\":\"[^\"]*\"' | cut -d'\"' -f4; }\n"
+      "_benchscale_nodes() {\n  local lab=${1%%%%/*}\n  [ \"$lab\" != \"$1\" ] || { _benchscale_labs | sed 's,$,/,'; "
+      "return; }\n"
+      "  benchscale status \"$lab\" --json 2>/dev/null | grep -o '{\"name\":\"[^\"]*\",\"backend\"' | cut -d'\"' -f4 | "
+      "sed \"s,^,$lab/,\"\n}\n"
+      "_benchscale() {\n  local word=${COMP_WORDS[COMP_CWORD]} options='' kind=file\n"
+      "  if [ \"$COMP_CWORD\" = 1 ]; then\n    COMPREPLY=($(compgen -W '--help --version");
   for (guint i = 0; cli_verbs[i] != NULL; i++)
     if (!cli_verbs[i]->hidden)
       printf (" %s", cli_verbs[i]->name);
@@ -77,7 +81,8 @@ static void
 print_zsh (void)
 {
   printf ("#compdef benchscale\n"
-          "_benchscale_labs() { local -a labs; labs=(${(f)\"$(benchscale list --json 2>/dev/null | grep -o '\"name\":\"[^\"]*\"' | cut -d'\"' -f4)\"}); "
+          "_benchscale_labs() { local -a labs; labs=(${(f)\"$(benchscale list --json 2>/dev/null | grep -o "
+          "'\"name\":\"[^\"]*\"' | cut -d'\"' -f4)\"}); "
           "compadd -a labs; }\n"
           "_benchscale() {\n  local -a verbs\n  verbs=(");
   for (guint i = 0; cli_verbs[i] != NULL; i++)
@@ -87,7 +92,8 @@ print_zsh (void)
         print_quoted (cli_verbs[i]->summary);
         printf ("'");
       }
-  printf (" )\n  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n  local verb=$words[2]\n  shift words; (( CURRENT-- ))\n"
+  printf (" )\n  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n  local verb=$words[2]\n  shift words; "
+          "(( CURRENT-- ))\n"
           "  case $verb in\n");
   for (guint i = 0; cli_verbs[i] != NULL; i++)
     {
@@ -96,7 +102,8 @@ print_zsh (void)
       printf ("    %s) _arguments '--help[print a short help]'", cli_verbs[i]->name);
       for (const GOptionEntry *option = cli_verbs[i]->options; option->long_name != NULL; option++)
         print_zsh_option (option);
-      printf (" '*:argument:%s' ;;\n", strcmp (argument_kind (cli_verbs[i]), "file") == 0 ? "_files" : "_benchscale_labs");
+      printf (" '*:argument:%s' ;;\n",
+              strcmp (argument_kind (cli_verbs[i]), "file") == 0 ? "_files" : "_benchscale_labs");
     }
   printf ("  esac\n}\n_benchscale \"$@\"\n");
 }
@@ -125,7 +132,8 @@ static void
 print_fish (void)
 {
   printf ("# fish completion of benchscale\n"
-          "function __benchscale_labs; benchscale list --json 2>/dev/null | grep -o '\"name\":\"[^\"]*\"' | cut -d'\"' -f4; end\n");
+          "function __benchscale_labs; benchscale list --json 2>/dev/null | grep -o '\"name\":\"[^\"]*\"' | cut -d'\"' "
+          "-f4; end\n");
   for (guint i = 0; cli_verbs[i] != NULL; i++)
     if (!cli_verbs[i]->hidden)
       print_fish_verb (cli_verbs[i]);

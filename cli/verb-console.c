@@ -97,7 +97,8 @@ const CliVerb cli_console = {
   .name = "console",
   .arguments = "LAB/NODE",
   .summary = "sit at a node's serial console",
-  .description = "Connects this terminal to the node's serial console, one user at a time. Ctrl-] leaves it. It works when the network and the "
+  .description = "Connects this terminal to the node's serial console, one user at a time. Ctrl-] leaves it. It works "
+                 "when the network and the "
                  "guest program do not.",
   .examples = "benchscale console hello/alpha — then press Enter for a shell\n",
   .options = options,

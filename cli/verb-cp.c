@@ -48,7 +48,8 @@ run (int argc, char **argv)
   split (argv[0], &from, &source);
   split (argv[1], &to, &destination);
   if ((from == NULL) == (to == NULL))
-    return cli_usage ("cp", from == NULL ? "neither side names a node (LAB/NODE:PATH)" : "copying from node to node goes through this host: copy twice");
+    return cli_usage ("cp", from == NULL ? "neither side names a node (LAB/NODE:PATH)"
+                                         : "copying from node to node goes through this host: copy twice");
   if (source[0] == '\0' || destination[0] == '\0')
     return cli_usage ("cp", "an empty path");
   return to != NULL ? copy (to, TRUE, source, destination) : copy (from, FALSE, source, destination);
@@ -58,8 +59,10 @@ const CliVerb cli_cp = {
   .name = "cp",
   .arguments = "SOURCE DESTINATION",
   .summary = "copy files and folders into or out of a node",
-  .description = "One of SOURCE and DESTINATION is LAB/NODE:PATH, the other a path here. Folders are copied whole; modes, times, symbolic "
-                 "links and holes are kept, owners too where both sides allow it. What a node sends is written below DESTINATION only.",
+  .description = "One of SOURCE and DESTINATION is LAB/NODE:PATH, the other a path here. Folders are copied whole; "
+                 "modes, times, symbolic "
+                 "links and holes are kept, owners too where both sides allow it. What a node sends is written below "
+                 "DESTINATION only.",
   .examples = "benchscale cp site hello/alpha:/srv/ — copy a folder in\n"
               "benchscale cp hello/alpha:/var/log/messages . — copy a file out\n",
   .options = options,

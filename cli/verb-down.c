@@ -12,7 +12,8 @@ static gboolean json, all, graceful, quiet;
 static const GOptionEntry options[] = {
   { "all", 'a', 0, G_OPTION_ARG_NONE, &all, "every lab of this state folder", NULL },
   { "graceful", 'g', 0, G_OPTION_ARG_NONE, &graceful, "ask the guests to shut down first", NULL },
-  { "timeout", 't', 0, G_OPTION_ARG_STRING, &timeout, "how long guests may take with --graceful (default 1m)", "DURATION" },
+  { "timeout", 't', 0, G_OPTION_ARG_STRING, &timeout, "how long guests may take with --graceful (default 1m)",
+    "DURATION" },
   { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "no progress", NULL },
   { "json", 0, 0, G_OPTION_ARG_NONE, &json, "print events as JSON lines", NULL },
   { NULL },
@@ -64,8 +65,9 @@ const CliVerb cli_down = {
   .alias = "destroy",
   .arguments = "LAB…",
   .summary = "take labs down and remove every trace of them",
-  .description = "Ends the machines of each LAB, its switch and its supervisor, and removes its folder. Works from whatever state a "
-                 "crash has left, also when the record is damaged or lost: what belongs to a lab bears its tag. Twice is fine.",
+  .description
+  = "Ends the machines of each LAB, its switch and its supervisor, and removes its folder. Works from whatever state a "
+    "crash has left, also when the record is damaged or lost: what belongs to a lab bears its tag. Twice is fine.",
   .examples = "benchscale down hello — take the lab *hello* down\n"
               "benchscale down --all — take every lab down\n",
   .options = options,

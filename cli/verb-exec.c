@@ -116,14 +116,17 @@ run (int argc, char **argv)
   g_autofree char *lab_name = NULL, *node = NULL;
   g_autoptr (BsLab) lab = NULL;
   g_autoptr (GError) error = NULL;
-  BsExecSpec spec = { .argv = (const char *const *) argv + 1, .env = (const char *const *) env, .cwd = cwd, .user = user, .tty = tty };
+  BsExecSpec spec = {
+    .argv = (const char *const *) argv + 1, .env = (const char *const *) env, .cwd = cwd, .user = user, .tty = tty
+  };
   BsExecIO io = { .stdin_fd = no_stdin ? -1 : STDIN_FILENO, .output = print_output };
   BsExecResult result = { 0 };
   sigset_t set;
   int pipe_fds[2];
   gboolean ok;
 
-  if (!cli_duration ("--timeout", timeout, &spec.timeout_usec, &error) || !cli_split_node (argv[0], &lab_name, &node, &error))
+  if (!cli_duration ("--timeout", timeout, &spec.timeout_usec, &error)
+      || !cli_split_node (argv[0], &lab_name, &node, &error))
     {
       cli_fail (g_steal_pointer (&error));
       return EXIT_OURS;
@@ -154,9 +157,11 @@ const CliVerb cli_exec = {
   .name = "exec",
   .arguments = "LAB/NODE COMMAND [ARGUMENT…]",
   .summary = "run a command in a node",
-  .description = "Runs COMMAND in the node with standard input, output and error connected to here, and returns its exit code "
-                 "(128 + N when signal N ended it, 124 when --timeout did, 125 when the failure is benchscale's). SIGINT, SIGTERM, SIGHUP, "
-                 "SIGQUIT, SIGUSR1 and SIGUSR2 are handed on to it. No shell is between: for one, run *sh -c*.",
+  .description
+  = "Runs COMMAND in the node with standard input, output and error connected to here, and returns its exit code "
+    "(128 + N when signal N ended it, 124 when --timeout did, 125 when the failure is benchscale's). SIGINT, SIGTERM, "
+    "SIGHUP, "
+    "SIGQUIT, SIGUSR1 and SIGUSR2 are handed on to it. No shell is between: for one, run *sh -c*.",
   .examples = "benchscale exec hello/alpha ping -c1 beta — does alpha reach beta?\n"
               "benchscale exec -t hello/alpha sh -l — an interactive shell\n"
               "tar c site | benchscale exec hello/alpha tar x -C /srv — feed its standard input\n",

@@ -21,7 +21,8 @@ const CliVerb cli_failpoints = {
   .name = "failpoints",
   .arguments = "",
   .summary = "list the places where a test can make benchscale die",
-  .description = "One line each: the verb that passes it, and its name for BENCHSCALE_FAILPOINT=name[:n]:kill|error|delay.",
+  .description
+  = "One line each: the verb that passes it, and its name for BENCHSCALE_FAILPOINT=name[:n]:kill|error|delay.",
   .examples = "BENCHSCALE_FAILPOINT=start-node.after:2:kill benchscale up — die after the second machine was started\n",
   .options = options,
   .hidden = TRUE,

@@ -52,8 +52,8 @@ run (int argc, char **argv)
           code = 4;
         }
       else if (!json)
-        printf ("%s%s: %s (%u process%s)\n", dry_run ? "would remove " : "removed ", item->lab, bs_gc_kind_text (item->kind),
-                item->processes, item->processes == 1 ? "" : "es");
+        printf ("%s%s: %s (%u process%s)\n", dry_run ? "would remove " : "removed ", item->lab,
+                bs_gc_kind_text (item->kind), item->processes, item->processes == 1 ? "" : "es");
     }
   if (json)
     print_json (items);
@@ -64,7 +64,8 @@ const CliVerb cli_gc = {
   .name = "gc",
   .arguments = "",
   .summary = "remove what crashes have left",
-  .description = "Finds objects without a lab (by their tags) and labs without objects, and removes them. Running labs, labs that another "
+  .description = "Finds objects without a lab (by their tags) and labs without objects, and removes them. Running "
+                 "labs, labs that another "
                  "command works on, and labs of other state folders are never touched.",
   .examples = "benchscale gc --dry-run — look first\n",
   .options = options,

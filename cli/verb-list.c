@@ -20,9 +20,9 @@ print_table (const json_t *labs)
 
   if (json_array_size (labs) > 0)
     printf ("%-24s %-10s %5s  %s\n", "LAB", "STATE", "NODES", "TOPOLOGY");
-  json_array_foreach (labs, i, lab)
-    printf ("%-24s %-10s %2d/%-2d  %s\n", bs_json_string (lab, "name", ""), bs_json_string (lab, "state", ""),
-            (int) bs_json_int (lab, "running", 0), (int) bs_json_int (lab, "nodes", 0), bs_json_string (lab, "topology", ""));
+  json_array_foreach (labs, i, lab) printf ("%-24s %-10s %2d/%-2d  %s\n", bs_json_string (lab, "name", ""),
+                                            bs_json_string (lab, "state", ""), (int) bs_json_int (lab, "running", 0),
+                                            (int) bs_json_int (lab, "nodes", 0), bs_json_string (lab, "topology", ""));
 }
 
 static int
@@ -48,8 +48,9 @@ const CliVerb cli_list = {
   .name = "list",
   .arguments = "",
   .summary = "show the labs there are",
-  .description = "One line a lab: its name, its state, how many of its nodes run, and the file it came from. Labs of root and "
-                 "of other users are apart; a note says when there are some.",
+  .description
+  = "One line a lab: its name, its state, how many of its nodes run, and the file it came from. Labs of root and "
+    "of other users are apart; a note says when there are some.",
   .examples = "benchscale list --json — for scripts\n",
   .options = options,
   .max = 0,

@@ -101,7 +101,8 @@ const CliVerb cli_logs = {
   .name = "logs",
   .arguments = "LAB/NODE",
   .summary = "print a node's console log",
-  .description = "Prints what the node's console has shown since it started, kernel messages first. The log of a dead node stays until the "
+  .description = "Prints what the node's console has shown since it started, kernel messages first. The log of a dead "
+                 "node stays until the "
                  "lab is taken down.",
   .examples = "benchscale logs hello/alpha --follow — watch it\n"
               "benchscale logs hello/alpha --engine — what QEMU said\n",

@@ -99,15 +99,19 @@ print_program (void)
 {
   printf ("benchscale(1)\n\n# NAME\n\nbenchscale - labs of real machines from one YAML file\n\n# SYNOPSIS\n\n"
           "*benchscale* VERB [OPTION…] [ARGUMENT…]\n\n# DESCRIPTION\n\n"
-          "Turns one YAML file into a running lab of machines whose wires behave as the file says, runs tests in it, and takes it away "
+          "Turns one YAML file into a running lab of machines whose wires behave as the file says, runs tests in it, "
+          "and takes it away "
           "without a trace. A node is named LAB/NODE.\n\n# VERBS\n\n");
   for (guint i = 0; cli_verbs[i] != NULL; i++)
     if (!cli_verbs[i]->hidden)
       printf ("*benchscale-%s*(1)\n\t%s.\n\n", cli_verbs[i]->name, cli_verbs[i]->summary);
-  printf ("# OPTIONS\n\n*-h*, *--help*\n\tprint a short help; after a verb, that verb's.\n\n*--version*\n\tprint the version.\n\n"
+  printf ("# OPTIONS\n\n*-h*, *--help*\n\tprint a short help; after a verb, that verb's.\n\n*--version*\n\tprint the "
+          "version.\n\n"
           "# ENVIRONMENT\n\n"
-          "*BENCHSCALE\\_STATE\\_DIR*\n\twhere labs are recorded (/var/lib/benchscale for root, the XDG state folder for others).\n\n"
-          "*BENCHSCALE\\_CACHE\\_DIR*\n\twhere images are kept (/var/cache/benchscale for root, the XDG cache folder for others).\n\n"
+          "*BENCHSCALE\\_STATE\\_DIR*\n\twhere labs are recorded (/var/lib/benchscale for root, the XDG state folder "
+          "for others).\n\n"
+          "*BENCHSCALE\\_CACHE\\_DIR*\n\twhere images are kept (/var/cache/benchscale for root, the XDG cache folder "
+          "for others).\n\n"
           "*BENCHSCALE\\_ACCEL*\n\tkvm or tcg instead of what was found to work.\n\n"
           "*BENCHSCALE\\_QEMU*\n\tthe QEMU program.\n\n"
           "*NO\\_COLOR*\n\tno colours.\n\n");

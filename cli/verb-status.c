@@ -19,17 +19,17 @@ print_interfaces (const json_t *node)
   size_t i;
 
   json_array_foreach (json_object_get (node, "interfaces"), i, interface)
-    {
-      const json_t *counters = json_object_get (interface, "counters");
+  {
+    const json_t *counters = json_object_get (interface, "counters");
 
-      printf ("    %-8s %-12s %s/%d  %s", bs_json_string (interface, "name", ""), bs_json_string (interface, "network", ""),
-              bs_json_string (interface, "address", ""), (int) bs_json_int (interface, "prefix", 0),
-              bs_json_string (interface, "mac", ""));
-      if (counters != NULL)
-        printf ("  sent %" G_GINT64_FORMAT ", received %" G_GINT64_FORMAT " frames", bs_json_int (counters, "rx_packets", 0),
-                bs_json_int (counters, "tx_packets", 0));
-      printf ("\n");
-    }
+    printf ("    %-8s %-12s %s/%d  %s", bs_json_string (interface, "name", ""),
+            bs_json_string (interface, "network", ""), bs_json_string (interface, "address", ""),
+            (int) bs_json_int (interface, "prefix", 0), bs_json_string (interface, "mac", ""));
+    if (counters != NULL)
+      printf ("  sent %" G_GINT64_FORMAT ", received %" G_GINT64_FORMAT " frames",
+              bs_json_int (counters, "rx_packets", 0), bs_json_int (counters, "tx_packets", 0));
+    printf ("\n");
+  }
 }
 
 static void
@@ -41,15 +41,15 @@ print_status (const json_t *status)
   printf ("lab %s: %s (from %s)\n", bs_json_string (status, "name", ""), bs_json_string (status, "state", ""),
           bs_json_string (status, "topology", ""));
   json_array_foreach (json_object_get (status, "nodes"), i, node)
-    {
-      printf ("  %-16s %-8s %s, %s, %d MiB", bs_json_string (node, "name", ""), bs_json_string (node, "state", "absent"),
-              bs_json_string (node, "backend", ""), bs_json_string (node, "image", ""),
-              (int) bs_json_int (node, "memory_mb", 0));
-      if (json_object_get (node, "pid") != NULL)
-        printf (", pid %d", (int) bs_json_int (node, "pid", 0));
-      printf ("\n");
-      print_interfaces (node);
-    }
+  {
+    printf ("  %-16s %-8s %s, %s, %d MiB", bs_json_string (node, "name", ""), bs_json_string (node, "state", "absent"),
+            bs_json_string (node, "backend", ""), bs_json_string (node, "image", ""),
+            (int) bs_json_int (node, "memory_mb", 0));
+    if (json_object_get (node, "pid") != NULL)
+      printf (", pid %d", (int) bs_json_int (node, "pid", 0));
+    printf ("\n");
+    print_interfaces (node);
+  }
 }
 
 static int
@@ -76,9 +76,10 @@ const CliVerb cli_status = {
   .name = "status",
   .arguments = "LAB",
   .summary = "show a lab: its nodes, addresses and counters",
-  .description = "Shows the state of each node, its addresses, and what its interfaces have sent and received. The state of the lab "
-                 "is *running*, *degraded* (a node is gone), *stopped* (all are), *failed* (kept after an up that failed) or "
-                 "*starting*.",
+  .description
+  = "Shows the state of each node, its addresses, and what its interfaces have sent and received. The state of the lab "
+    "is *running*, *degraded* (a node is gone), *stopped* (all are), *failed* (kept after an up that failed) or "
+    "*starting*.",
   .examples = "benchscale status hello --json — for scripts\n",
   .options = options,
   .min = 1,

@@ -16,8 +16,8 @@ static gboolean json, keep, keep_failed, quiet;
 
 static const GOptionEntry options[] = {
   { "name", 'n', 0, G_OPTION_ARG_STRING, &name, "the lab's name instead of the topology's", "NAME" },
-  { "report", 'r', 0, G_OPTION_ARG_STRING_ARRAY, &reports, "write reports; kinds are tap, junit, json; FILE - is standard output",
-    "KIND=FILE[,KIND=FILE…]" },
+  { "report", 'r', 0, G_OPTION_ARG_STRING_ARRAY, &reports,
+    "write reports; kinds are tap, junit, json; FILE - is standard output", "KIND=FILE[,KIND=FILE…]" },
   { "keep", 0, 0, G_OPTION_ARG_NONE, &keep, "leave the lab up after the run", NULL },
   { "keep-failed", 0, 0, G_OPTION_ARG_NONE, &keep_failed, "leave the lab up when something failed", NULL },
   { "timeout", 't', 0, G_OPTION_ARG_STRING, &timeout, "bringing up gives up after this long (default 5m)", "DURATION" },
@@ -51,7 +51,8 @@ each_report (const BsRunReport *report, GError **error)
             ;
           if (k == G_N_ELEMENTS (kinds) || file[1] == '\0')
             {
-              bs_set_error (error, BS_ERROR_INVALID, "write it as --report junit=FILE,tap=FILE,json=FILE", "'%s' is no report", *item);
+              bs_set_error (error, BS_ERROR_INVALID, "write it as --report junit=FILE,tap=FILE,json=FILE",
+                            "'%s' is no report", *item);
               return FALSE;
             }
           if (report == NULL)
@@ -201,15 +202,18 @@ run (int argc, char **argv)
   if (!cli_duration ("--timeout", timeout, &lab_options.timeout_usec, &error) || !each_report (NULL, &error))
     return cli_fail (error);
   lab_options.keep_failed = keep_failed;
-  return looks_like_file (argv[0]) ? test_topology (argv[0], names, &lab_options) : test_lab (argv[0], names, &lab_options);
+  return looks_like_file (argv[0]) ? test_topology (argv[0], names, &lab_options)
+                                   : test_lab (argv[0], names, &lab_options);
 }
 
 const CliVerb cli_test = {
   .name = "test",
   .arguments = "LAB|TOPOLOGY [SCENARIO…]",
   .summary = "run scenarios, bringing a lab up and down for it if need be",
-  .description = "Runs the scenarios whose names match one of the SCENARIO globs, or all. An argument with a slash or ending in .yaml or .yml "
-                 "is a topology file: its lab is brought up first and taken down after. Returns 0 when all passed, 1 when one did not.",
+  .description = "Runs the scenarios whose names match one of the SCENARIO globs, or all. An argument with a slash or "
+                 "ending in .yaml or .yml "
+                 "is a topology file: its lab is brought up first and taken down after. Returns 0 when all passed, 1 "
+                 "when one did not.",
   .examples = "benchscale test examples/hello.yaml — up, run, down\n"
               "benchscale test hello 'all*' — in a lab that is up\n"
               "benchscale test shop.yaml --report junit=out.xml,tap=- — for CI\n",

@@ -37,12 +37,12 @@ print_addresses (BsLab *lab)
 
   printf ("lab %s is ready\n", bs_lab_name (lab));
   json_array_foreach (json_object_get (bs_lab_record (lab), "nodes"), i, node)
-    {
-      printf ("  %-16s", bs_json_string (node, "name", ""));
-      json_array_foreach (json_object_get (node, "interfaces"), k, interface)
+  {
+    printf ("  %-16s", bs_json_string (node, "name", ""));
+    json_array_foreach (json_object_get (node, "interfaces"), k, interface)
         printf (" %s %s", bs_json_string (interface, "network", ""), bs_json_string (interface, "address", ""));
-      printf ("\n");
-    }
+    printf ("\n");
+  }
 }
 
 static int
@@ -103,9 +103,10 @@ const CliVerb cli_up = {
   .alias = "create",
   .arguments = "[TOPOLOGY]",
   .summary = "bring the lab of a topology file up",
-  .description = "Starts every node of TOPOLOGY (topology.yaml when none is given) in the order that depends_on asks for, all "
-                 "others at once, and returns when each is ready. When it fails or is interrupted, what was begun is undone, "
-                 "unless --keep-failed was given.",
+  .description
+  = "Starts every node of TOPOLOGY (topology.yaml when none is given) in the order that depends_on asks for, all "
+    "others at once, and returns when each is ready. When it fails or is interrupted, what was begun is undone, "
+    "unless --keep-failed was given.",
   .examples = "benchscale up examples/hello.yaml — bring up the lab *hello*\n"
               "benchscale up --dry-run — show addresses and order, change nothing\n",
   .options = options,

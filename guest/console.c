@@ -44,7 +44,7 @@ greet (const Console *console)
 void
 guest_console_init (Console *console, int epoll)
 {
-  struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.u64 = (uint64_t)GUEST_SLOT_CONSOLE << 8 };
+  struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.u64 = (uint64_t) GUEST_SLOT_CONSOLE << 8 };
 
   console->pid = 0;
   console->fd = open_console (O_NONBLOCK);
@@ -60,8 +60,8 @@ guest_console_init (Console *console, int epoll)
 void
 guest_console_readable (Console *console)
 {
-  char *argv[] = { (char *)"/bin/sh", (char *)"-l", NULL };
-  char *env[] = { (char *)"TERM=vt220", NULL };
+  char *argv[] = { (char *) "/bin/sh", (char *) "-l", NULL };
+  char *env[] = { (char *) "TERM=vt220", NULL };
   char line[256], text[512];
   const char *code;
   bool pressed = false;

@@ -85,8 +85,8 @@ get_pump (Session *session, Stream *stream)
     }
   else
     {
-      stream->credit[BS_WIRE_STDOUT] -= (uint32_t)n;
-      guest_send_built (session, BS_WIRE_DATA, BS_WIRE_STDOUT, stream->id, (size_t)n);
+      stream->credit[BS_WIRE_STDOUT] -= (uint32_t) n;
+      guest_send_built (session, BS_WIRE_DATA, BS_WIRE_STDOUT, stream->id, (size_t) n);
     }
   return true;
 }

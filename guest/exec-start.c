@@ -16,8 +16,8 @@
 static bool
 make_terminal (Exec *exec, int theirs[3], const uint8_t *payload, size_t length)
 {
-  struct winsize size = { .ws_row = (uint16_t)guest_number (payload, length, BS_WIRE_TAG_ROWS, 24),
-                          .ws_col = (uint16_t)guest_number (payload, length, BS_WIRE_TAG_COLUMNS, 80) };
+  struct winsize size = { .ws_row = (uint16_t) guest_number (payload, length, BS_WIRE_TAG_ROWS, 24),
+                          .ws_col = (uint16_t) guest_number (payload, length, BS_WIRE_TAG_COLUMNS, 80) };
   int unlock = 0;
 
   exec->fds[1] = open ("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
@@ -71,7 +71,7 @@ send_started (Session *session, const Stream *stream)
 
   guest_hold (session);
   bs_wire_builder_init (&builder, guest_out (session), guest_room (session));
-  bs_wire_add32 (&builder, BS_WIRE_TAG_PID, (uint32_t)stream->pid);
+  bs_wire_add32 (&builder, BS_WIRE_TAG_PID, (uint32_t) stream->pid);
   guest_out_add (session, bs_wire_builder_finish (&builder, BS_WIRE_STARTED, stream->id));
 }
 
@@ -149,7 +149,7 @@ guest_exec_start (Session *session, Stream *stream, const uint8_t *payload, size
       exec->eof = guest_flag (payload, length, BS_WIRE_TAG_NO_STDIN);
       exec->fds[0] = exec->fds[1] = exec->fds[2] = -1;
       if (timeout > 0 && timeout < INT64_MAX / 2)
-        stream->deadline_usec = guest_now_usec () + (int64_t)timeout;
+        stream->deadline_usec = guest_now_usec () + (int64_t) timeout;
       start (session, stream, exec, &spawn, payload, length);
     }
   else

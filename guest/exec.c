@@ -51,19 +51,19 @@ feed_input (Session *session, Stream *stream)
 
   if (left == 0 || (stream->ready & 1) == 0)
     return false;
-  n = exec->fds[0] >= 0 ? write (exec->fds[0], exec->pending + exec->pending_at, left) : (ssize_t)left;
+  n = exec->fds[0] >= 0 ? write (exec->fds[0], exec->pending + exec->pending_at, left) : (ssize_t) left;
   if (n < 0 && errno == EAGAIN)
     {
-      stream->ready &= (uint8_t)~1;
+      stream->ready &= (uint8_t) ~1;
       return false;
     }
   if (n < 0)
     {
       close_input (exec);
-      n = (ssize_t)left;
+      n = (ssize_t) left;
     }
-  exec->pending_at += (size_t)n;
-  guest_consumed (session, stream, (size_t)n);
+  exec->pending_at += (size_t) n;
+  guest_consumed (session, stream, (size_t) n);
   if (exec->pending_at == exec->pending_end)
     exec->pending_at = exec->pending_end = 0;
   return true;
@@ -120,7 +120,7 @@ end_channel (Session *session, Stream *stream, unsigned channel)
   close (exec->fds[channel]);
   exec->fds[channel] = -1;
   guest_hold (session); /* a command that ends closes its streams just before */
-  guest_send (session, BS_WIRE_EOF, (uint8_t)channel, stream->id, NULL, 0);
+  guest_send (session, BS_WIRE_EOF, (uint8_t) channel, stream->id, NULL, 0);
 }
 
 /* Reads one frame's worth of output. */
@@ -129,7 +129,7 @@ take_output (Session *session, Stream *stream, unsigned channel)
 {
   Exec *exec = stream->self;
   size_t room = BS_WIRE_PAYLOAD_MAX;
-  uint8_t bit = (uint8_t)(1 << channel);
+  uint8_t bit = (uint8_t) (1 << channel);
   ssize_t n;
 
   if (exec->fds[channel] < 0 || (stream->ready & bit) == 0 || stream->credit[channel] == 0
@@ -140,13 +140,13 @@ take_output (Session *session, Stream *stream, unsigned channel)
   n = read (exec->fds[channel], guest_out (session) + BS_WIRE_HEADER_SIZE, room);
   if (n > 0)
     {
-      guest_send_built (session, BS_WIRE_DATA, (uint8_t)channel, stream->id, (size_t)n);
-      stream->credit[channel] -= (uint32_t)n;
+      guest_send_built (session, BS_WIRE_DATA, (uint8_t) channel, stream->id, (size_t) n);
+      stream->credit[channel] -= (uint32_t) n;
       return true;
     }
   if (n < 0 && errno == EAGAIN)
     {
-      stream->ready &= (uint8_t)~bit;
+      stream->ready &= (uint8_t) ~bit;
       if (!exec->exited || exec->tty)
         return false;
     }
@@ -162,9 +162,9 @@ send_exited (Session *session, Stream *stream)
 
   bs_wire_builder_init (&builder, guest_out (session), guest_room (session));
   if (WIFSIGNALED (exec->status))
-    bs_wire_add32 (&builder, BS_WIRE_TAG_EXIT_SIGNAL, (uint32_t)WTERMSIG (exec->status));
+    bs_wire_add32 (&builder, BS_WIRE_TAG_EXIT_SIGNAL, (uint32_t) WTERMSIG (exec->status));
   else
-    bs_wire_add32 (&builder, BS_WIRE_TAG_EXIT_CODE, (uint32_t)WEXITSTATUS (exec->status));
+    bs_wire_add32 (&builder, BS_WIRE_TAG_EXIT_CODE, (uint32_t) WEXITSTATUS (exec->status));
   if (exec->timed_out)
     bs_wire_add_flag (&builder, BS_WIRE_TAG_TIMED_OUT);
   guest_out_add (session, bs_wire_builder_finish (&builder, BS_WIRE_EXITED, stream->id));

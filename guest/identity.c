@@ -36,7 +36,7 @@ guest_write_file (const char *path, const char *content, size_t length, char *te
   snprintf (temporary, sizeof temporary, "%s.bs-tmp", path);
   unlink (temporary);
   fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-  ok = fd >= 0 && write (fd, content, length) == (ssize_t)length && fchmod (fd, 0644) == 0;
+  ok = fd >= 0 && write (fd, content, length) == (ssize_t) length && fchmod (fd, 0644) == 0;
   if (fd >= 0)
     close (fd);
   if (ok && rename (temporary, path) == 0)
@@ -53,7 +53,7 @@ write_line (const char *path, const char *line, char *text, size_t text_size)
   char content[256];
   int n = snprintf (content, sizeof content, "%.200s\n", line);
 
-  return guest_write_file (path, content, (size_t)n, text, text_size);
+  return guest_write_file (path, content, (size_t) n, text, text_size);
 }
 
 static bool
@@ -88,8 +88,8 @@ apply_entropy (const BsWireField *field, char *text, size_t text_size)
       snprintf (text, text_size, "more than %d bytes of entropy", BS_WIRE_ENTROPY_MAX);
       return false;
     }
-  pool[0] = (int)field->length * 8;
-  pool[1] = (int)field->length;
+  pool[0] = (int) field->length * 8;
+  pool[1] = (int) field->length;
   memcpy (pool + 2, field->data, field->length);
   fd = open ("/dev/urandom", O_RDWR | O_CLOEXEC);
   ok = fd >= 0 && ioctl (fd, RNDADDENTROPY, pool) == 0
@@ -104,7 +104,7 @@ apply_entropy (const BsWireField *field, char *text, size_t text_size)
 static bool
 apply_clock (uint64_t usec, char *text, size_t text_size)
 {
-  struct timespec now = { .tv_sec = (time_t)(usec / 1000000), .tv_nsec = (long)(usec % 1000000) * 1000 };
+  struct timespec now = { .tv_sec = (time_t) (usec / 1000000), .tv_nsec = (long) (usec % 1000000) * 1000 };
 
   return clock_settime (CLOCK_REALTIME, &now) == 0 || complain ("cannot set the clock", text, text_size);
 }

@@ -26,7 +26,7 @@ guest_now_usec (void)
   struct timespec now;
 
   clock_gettime (CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+  return (int64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 bool
@@ -81,11 +81,11 @@ read_port (Session *session)
   if (n <= 0)
     return false;
   if (direct)
-    bs_wire_parser_filled (&session->parser, (size_t)n);
+    bs_wire_parser_filled (&session->parser, (size_t) n);
   else
     {
       session->in_at = session->in;
-      session->in_left = (size_t)n;
+      session->in_left = (size_t) n;
     }
   return true;
 }
@@ -123,7 +123,7 @@ write_port (Session *session, bool force)
     host_left (session);
   if (n <= 0)
     return false;
-  session->out_at += (size_t)n;
+  session->out_at += (size_t) n;
   return true;
 }
 
@@ -144,7 +144,7 @@ reap (Session *session, Console *console)
 static void
 note (Session *session, Console *console, const struct epoll_event *event)
 {
-  unsigned slot = (unsigned)(event->data.u64 >> 8), channel = event->data.u64 & 0xff;
+  unsigned slot = (unsigned) (event->data.u64 >> 8), channel = event->data.u64 & 0xff;
   bool in = (event->events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
   bool out = (event->events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0;
 
@@ -162,7 +162,7 @@ note (Session *session, Console *console, const struct epoll_event *event)
       if (out)
         session->streams[slot]->ready |= 1;
       if (in && channel != 0)
-        session->streams[slot]->ready |= (uint8_t)(1 << channel);
+        session->streams[slot]->ready |= (uint8_t) (1 << channel);
     }
 }
 
@@ -178,7 +178,7 @@ timeout (const Session *session)
   left = deadline - guest_now_usec ();
   if (left <= 0)
     return 0;
-  return left > 3600000000 ? 3600000 : (int)((left + 999) / 1000);
+  return left > 3600000000 ? 3600000 : (int) ((left + 999) / 1000);
 }
 
 static void
@@ -252,7 +252,7 @@ open_port (int argc, char **argv, Session *session)
     {
       int fd = atoi (argv[2]);
 
-      session->is_port = getsockname (fd, (struct sockaddr *)&address, &size) != 0;
+      session->is_port = getsockname (fd, (struct sockaddr *) &address, &size) != 0;
       return fd;
     }
   if (argc == 3 && strcmp (argv[1], "--port") == 0)

@@ -31,12 +31,12 @@ typedef struct
 static void
 add_attribute (Message *message, uint16_t type, const void *data, size_t length)
 {
-  struct rtattr *attribute = (struct rtattr *)((uint8_t *)message + NLMSG_ALIGN (message->header.nlmsg_len));
+  struct rtattr *attribute = (struct rtattr *) ((uint8_t *) message + NLMSG_ALIGN (message->header.nlmsg_len));
 
   attribute->rta_type = type;
-  attribute->rta_len = (uint16_t)RTA_LENGTH (length);
+  attribute->rta_len = (uint16_t) RTA_LENGTH (length);
   memcpy (RTA_DATA (attribute), data, length);
-  message->header.nlmsg_len = NLMSG_ALIGN (message->header.nlmsg_len) + (uint32_t)RTA_ALIGN (attribute->rta_len);
+  message->header.nlmsg_len = NLMSG_ALIGN (message->header.nlmsg_len) + (uint32_t) RTA_ALIGN (attribute->rta_len);
 }
 
 /* Sends and takes the acknowledgement. Returns: 0 or an errno. */
@@ -112,26 +112,26 @@ add_address (int index, const char *text)
                                   .nlmsg_type = RTM_NEWADDR,
                                   .nlmsg_flags = NLM_F_CREATE | NLM_F_REPLACE } };
 
-  snprintf (address, sizeof address, "%.*s", (int)(slash != NULL ? slash - text : 60), text);
+  snprintf (address, sizeof address, "%.*s", (int) (slash != NULL ? slash - text : 60), text);
   if (slash != NULL)
     prefix = strtoul (slash + 1, &end, 10);
   if (inet_pton (family, address, bytes) != 1 || (slash != NULL && (*end != '\0' || end == slash + 1))
       || prefix > longest)
     return -1;
   /* No duplicate address detection: it would keep the address unusable for a second. */
-  message.body.address = (struct ifaddrmsg){ .ifa_family = (uint8_t)family,
-                                             .ifa_prefixlen = (uint8_t)prefix,
+  message.body.address = (struct ifaddrmsg){ .ifa_family = (uint8_t) family,
+                                             .ifa_prefixlen = (uint8_t) prefix,
                                              .ifa_flags = family == AF_INET6 ? IFA_F_NODAD : 0,
-                                             .ifa_index = (unsigned)index };
+                                             .ifa_index = (unsigned) index };
   add_attribute (&message, IFA_LOCAL, bytes, size);
   add_attribute (&message, IFA_ADDRESS, bytes, size);
   if (family == AF_INET && prefix < 31)
     {
-      uint32_t host = (uint32_t)(0xffffffffu >> prefix);
+      uint32_t host = (uint32_t) (0xffffffffu >> prefix);
 
       memcpy (broadcast, bytes, 4);
       for (int i = 0; i < 4; i++)
-        broadcast[i] |= (uint8_t)(host >> (24 - 8 * i));
+        broadcast[i] |= (uint8_t) (host >> (24 - 8 * i));
       add_attribute (&message, IFA_BROADCAST, broadcast, 4);
     }
   return transact (&message);
@@ -147,7 +147,7 @@ find_by_mac (const char *mac, char name[IF_NAMESIZE])
   for (struct if_nameindex *at = all; at != NULL && at->if_index != 0 && found == 0; at++)
     {
       struct ifreq request = { 0 };
-      const uint8_t *hw = (const uint8_t *)request.ifr_hwaddr.sa_data;
+      const uint8_t *hw = (const uint8_t *) request.ifr_hwaddr.sa_data;
       char text[18];
 
       snprintf (request.ifr_name, sizeof request.ifr_name, "%s", at->if_name);
@@ -156,7 +156,7 @@ find_by_mac (const char *mac, char name[IF_NAMESIZE])
       snprintf (text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", hw[0], hw[1], hw[2], hw[3], hw[4], hw[5]);
       if (strcasecmp (text, mac) == 0)
         {
-          found = (int)at->if_index;
+          found = (int) at->if_index;
           snprintf (name, IF_NAMESIZE, "%s", at->if_name);
         }
     }
@@ -170,7 +170,7 @@ find_by_mac (const char *mac, char name[IF_NAMESIZE])
 static bool
 rename_to (int index, const char *name, char *text, size_t text_size)
 {
-  int other = (int)if_nametoindex (name), errnum;
+  int other = (int) if_nametoindex (name), errnum;
   char aside[IF_NAMESIZE];
 
   if (other == index)
@@ -238,7 +238,7 @@ guest_net_apply (const uint8_t *interface, size_t length, char *text, size_t tex
 {
   char *mac = guest_string (interface, length, BS_WIRE_TAG_MAC);
   char *name = guest_string (interface, length, BS_WIRE_TAG_IFNAME);
-  uint32_t mtu = (uint32_t)guest_number (interface, length, BS_WIRE_TAG_MTU, 0);
+  uint32_t mtu = (uint32_t) guest_number (interface, length, BS_WIRE_TAG_MTU, 0);
   StringList addresses;
   bool ok = false;
 
@@ -256,7 +256,7 @@ guest_net_apply (const uint8_t *interface, size_t length, char *text, size_t tex
 bool
 guest_net_up (const char *name)
 {
-  int index = (int)if_nametoindex (name);
+  int index = (int) if_nametoindex (name);
 
   return index != 0 && set_up (index, true) == 0;
 }

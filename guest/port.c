@@ -60,7 +60,7 @@ guest_port_open (void)
   int events = socket (AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT), port;
   char message[4096];
 
-  if (events >= 0 && bind (events, (struct sockaddr *)&address, sizeof address) != 0)
+  if (events >= 0 && bind (events, (struct sockaddr *) &address, sizeof address) != 0)
     {
       close (events);
       events = -1;

@@ -48,7 +48,7 @@ guest_power_now (Session *session)
 static void
 ask_init (Session *session, Stream *stream, bool off)
 {
-  char *argv[] = { (char *)(off ? "poweroff" : "reboot"), NULL };
+  char *argv[] = { (char *) (off ? "poweroff" : "reboot"), NULL };
   int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
   Spawn spawn = { .argv = argv, .fds = { null, null, null } };
   const char *code;

@@ -39,7 +39,8 @@ guest_out_add (Session *session, size_t length)
   session->out_end += length;
 }
 
-/* For frames that nobody waits for (STARTED, EOF): they go out with what comes next, since a write costs a guest dearly. */
+/* For frames that nobody waits for (STARTED, EOF): they go out with what comes next, since a write costs a guest
+ * dearly. */
 void
 guest_hold (Session *session)
 {
@@ -52,7 +53,7 @@ guest_send_built (Session *session, uint8_t type, uint8_t channel, uint32_t stre
 {
   if (type != BS_WIRE_EOF)
     session->hold_usec = 0;
-  bs_wire_put_header (guest_out (session), type, channel, stream, (uint32_t)length);
+  bs_wire_put_header (guest_out (session), type, channel, stream, (uint32_t) length);
   guest_out_add (session, BS_WIRE_HEADER_SIZE + length);
 }
 
@@ -79,7 +80,7 @@ guest_grant (Session *session, Stream *stream, uint32_t n)
 void
 guest_consumed (Session *session, Stream *stream, size_t n)
 {
-  stream->consumed += (uint32_t)n;
+  stream->consumed += (uint32_t) n;
   if (stream->consumed < CREDIT_STEP)
     return;
   guest_grant (session, stream, stream->consumed);

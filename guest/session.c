@@ -183,7 +183,7 @@ stream_frame (Session *session, Stream *stream, const BsWireHeader *frame, const
   else if (frame->type == BS_WIRE_CREDIT_MORE)
     take_credit (session, stream, frame, body);
   else if (frame->type == BS_WIRE_SIGNAL && kind->signal != NULL)
-    kind->signal (session, stream, (int)bs_wire_get32 (body));
+    kind->signal (session, stream, (int) bs_wire_get32 (body));
   else if (frame->type == BS_WIRE_WINSIZE && kind->winsize != NULL)
     kind->winsize (session, stream, bs_wire_get16 (body), bs_wire_get16 (body + 2));
   else if (frame->type == BS_WIRE_CLOSE)

@@ -60,7 +60,7 @@ read_small (const char *pid, const char *file, char *data, size_t size)
   n = read (fd, data, size - 1);
   close (fd);
   data[n > 0 ? n : 0] = '\0';
-  return n > 0 ? (size_t)n : 0;
+  return n > 0 ? (size_t) n : 0;
 }
 
 /* By comm, or by the last component of argv[0] (comm is cut at 15 characters, and scripts are named after their
@@ -91,7 +91,7 @@ guest_process_runs (const char *name)
   if (proc == NULL)
     return false;
   while (!found && (entry = readdir (proc)) != NULL)
-    found = isdigit ((unsigned char)entry->d_name[0]) && process_is (entry->d_name, name);
+    found = isdigit ((unsigned char) entry->d_name[0]) && process_is (entry->d_name, name);
   closedir (proc);
   return found;
 }
@@ -191,7 +191,7 @@ check (Wait *wait)
     return "the request to wait is malformed";
   if (strcmp (wait->kind, "port") == 0)
     {
-      wait->port = (unsigned)strtoul (wait->arguments.items[0], &end, 10);
+      wait->port = (unsigned) strtoul (wait->arguments.items[0], &end, 10);
       return *end != '\0' || wait->port == 0 || wait->port > 65535 ? "not a port number" : NULL;
     }
   if (strcmp (wait->kind, "file") != 0 && strcmp (wait->kind, "process") != 0 && strcmp (wait->kind, "command") != 0)
@@ -225,6 +225,6 @@ guest_wait_start (Session *session, Stream *stream, const uint8_t *payload, size
                        wait->arguments.count > 0 ? wait->arguments.items[0] : "", wait->arguments.count > 0 ? "'" : "");
       return;
     }
-  wait->until_usec = timeout < INT64_MAX / 2 ? now + (int64_t)timeout : 0;
+  wait->until_usec = timeout < INT64_MAX / 2 ? now + (int64_t) timeout : 0;
   look (session, stream, now);
 }

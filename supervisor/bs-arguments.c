@@ -83,7 +83,7 @@ bs_arguments_mac (const json_t *object, const char *key, guint8 mac[6], GError *
   for (guint i = 0; ok && i < MAC_LENGTH; i++)
     ok = i % 3 == 2 ? text[i] == ':' : g_ascii_isxdigit (text[i]);
   for (guint i = 0; ok && i < 6; i++)
-    mac[i] = (guint8)(g_ascii_xdigit_value (text[3 * i]) << 4 | g_ascii_xdigit_value (text[3 * i + 1]));
+    mac[i] = (guint8) (g_ascii_xdigit_value (text[3 * i]) << 4 | g_ascii_xdigit_value (text[3 * i + 1]));
   if (!ok)
     bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' is missing or is no MAC address", key);
   return ok;

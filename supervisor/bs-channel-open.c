@@ -49,7 +49,8 @@ add_member (json_t *hello, const BsWireField *field)
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     if (strings[i].tag == field->tag)
       {
-        g_autofree char *text = g_utf8_make_valid ((const char *)field->data, (gssize)MIN (field->length, STRING_MAX));
+        g_autofree char *text
+            = g_utf8_make_valid ((const char *) field->data, (gssize) MIN (field->length, STRING_MAX));
 
         json_object_set_new (hello, strings[i].name, json_string (text));
       }
@@ -119,7 +120,7 @@ hunt (BsOpening *self, guint8 **data, gsize *length)
       return FALSE;
     }
   at += sizeof wanted;
-  *length -= (gsize)(at - *data);
+  *length -= (gsize) (at - *data);
   *data = at;
   return self->found = TRUE;
 }
@@ -162,7 +163,7 @@ ready (guint32 events, gpointer user_data)
     return;
   n = bs_frames_read (&self->in, self->fd, buffer, READ_MOST);
   if (n > 0)
-    take (self, buffer, (gsize)n);
+    take (self, buffer, (gsize) n);
   else if (n == 0 || errno != EAGAIN)
     give_up (self, "the machine closed the channel before its guest said hello");
 }

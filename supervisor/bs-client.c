@@ -38,7 +38,7 @@ bs_client_free (BsClient *self)
 {
   bs_loop_remove (&self->source);
   bs_fd_clear (&self->fd);
-  g_queue_clear_full (&self->unread, (GDestroyNotify)unread_message_free);
+  g_queue_clear_full (&self->unread, (GDestroyNotify) unread_message_free);
   g_free (self);
 }
 
@@ -131,6 +131,6 @@ bs_client_event_text (const json_t *event)
 {
   g_autoptr (json_t) full = json_object ();
 
-  json_object_set (full, "event", (json_t *)event);
+  json_object_set (full, "event", (json_t *) event);
   return bs_json_dump (full);
 }

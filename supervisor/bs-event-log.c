@@ -52,7 +52,7 @@ bs_event_log_add (BsEventLog *self, const json_t *event)
 
   json_object_set_new (full, "time", json_string (now));
   json_object_set_new (full, "lab", json_string (self->lab));
-  json_object_foreach ((json_t *)event, key, value)
+  json_object_foreach ((json_t *) event, key, value)
   {
     if (strcmp (key, "time") != 0 && strcmp (key, "lab") != 0)
       json_object_set (full, key, value);

@@ -38,7 +38,7 @@ bs_folder_watch_new (BsLoop *loop, int dir)
   self->loop = loop;
   self->dir = dir;
   self->fd = -1;
-  self->watches = g_ptr_array_new_with_free_func ((GDestroyNotify)watch_free);
+  self->watches = g_ptr_array_new_with_free_func ((GDestroyNotify) watch_free);
   return self;
 }
 
@@ -75,7 +75,7 @@ ready (guint32 events, gpointer user_data)
 
   for (char *at = buffer; at < buffer + n;)
     {
-      const struct inotify_event *event = (const struct inotify_event *)(const void *)at;
+      const struct inotify_event *event = (const struct inotify_event *) (const void *) at;
 
       dispatch (self, event);
       at += sizeof *event + event->len;
@@ -125,7 +125,7 @@ bs_folder_watch_remove (BsFolderWatch *self, gpointer user_data)
       g_ptr_array_remove_index (self->watches, i - 1);
     }
   for (guint i = 0; i < self->watches->len; i++)
-    shared = shared || ((Watch *)g_ptr_array_index (self->watches, i))->id == id;
+    shared = shared || ((Watch *) g_ptr_array_index (self->watches, i))->id == id;
   if (id >= 0 && !shared)
     inotify_rm_watch (self->fd, id);
 }

@@ -19,7 +19,7 @@ bs_frames_read (BsFrames *self, int fd, guint8 *buffer, gsize most)
   if (have > 0)
     memcpy (buffer, self->rest->data, have);
   bs_frames_clear (self);
-  return (gssize)have + n;
+  return (gssize) have + n;
 }
 
 BsFramesStep
@@ -37,8 +37,8 @@ bs_frames_keep (BsFrames *self, const guint8 *data, gsize length)
 {
   if (length == 0)
     return;
-  self->rest = g_byte_array_sized_new ((guint)length);
-  g_byte_array_append (self->rest, data, (guint)length);
+  self->rest = g_byte_array_sized_new ((guint) length);
+  g_byte_array_append (self->rest, data, (guint) length);
 }
 
 void

@@ -163,7 +163,7 @@ bs_loop_turn (BsLoop *self, int timeout_ms)
 
   if (self->timers != NULL)
     {
-      int first = bs_time_poll_timeout (((BsLoopTimer *)self->timers->data)->at_usec);
+      int first = bs_time_poll_timeout (((BsLoopTimer *) self->timers->data)->at_usec);
 
       timeout_ms = timeout_ms < 0 ? first : MIN (timeout_ms, first);
     }

@@ -41,8 +41,8 @@ prepare_links (BsMachine *self, guint interfaces, BsSpawnFd *fds, GError **error
             return FALSE;
           bs_wires_connect (self->lab->wires, link);
         }
-      fds[2 * i] = (BsSpawnFd){ link->machine_fd, BS_CONTROL_PORT_FD ((int)i) };
-      fds[2 * i + 1] = (BsSpawnFd){ link->switch_fd, BS_CONTROL_PEER_FD ((int)i) };
+      fds[2 * i] = (BsSpawnFd){ link->machine_fd, BS_CONTROL_PORT_FD ((int) i) };
+      fds[2 * i + 1] = (BsSpawnFd){ link->switch_fd, BS_CONTROL_PEER_FD ((int) i) };
     }
   return TRUE;
 }

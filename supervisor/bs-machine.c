@@ -19,7 +19,7 @@ bs_machine_new (BsSupervisor *lab, const char *name)
   self->lab = lab;
   self->name = g_strdup (name);
   self->pidfd = -1;
-  self->links = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_link_free);
+  self->links = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_link_free);
   self->mourners = g_ptr_array_new ();
   g_ptr_array_add (lab->machines, self);
   return self;
@@ -58,7 +58,7 @@ bs_machine_link (BsMachine *self, guint interface, gboolean make)
   if (link != NULL || !make)
     return link;
   if (interface >= self->links->len)
-    g_ptr_array_set_size (self->links, (int)interface + 1);
+    g_ptr_array_set_size (self->links, (int) interface + 1);
   link = bs_link_new (interface);
   g_ptr_array_index (self->links, interface) = link;
   return link;
@@ -168,8 +168,8 @@ json_t *
 bs_machine_describe (const BsMachine *self)
 {
   json_t *what = json_pack ("{s:s, s:s, s:i, s:I, s:b}", "name", self->name, "state",
-                            self->running ? "running" : "dead", "pid", (int)self->pid, "start_time",
-                            (json_int_t)self->start_time, "guest", bs_channel_is_ready (self->channel));
+                            self->running ? "running" : "dead", "pid", (int) self->pid, "start_time",
+                            (json_int_t) self->start_time, "guest", bs_channel_is_ready (self->channel));
 
   if (self->exit != NULL)
     json_object_set (what, "exit", self->exit);

@@ -15,7 +15,7 @@ bs_obituary (const BsMachine *machine)
   g_autofree char *said = bs_tail_read (dir, machine->log, STDERR_BYTES, 0);
   g_autofree char *shown = bs_tail_read (dir, machine->console_log, CONSOLE_BYTES, CONSOLE_LINES);
   g_autofree char *searched = bs_tail_read (dir, machine->console_log, CONSOLE_BYTES, 0);
-  json_t *data = json_pack ("{s:i}", "pid", (int)machine->pid);
+  json_t *data = json_pack ("{s:i}", "pid", (int) machine->pid);
 
   if (machine->exit != NULL)
     json_object_update (data, machine->exit);

@@ -32,11 +32,11 @@ bs_outbox_write (BsOutbox *self, int fd, const void *data, gsize length)
 
   if (bs_outbox_pending (self) == 0 && (n = send_some (fd, data, length)) < 0)
     return FALSE;
-  if ((gsize)n == length)
+  if ((gsize) n == length)
     return TRUE;
   if (self->bytes == NULL)
     self->bytes = g_byte_array_new ();
-  g_byte_array_append (self->bytes, (const guint8 *)data + n, (guint)(length - (gsize)n));
+  g_byte_array_append (self->bytes, (const guint8 *) data + n, (guint) (length - (gsize) n));
   return TRUE;
 }
 
@@ -49,7 +49,7 @@ bs_outbox_flush (BsOutbox *self, int fd)
 
       if (n < 0)
         return FALSE;
-      self->sent += (gsize)n;
+      self->sent += (gsize) n;
       if (n == 0)
         break;
     }
@@ -57,7 +57,7 @@ bs_outbox_flush (BsOutbox *self, int fd)
     bs_outbox_clear (self);
   else if (self->sent >= CUT_AT)
     {
-      g_byte_array_remove_range (self->bytes, 0, (guint)self->sent);
+      g_byte_array_remove_range (self->bytes, 0, (guint) self->sent);
       self->sent = 0;
     }
   return TRUE;

@@ -26,8 +26,8 @@ describe_links (const BsMachine *machine)
       g_autofree char *mac = link != NULL ? bs_link_format_mac (link) : NULL;
 
       if (link != NULL && link->port >= 0)
-        json_array_append_new (links, json_pack ("{s:i, s:i, s:i, s:s}", "interface", (int)i, "port", link->port,
-                                                 "network", (int)link->network, "mac", mac));
+        json_array_append_new (links, json_pack ("{s:i, s:i, s:i, s:s}", "interface", (int) i, "port", link->port,
+                                                 "network", (int) link->network, "mac", mac));
     }
   return links;
 }
@@ -37,8 +37,8 @@ describe_machine (const BsMachine *machine)
 {
   return json_pack ("{s:s, s:b, s:b, s:b, s:i, s:I, s:i, s:s?, s:s?, s:s?, s:o}", "node", machine->name, "spawned",
                     machine->spawned, "dead", machine->exit != NULL, "forgotten", machine->forgotten, "pid",
-                    (int)machine->pid, "start_time", (json_int_t)machine->start_time, "interfaces",
-                    (int)machine->interfaces, "guest", machine->guest, "log", machine->log, "console_log",
+                    (int) machine->pid, "start_time", (json_int_t) machine->start_time, "interfaces",
+                    (int) machine->interfaces, "guest", machine->guest, "log", machine->log, "console_log",
                     machine->console_log, "links", describe_links (machine));
 }
 
@@ -95,16 +95,16 @@ load_link (BsMachine *machine, const json_t *object, GError **error)
       || !bs_arguments_int (object, "network", 0, BS_SWITCH_NETWORKS_MAX - 1, &network, error)
       || !bs_arguments_mac (object, "mac", mac, error))
     return FALSE;
-  if (bs_machine_link (machine, (guint)interface, FALSE) != NULL)
+  if (bs_machine_link (machine, (guint) interface, FALSE) != NULL)
     {
-      bs_set_error (error, BS_ERROR_INVALID, NULL, "interface %d of node '%s' is there twice", (int)interface,
+      bs_set_error (error, BS_ERROR_INVALID, NULL, "interface %d of node '%s' is there twice", (int) interface,
                     machine->name);
       return FALSE;
     }
-  link = bs_machine_link (machine, (guint)interface, TRUE);
-  link->network = (guint)network;
+  link = bs_machine_link (machine, (guint) interface, TRUE);
+  link->network = (guint) network;
   memcpy (link->mac, mac, sizeof mac);
-  return bs_wires_reserve (machine->lab->wires, link, (int)port, error);
+  return bs_wires_reserve (machine->lab->wires, link, (int) port, error);
 }
 
 static gboolean
@@ -120,9 +120,9 @@ load_process (BsMachine *machine, const json_t *object, GError **error)
       || !bs_arguments_path (object, "log", TRUE, &log, error)
       || !bs_arguments_path (object, "console_log", TRUE, &console, error))
     return FALSE;
-  machine->interfaces = (guint)interfaces;
-  machine->pid = (pid_t)pid;
-  machine->start_time = (guint64)start_time;
+  machine->interfaces = (guint) interfaces;
+  machine->pid = (pid_t) pid;
+  machine->start_time = (guint64) start_time;
   machine->guest = g_strdup (guest);
   machine->log = g_strdup (log);
   machine->console_log = g_strdup (console);

@@ -7,8 +7,8 @@
 
 #define READ_MOST (128 * 1024)
 /* A byte may come in a frame of its own: header and byte for each byte of credit, on both channels of a stream. */
-#define UNREAD_PER_STREAM ((gsize)2 * BS_WIRE_CREDIT * (BS_WIRE_HEADER_SIZE + 1))
-#define UNREAD_SLACK ((gsize)1024 * 1024)
+#define UNREAD_PER_STREAM ((gsize) 2 * BS_WIRE_CREDIT * (BS_WIRE_HEADER_SIZE + 1))
+#define UNREAD_SLACK ((gsize) 1024 * 1024)
 
 G_STATIC_ASSERT (READ_MOST + BS_FRAME_MAX <= BS_LOOP_SCRATCH);
 
@@ -41,7 +41,7 @@ bs_relay_client_drop (BsRelayClient *self)
   g_autoptr (GByteArray) closes = g_byte_array_new ();
 
   g_hash_table_iter_init (&iter, self->streams);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&stream))
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &stream))
     {
       guint8 frame[BS_WIRE_HEADER_SIZE];
 
@@ -132,7 +132,7 @@ forward (BsRelayClient *self, guint8 *data, gsize length)
 
       if (verdict != FORWARD)
         {
-          if (data > run && !bs_relay_send (self->relay, run, (gsize)(data - run)))
+          if (data > run && !bs_relay_send (self->relay, run, (gsize) (data - run)))
             return FALSE;
           run = data + size;
         }
@@ -141,7 +141,7 @@ forward (BsRelayClient *self, guint8 *data, gsize length)
       data += size;
       length -= size;
     }
-  if (data > run && !bs_relay_send (self->relay, run, (gsize)(data - run)))
+  if (data > run && !bs_relay_send (self->relay, run, (gsize) (data - run)))
     return FALSE;
   bs_frames_keep (&self->in, data, length);
   return step != BS_FRAMES_BROKEN;
@@ -171,7 +171,7 @@ client_ready (guint32 events, gpointer user_data)
   n = bs_frames_read (&self->in, self->fd, buffer, READ_MOST);
   if (n < 0 && errno == EAGAIN)
     return;
-  if (n <= 0 || !forward (self, buffer, (gsize)n))
+  if (n <= 0 || !forward (self, buffer, (gsize) n))
     bs_relay_client_drop (self);
 }
 

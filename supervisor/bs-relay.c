@@ -160,7 +160,7 @@ guest_ready (guint32 events, gpointer user_data)
     return;
   n = bs_frames_read (&self->in, self->fd, buffer, READ_MOST);
   if (n > 0)
-    bs_relay_feed (self, buffer, (gsize)n);
+    bs_relay_feed (self, buffer, (gsize) n);
   else if (n == 0 || errno != EAGAIN)
     bs_relay_end (self, "the machine closed the channel");
 }

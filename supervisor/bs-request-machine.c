@@ -56,9 +56,9 @@ bs_request_spawn (BsSupervisor *self, const json_t *request, BsReply **reply, GE
   if (machine == NULL)
     return NULL;
   spec.argv = argv;
-  spec.interfaces = (guint)interfaces;
+  spec.interfaces = (guint) interfaces;
   if (bs_machine_spawn (machine, &spec, error))
-    return json_pack ("{s:i, s:I}", "pid", (int)machine->pid, "start_time", (json_int_t)machine->start_time);
+    return json_pack ("{s:i, s:I}", "pid", (int) machine->pid, "start_time", (json_int_t) machine->start_time);
   if (!machine->spawned && machine->links->len == 0)
     bs_machine_forget (machine);
   return NULL;
@@ -81,9 +81,9 @@ bs_request_signal (BsSupervisor *self, const json_t *request, BsReply **reply, G
     return NULL;
   if (!machine->running && machine->exit != NULL)
     return json_pack ("{s:O}", "exit", machine->exit);
-  if (!bs_machine_signal (machine, (int)number, error))
+  if (!bs_machine_signal (machine, (int) number, error))
     return NULL;
-  if (is_harmless ((int)number))
+  if (is_harmless ((int) number))
     return json_object ();
   g_ptr_array_add (machine->mourners, g_steal_pointer (reply));
   return NULL;

@@ -43,8 +43,8 @@ parse_port (const json_t *request, Port *port, GError **error)
       || !bs_arguments_int (request, "network", 0, BS_SWITCH_NETWORKS_MAX - 1, &network, error)
       || !bs_arguments_mac (request, "mac", port->mac, error))
     return FALSE;
-  port->interface = (guint)interface;
-  port->network = (guint)network;
+  port->interface = (guint) interface;
+  port->network = (guint) network;
   return TRUE;
 }
 
@@ -106,10 +106,10 @@ bs_request_remove_port (BsSupervisor *self, const json_t *request, BsReply **rep
   machine = bs_supervisor_need (self, node, error);
   if (machine == NULL)
     return NULL;
-  link = bs_machine_link (machine, (guint)interface, FALSE);
+  link = bs_machine_link (machine, (guint) interface, FALSE);
   if (link == NULL || link->port < 0)
     {
-      bs_set_error (error, BS_ERROR_NOT_FOUND, NULL, "node '%s' has no port %d", node, (int)interface);
+      bs_set_error (error, BS_ERROR_NOT_FOUND, NULL, "node '%s' has no port %d", node, (int) interface);
       return NULL;
     }
   bs_wires_release (self->wires, link); /* the pair stays: the machine still holds its end */
@@ -125,12 +125,12 @@ describe_counters (const BsMachine *machine, const BsLink *link, const BsSwitchP
           "dropped_source", "dropped_reserved", "dropped_memory" };
   static const BsSwitchPortCounters none;
   const BsSwitchPortCounters *from = counters != NULL ? counters : &none;
-  json_t *what = json_pack ("{s:s, s:i, s:I, s:I, s:I, s:I}", "node", machine->name, "interface", (int)link->interface,
-                            "rx_packets", (json_int_t)from->rx_packets, "rx_bytes", (json_int_t)from->rx_bytes,
-                            "tx_packets", (json_int_t)from->tx_packets, "tx_bytes", (json_int_t)from->tx_bytes);
+  json_t *what = json_pack ("{s:s, s:i, s:I, s:I, s:I, s:I}", "node", machine->name, "interface", (int) link->interface,
+                            "rx_packets", (json_int_t) from->rx_packets, "rx_bytes", (json_int_t) from->rx_bytes,
+                            "tx_packets", (json_int_t) from->tx_packets, "tx_bytes", (json_int_t) from->tx_bytes);
 
   for (guint i = 0; i < BS_SWITCH_DROPS; i++)
-    json_object_set_new (what, names[i], json_integer ((json_int_t)from->drops[i]));
+    json_object_set_new (what, names[i], json_integer ((json_int_t) from->drops[i]));
   return what;
 }
 

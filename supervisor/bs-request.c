@@ -21,7 +21,7 @@ hello (BsSupervisor *self, const json_t *request, BsReply **reply, GError **erro
                     "the supervisor speaks version %d of its protocol only", BS_CONTROL_VERSION);
       return NULL;
     }
-  return json_pack ("{s:i, s:i, s:s, s:s, s:s}", "version", BS_CONTROL_VERSION, "pid", (int)getpid (), "lab",
+  return json_pack ("{s:i, s:i, s:s, s:s, s:s}", "version", BS_CONTROL_VERSION, "pid", (int) getpid (), "lab",
                     self->tag.lab, "uuid", self->tag.uuid, "program", BS_SUPERVISOR_PROGRAM_VERSION);
 }
 
@@ -38,7 +38,7 @@ status (BsSupervisor *self, const json_t *request, BsReply **reply, GError **err
         json_array_append_new (nodes, bs_machine_describe (machine));
     }
   return json_pack ("{s:o, s:o, s:i}", "nodes", nodes, "switch", bs_wires_describe (self->wires), "subscribers",
-                    self->server != NULL ? (int)bs_server_subscribers (self->server) : 0);
+                    self->server != NULL ? (int) bs_server_subscribers (self->server) : 0);
 }
 
 static json_t *
@@ -70,7 +70,7 @@ shut_down (BsSupervisor *self, const json_t *request, BsReply **reply, GError **
   guint running = 0;
 
   for (guint i = 0; i < self->machines->len; i++)
-    running += ((BsMachine *)g_ptr_array_index (self->machines, i))->running;
+    running += ((BsMachine *) g_ptr_array_index (self->machines, i))->running;
   if (self->shutdown != NULL)
     bs_set_error (error, BS_ERROR_BUSY, NULL, "the supervisor is shutting down already");
   else if (running > 0 && !bs_json_bool (request, "force", FALSE))

@@ -74,7 +74,7 @@ client_ready (guint32 events, gpointer user_data)
 {
   BsClient *client = user_data;
   BsServer *self = client->server;
-  char *buffer = (char *)bs_loop_scratch (self->loop);
+  char *buffer = (char *) bs_loop_scratch (self->loop);
   g_autoptr (GError) error = NULL;
   BsReply *reply;
   gssize n;
@@ -102,7 +102,7 @@ client_ready (guint32 events, gpointer user_data)
   if (n < 0)
     bs_reply_error (reply, error);
   else
-    self->handler (buffer, (gsize)n, reply, self->user_data);
+    self->handler (buffer, (gsize) n, reply, self->user_data);
 }
 
 static void
@@ -160,7 +160,7 @@ bs_server_listen (BsLoop *loop, int dir, BsServerHandler handler, gpointer user_
   self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   self->handler = handler;
   self->user_data = user_data;
-  self->clients = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)bs_client_free);
+  self->clients = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) bs_client_free);
   self->source = bs_loop_add (loop, fd, EPOLLIN, listener_ready, self);
   return self;
 }
@@ -192,7 +192,7 @@ bs_server_subscribers (const BsServer *self)
   guint n = 0;
 
   g_hash_table_iter_init (&iter, self->clients);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&client))
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &client))
     n += client->subscribed;
   return n;
 }
@@ -205,7 +205,7 @@ bs_server_publish (BsServer *self, const json_t *event)
   BsClient *client;
 
   g_hash_table_iter_init (&iter, self->clients);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *)&client))
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &client))
     {
       if (!client->subscribed)
         continue;

@@ -24,7 +24,7 @@ bs_spawn_raise_limits (void)
   if (getrlimit (RLIMIT_NOFILE, &first_limit) != 0)
     return;
   wanted = first_limit;
-  wanted.rlim_cur = MIN (first_limit.rlim_max, (rlim_t)LIMIT_WANTED);
+  wanted.rlim_cur = MIN (first_limit.rlim_max, (rlim_t) LIMIT_WANTED);
   if (wanted.rlim_cur > first_limit.rlim_cur)
     setrlimit (RLIMIT_NOFILE, &wanted);
 }
@@ -79,7 +79,7 @@ become (const char *program, const BsSpawn *spawn, int null, volatile int *probl
     {
       if (first_limit.rlim_cur != 0)
         setrlimit (RLIMIT_NOFILE, &first_limit);
-      execv (program, (char *const *)spawn->argv);
+      execv (program, (char *const *) spawn->argv);
     }
   *problem = errno;
   _exit (127);
@@ -127,10 +127,10 @@ bs_spawn (const BsSpawn *spawn, int *pidfd, GError **error)
       bs_set_error (error, BS_ERROR_HOST, NULL, "cannot run '%s': %s", program, g_strerror (problem));
       return -1;
     }
-  *pidfd = (int)syscall (SYS_pidfd_open, pid, 0);
+  *pidfd = (int) syscall (SYS_pidfd_open, pid, 0);
   if (*pidfd >= 0)
     return pid;
-  bs_set_error_errno (error, errno, "cannot watch process %d", (int)pid);
+  bs_set_error_errno (error, errno, "cannot watch process %d", (int) pid);
   kill (pid, SIGKILL);
   waitpid (pid, NULL, 0);
   return -1;

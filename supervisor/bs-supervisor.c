@@ -20,7 +20,7 @@ bs_supervisor_new (int dir, const char *tag, GError **error)
 
   self->dir = dir;
   self->tag_text = g_strdup (tag);
-  self->machines = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_machine_free);
+  self->machines = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_machine_free);
   if (!bs_tag_parse (tag, &self->tag) || strcmp (self->tag.role, "supervisor") != 0)
     {
       bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' is no tag of a supervisor", tag);
@@ -120,7 +120,7 @@ count_running (BsSupervisor *self)
   guint n = 0;
 
   for (guint i = 0; i < self->machines->len; i++)
-    n += ((BsMachine *)g_ptr_array_index (self->machines, i))->running;
+    n += ((BsMachine *) g_ptr_array_index (self->machines, i))->running;
   return n;
 }
 

@@ -53,7 +53,7 @@ bs_switch_share_free (BsSwitchShare *self)
 {
   if (self == NULL)
     return;
-  munmap ((void *)self->memory, sizeof (BsSwitchMemory));
+  munmap ((void *) self->memory, sizeof (BsSwitchMemory));
   bs_fd_clear (&self->fd);
   g_free (self);
 }

@@ -19,18 +19,18 @@ read_end (int dir, const char *path, gsize bytes, gsize *length)
   *length = 0;
   if (fd < 0 || fstat (fd, &st) != 0 || !S_ISREG (st.st_mode))
     return NULL;
-  start = MAX (st.st_size - (off_t)bytes, 0);
+  start = MAX (st.st_size - (off_t) bytes, 0);
   data = g_malloc (bytes);
   n = pread (fd, data, bytes, start);
   if (n <= 0)
     return NULL;
-  newline = start > 0 ? memchr (data, '\n', (gsize)n) : NULL;
+  newline = start > 0 ? memchr (data, '\n', (gsize) n) : NULL;
   if (newline != NULL && newline + 1 < data + n)
     {
       n -= newline + 1 - data;
-      memmove (data, newline + 1, (gsize)n);
+      memmove (data, newline + 1, (gsize) n);
     }
-  *length = (gsize)n;
+  *length = (gsize) n;
   return g_steal_pointer (&data);
 }
 
@@ -42,7 +42,7 @@ drop_controls (char *data, gsize length)
   gsize kept = 0;
 
   for (gsize i = 0; i < length; i++)
-    if ((guchar)data[i] >= ' ' ? data[i] != 0x7f : data[i] == '\n' || data[i] == '\t')
+    if ((guchar) data[i] >= ' ' ? data[i] != 0x7f : data[i] == '\n' || data[i] == '\t')
       data[kept++] = data[i];
   return kept;
 }
@@ -70,6 +70,6 @@ bs_tail_read (int dir, const char *path, gsize bytes, guint lines)
   if (data == NULL)
     return g_strdup ("");
   length = drop_controls (data, length);
-  text = g_utf8_make_valid (data, (gssize)length);
+  text = g_utf8_make_valid (data, (gssize) length);
   return g_strdup (lines > 0 ? last_lines (text, lines) : text);
 }

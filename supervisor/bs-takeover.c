@@ -19,7 +19,7 @@
 static int
 fetch (int pidfd, int fd)
 {
-  return (int)syscall (SYS_pidfd_getfd, pidfd, fd, 0);
+  return (int) syscall (SYS_pidfd_getfd, pidfd, fd, 0);
 }
 
 /* The argument of @process that is a tag of this lab. */
@@ -71,7 +71,7 @@ fetch_links (BsMachine *machine, const BsProcess *process)
   for (guint i = 0; pidfd >= 0 && i < machine->interfaces; i++)
     {
       BsLink *link = bs_machine_link (machine, i, TRUE);
-      bs_autofd int fd = fetch (pidfd, BS_CONTROL_PEER_FD ((int)i));
+      bs_autofd int fd = fetch (pidfd, BS_CONTROL_PEER_FD ((int) i));
 
       if (fd >= 0 && is_link (fd))
         link->switch_fd = bs_fd_steal (&fd);
@@ -154,7 +154,7 @@ end_switches (BsSupervisor *lab, GPtrArray *processes)
         continue;
       memory = fetch (pidfd, BS_SWITCH_MEMORY_FD);
       if (memory < 0 || !bs_wires_take_memory (lab->wires, memory))
-        g_warning ("the counters of switch %d are lost", (int)process->pid);
+        g_warning ("the counters of switch %d are lost", (int) process->pid);
       syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
       bs_process_wait_fd (pidfd, bs_time_now_usec () + KILL_WAIT_USEC);
     }
@@ -169,7 +169,7 @@ start_switch (BsSupervisor *lab, const json_t *record)
 
   if (program == NULL || !g_path_is_absolute (program))
     return;
-  bs_wires_set_restarts (lab->wires, (guint)CLAMP (bs_json_int (wires, "restarts", 0), 0, G_MAXINT32 - 1) + 1);
+  bs_wires_set_restarts (lab->wires, (guint) CLAMP (bs_json_int (wires, "restarts", 0), 0, G_MAXINT32 - 1) + 1);
   if (!bs_wires_start (lab->wires, program, &error))
     g_warning ("cannot start the switch again: %s", error->message);
 }
@@ -186,7 +186,7 @@ count_running (BsSupervisor *lab)
   guint n = 0;
 
   for (guint i = 0; i < lab->machines->len; i++)
-    n += ((BsMachine *)g_ptr_array_index (lab->machines, i))->running;
+    n += ((BsMachine *) g_ptr_array_index (lab->machines, i))->running;
   return n;
 }
 
@@ -200,7 +200,7 @@ bs_takeover (BsSupervisor *lab, GError **error)
 
   if (record == NULL && problem == NULL)
     {
-      bs_supervisor_event (lab, "supervisor-started", NULL, json_pack ("{s:i}", "pid", (int)getpid ()));
+      bs_supervisor_event (lab, "supervisor-started", NULL, json_pack ("{s:i}", "pid", (int) getpid ()));
       return TRUE;
     }
   if (problem != NULL)
@@ -212,6 +212,6 @@ bs_takeover (BsSupervisor *lab, GError **error)
   if (is_this_boot (record))
     start_switch (lab, record);
   bs_supervisor_event (lab, "supervisor-took-over", NULL,
-                       json_pack ("{s:i, s:i}", "pid", (int)getpid (), "machines", (int)count_running (lab)));
+                       json_pack ("{s:i, s:i}", "pid", (int) getpid (), "machines", (int) count_running (lab)));
   return TRUE;
 }

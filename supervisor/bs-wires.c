@@ -71,7 +71,7 @@ forget_process (BsWires *self)
   bs_loop_remove (&self->answers);
   bs_fd_clear (&self->pidfd);
   bs_fd_clear (&self->control);
-  g_queue_clear_full (&self->unsent, (GDestroyNotify)request_free);
+  g_queue_clear_full (&self->unsent, (GDestroyNotify) request_free);
   self->pid = 0;
 }
 
@@ -114,7 +114,7 @@ request (BsWires *self, BsSwitchOp op, const BsLink *link)
                                      .size = sizeof (BsSwitchRequest),
                                      .op = op,
                                      .serial = ++self->last_serial,
-                                     .port = (guint32)link->port,
+                                     .port = (guint32) link->port,
                                      .network = link->network,
                                      .kind = BS_SWITCH_PORT_DGRAM };
   memcpy (item->message.mac, link->mac, sizeof link->mac);
@@ -295,7 +295,7 @@ bs_wires_stop (BsWires *self)
 gboolean
 bs_wires_reserve (BsWires *self, BsLink *link, int wanted, GError **error)
 {
-  guint port = wanted >= 0 ? (guint)wanted : 0;
+  guint port = wanted >= 0 ? (guint) wanted : 0;
 
   if (wanted < 0)
     while (port < self->ports->len && g_ptr_array_index (self->ports, port) != NULL)
@@ -306,14 +306,14 @@ bs_wires_reserve (BsWires *self, BsLink *link, int wanted, GError **error)
       return FALSE;
     }
   if (port >= self->ports->len)
-    g_ptr_array_set_size (self->ports, (int)port + 1);
+    g_ptr_array_set_size (self->ports, (int) port + 1);
   if (g_ptr_array_index (self->ports, port) != NULL)
     {
       bs_set_error (error, BS_ERROR_EXISTS, NULL, "port %u of the switch is taken", port);
       return FALSE;
     }
   g_ptr_array_index (self->ports, port) = link;
-  link->port = (int)port;
+  link->port = (int) port;
   return TRUE;
 }
 
@@ -352,7 +352,7 @@ bs_wires_program (const BsWires *self)
 json_t *
 bs_wires_describe (const BsWires *self)
 {
-  json_t *what = json_pack ("{s:i, s:i}", "pid", (int)self->pid, "restarts", (int)self->restarts);
+  json_t *what = json_pack ("{s:i, s:i}", "pid", (int) self->pid, "restarts", (int) self->restarts);
 
   if (self->given_up != NULL)
     json_object_set_new (what, "error", json_string (self->given_up));
@@ -362,5 +362,5 @@ bs_wires_describe (const BsWires *self)
 const BsSwitchPortCounters *
 bs_wires_counters (const BsWires *self, int port)
 {
-  return self->memory != NULL && port >= 0 ? bs_switch_share_counters (self->memory, (guint)port) : NULL;
+  return self->memory != NULL && port >= 0 ? bs_switch_share_counters (self->memory, (guint) port) : NULL;
 }

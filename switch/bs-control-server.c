@@ -102,7 +102,7 @@ collect (struct msghdr *message, int fds[FDS_MAX])
         size_t bytes = part->cmsg_len - CMSG_LEN (0);
 
         memcpy (fds, CMSG_DATA (part), bytes);
-        n = (uint32_t)(bytes / sizeof (int));
+        n = (uint32_t) (bytes / sizeof (int));
       }
   return n;
 }
@@ -147,7 +147,7 @@ take_request (BsSwitch *self, bool ended)
   serial = request.serial;
   result = judge_cut (&message, n_fds);
   if (result == 0)
-    result = bs_control_apply (self, &request, (size_t)n, fds, n_fds, &serial);
+    result = bs_control_apply (self, &request, (size_t) n, fds, n_fds, &serial);
   for (uint32_t i = 0; i < n_fds; i++)
     if (fds[i] >= 0)
       close (fds[i]);

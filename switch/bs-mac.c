@@ -7,7 +7,7 @@
 static uint32_t
 hash (uint64_t key, unsigned bits)
 {
-  return (uint32_t)((key * UINT64_C (0x9e3779b97f4a7c15)) >> (64 - bits));
+  return (uint32_t) ((key * UINT64_C (0x9e3779b97f4a7c15)) >> (64 - bits));
 }
 
 static bool
@@ -52,7 +52,7 @@ bs_mac_table_learn (BsMacTable *self, uint64_t mac, uint16_t port, uint16_t epoc
 static uint64_t
 pin_key (uint32_t network, uint64_t mac)
 {
-  return (uint64_t)network << 48 | mac;
+  return (uint64_t) network << 48 | mac;
 }
 
 uint16_t

@@ -42,8 +42,8 @@ typedef struct
 static inline uint64_t
 bs_mac_load (const uint8_t *bytes)
 {
-  return (uint64_t)bytes[0] << 40 | (uint64_t)bytes[1] << 32 | (uint64_t)bytes[2] << 24 | (uint64_t)bytes[3] << 16
-         | (uint64_t)bytes[4] << 8 | bytes[5];
+  return (uint64_t) bytes[0] << 40 | (uint64_t) bytes[1] << 32 | (uint64_t) bytes[2] << 24 | (uint64_t) bytes[3] << 16
+         | (uint64_t) bytes[4] << 8 | bytes[5];
 }
 
 /* The entry of @mac, however old, or NULL. Whether its port still has that epoch is the caller's to check. */

@@ -23,7 +23,7 @@ make_room (int fd, bool *kept)
       errno = EINVAL;
       return false;
     }
-  *kept = (size_t)status.st_size >= sizeof (BsSwitchMemory);
+  *kept = (size_t) status.st_size >= sizeof (BsSwitchMemory);
   if (!*kept && ftruncate (fd, sizeof (BsSwitchMemory)) != 0)
     return false;
   fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK);

@@ -14,7 +14,7 @@ now_usec (void)
   struct timespec now;
 
   clock_gettime (CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+  return (int64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 void
@@ -25,7 +25,7 @@ bs_pace_pause (BsSwitch *self, uint16_t number)
   if (self->n_paused == 0)
     self->pause_end_usec = now_usec () + BS_PAUSE_USEC;
   self->paused[self->n_paused++] = number;
-  bs_port_watch (self, number, self->ports[number].events & ~(uint32_t)EPOLLIN);
+  bs_port_watch (self, number, self->ports[number].events & ~(uint32_t) EPOLLIN);
 }
 
 void

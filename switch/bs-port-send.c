@@ -165,7 +165,7 @@ bs_port_drain (BsSwitch *self, uint16_t number)
   for (; done > 0; done--)
     dequeue (self, &port->queue);
   if (port->queue.cells == 0)
-    bs_port_watch (self, number, port->events & ~(uint32_t)EPOLLOUT);
+    bs_port_watch (self, number, port->events & ~(uint32_t) EPOLLOUT);
 }
 
 void

@@ -49,7 +49,7 @@ publish (BsSwitchPortState *state, const BsSwitchRequest *request, int fd)
   state->kind = request->kind;
   for (unsigned i = 0; i < sizeof state->mac; i++)
     state->mac[i] = request->mac[i];
-  __atomic_store_n (&state->descriptor, (uint32_t)fd, __ATOMIC_RELEASE);
+  __atomic_store_n (&state->descriptor, (uint32_t) fd, __ATOMIC_RELEASE);
 }
 
 int
@@ -58,7 +58,7 @@ bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd)
   BsPort *port = &self->ports[request->port];
   uint64_t mac = bs_mac_load (request->mac);
   struct epoll_event event
-      = { .events = EPOLLIN | EPOLLRDHUP, .data.u64 = bs_event_of_port (self, (uint16_t)request->port) };
+      = { .events = EPOLLIN | EPOLLRDHUP, .data.u64 = bs_event_of_port (self, (uint16_t) request->port) };
 
   if (port->fd > 0)
     return EEXIST;
@@ -97,7 +97,7 @@ bs_port_remove (BsSwitch *self, uint32_t number)
   close (port->fd);
   port->fd = 0;
   port->epoch++;
-  for (uint64_t *counter = (uint64_t *)port->counters; counter < (uint64_t *)(port->counters + 1); counter++)
+  for (uint64_t *counter = (uint64_t *) port->counters; counter < (uint64_t *) (port->counters + 1); counter++)
     __atomic_store_n (counter, 0, __ATOMIC_RELAXED);
   return 0;
 }

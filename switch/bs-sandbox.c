@@ -49,7 +49,7 @@ static const struct sock_filter program[] = {
 static bool
 install_filter (void)
 {
-  const struct sock_fprog filter = { sizeof program / sizeof *program, (struct sock_filter *)program };
+  const struct sock_fprog filter = { sizeof program / sizeof *program, (struct sock_filter *) program };
 
   return prctl (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
 }

@@ -14,7 +14,7 @@ init_receiving (BsSwitch *self)
 {
   for (unsigned i = 0; i < BS_BATCH; i++)
     {
-      self->rx_parts[i] = (struct iovec){ self->staging + (size_t)i * BS_STAGING_STRIDE, BS_SWITCH_FRAME_MAX };
+      self->rx_parts[i] = (struct iovec){ self->staging + (size_t) i * BS_STAGING_STRIDE, BS_SWITCH_FRAME_MAX };
       self->rx[i].msg_hdr = (struct msghdr){ .msg_iov = &self->rx_parts[i], .msg_iovlen = 1 };
     }
 }
@@ -23,7 +23,7 @@ bool
 bs_switch_init (BsSwitch *self, BsSwitchMemory *memory, int control)
 {
   struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP, .data.u64 = BS_EVENT_CONTROL };
-  void *map = mmap (NULL, (size_t)BS_BATCH * BS_STAGING_STRIDE, PROT_READ | PROT_WRITE,
+  void *map = mmap (NULL, (size_t) BS_BATCH * BS_STAGING_STRIDE, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
   if (map == MAP_FAILED || !bs_pool_init (&self->pool))
@@ -46,7 +46,7 @@ bs_switch_clear (BsSwitch *self)
   if (self->epoll >= 0)
     close (self->epoll);
   if (self->staging != NULL)
-    munmap (self->staging, (size_t)BS_BATCH * BS_STAGING_STRIDE);
+    munmap (self->staging, (size_t) BS_BATCH * BS_STAGING_STRIDE);
   bs_pool_clear (&self->pool);
 }
 
@@ -54,7 +54,7 @@ bs_switch_clear (BsSwitch *self)
 static void
 serve_port (BsSwitch *self, uint64_t data, uint32_t events)
 {
-  uint16_t number = (uint16_t)data;
+  uint16_t number = (uint16_t) data;
 
   if (self->ports[number].fd == 0 || data != bs_event_of_port (self, number))
     return;
@@ -76,7 +76,7 @@ bs_switch_turn (BsSwitch *self)
   if (n < 0)
     return errno == EINTR;
   clock_gettime (CLOCK_MONOTONIC_COARSE, &now);
-  self->now_sec = (uint32_t)now.tv_sec;
+  self->now_sec = (uint32_t) now.tv_sec;
   for (int i = 0; i < n; i++)
     if (events[i].data.u64 == BS_EVENT_CONTROL)
       bs_control_serve (self, events[i].events);

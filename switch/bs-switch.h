@@ -118,7 +118,7 @@ struct _BsSwitch
 static inline uint64_t
 bs_event_of_port (const BsSwitch *self, uint16_t port)
 {
-  return (uint64_t)self->ports[port].epoch << 32 | port;
+  return (uint64_t) self->ports[port].epoch << 32 | port;
 }
 
 /* bs-switch.c */

@@ -6,7 +6,7 @@
 static void
 deliver_push (BsImpair *self, BsPacket *packet)
 {
-  BsDeliver *deliver = (BsDeliver *)self;
+  BsDeliver *deliver = (BsDeliver *) self;
 
   bs_port_push (deliver->owner, packet->out, packet->data, packet->length);
 }

@@ -37,7 +37,7 @@ bs_backend_node_new (void)
 {
   BsBackendNode *self = g_new0 (BsBackendNode, 1);
 
-  self->interfaces = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_backend_interface_free);
+  self->interfaces = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_backend_interface_free);
   self->ports = g_array_new (FALSE, FALSE, sizeof (BsBackendPort));
   return self;
 }

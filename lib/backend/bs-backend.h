@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-backend.h — what runs nodes: one const table of functions each
  *
- * Callers ask capabilities, never names. Functions block, run on any thread, concurrently across nodes and never twice at
- * once on one node; each takes a GCancellable and fails with %BS_ERROR_CANCELLED or, past its deadline, %BS_ERROR_TIMEOUT.
- * What a function does outside the process is journaled by its caller, so each must leave either its whole effect or none,
- * and undoing something that is not there is success.
+ * Callers ask capabilities, never names. Functions block, run on any thread, concurrently across nodes and never twice
+ * at once on one node; each takes a GCancellable and fails with %BS_ERROR_CANCELLED or, past its deadline,
+ * %BS_ERROR_TIMEOUT. What a function does outside the process is journaled by its caller, so each must leave either its
+ * whole effect or none, and undoing something that is not there is success.
  */
 #pragma once
 
@@ -27,11 +27,11 @@ typedef enum
 
 typedef struct
 {
-  char *mac;      /* "52:54:00:…", lower case */
-  char *name;     /* in the node: eth0 … */
-  guint network;  /* id of the segment in the switch */
-  char *address;  /* (nullable) "10.0.0.2/24" */
-  guint mtu;      /* bytes */
+  char *mac;     /* "52:54:00:…", lower case */
+  char *name;    /* in the node: eth0 … */
+  guint network; /* id of the segment in the switch */
+  char *address; /* (nullable) "10.0.0.2/24" */
+  guint mtu;     /* bytes */
 } BsBackendInterface;
 
 typedef struct
@@ -46,9 +46,9 @@ typedef struct
   char *kernel, *initrd, *cmdline; /* (nullable) direct boot; absolute paths */
   char *disk;                      /* (nullable) base image, absolute path; never written */
   guint memory_mib, vcpus;
-  GPtrArray *interfaces;           /* (element-type BsBackendInterface) */
-  GArray *ports;                   /* (element-type BsBackendPort) */
-  char *hosts;                     /* content of the node's /etc/hosts */
+  GPtrArray *interfaces; /* (element-type BsBackendInterface) */
+  GArray *ports;         /* (element-type BsBackendPort) */
+  char *hosts;           /* content of the node's /etc/hosts */
 } BsBackendNode;
 
 BsBackendNode *bs_backend_node_new (void);
@@ -68,9 +68,9 @@ typedef struct
 typedef struct
 {
   gboolean usable;
-  char *reason, *cure;   /* (nullable) why not, and what to do */
-  char *version;         /* (nullable) of the engine */
-  char *accelerator;     /* (nullable) "kvm" or "tcg" */
+  char *reason, *cure; /* (nullable) why not, and what to do */
+  char *version;       /* (nullable) of the engine */
+  char *accelerator;   /* (nullable) "kvm" or "tcg" */
   guint64 free_memory_mib, free_disk_mib;
   guint cpus;
 } BsBackendProbe;
@@ -86,8 +86,8 @@ typedef enum
 
 typedef struct
 {
-  guint abi;   /* BS_BACKEND_ABI */
-  gsize size;  /* sizeof (BsBackendClass) */
+  guint abi;  /* BS_BACKEND_ABI */
+  gsize size; /* sizeof (BsBackendClass) */
   const char *name;
   const char *needs; /* one phrase for error texts */
   guint caps;        /* BsBackendCaps; an optional function is NULL exactly when its capability is not set */
@@ -95,18 +95,21 @@ typedef struct
   /* What this host can do; never fails, a broken engine is a reason. */
   void (*probe) (BsBackendProbe *probe, GCancellable *cancellable);
 
-  /* %BS_ERROR_UNSUPPORTED or %BS_ERROR_INVALID when it can never run @node; %BS_ERROR_EXHAUSTED when it does not fit now. Changes nothing. Kernel and disk may be missing still: images come after the plan. */
+  /* %BS_ERROR_UNSUPPORTED or %BS_ERROR_INVALID when it can never run @node; %BS_ERROR_EXHAUSTED when it does not fit
+   * now. Changes nothing. Kernel and disk may be missing still: images come after the plan. */
   gboolean (*check_node) (const BsBackendNode *node, GError **error);
 
   /* Files and objects of a node that does not run yet; deleted by delete_node. */
   gboolean (*create_node) (const BsBackendLab *lab, const BsBackendNode *node, GError **error);
-  /* Returns when the engine says it runs, not when the guest is up. @record: (out): what a later process needs (pid, …), merged into lab.json. */
+  /* Returns when the engine says it runs, not when the guest is up. @record: (out): what a later process needs (pid,
+   * …), merged into lab.json. */
   gboolean (*start_node) (const BsBackendLab *lab, const BsBackendNode *node, json_t **record, GError **error);
   /* Waits until the node can be told its identity and run commands. */
   gboolean (*wait_node) (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error);
   /* Hostname, addresses, hosts, machine-id, entropy, clock: before the node is shown to anyone. */
   gboolean (*identify_node) (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_usec, GError **error);
-  /* Asks the guest until @graceful_deadline_usec (0: does not ask), then forces. A stopped or absent node is success. */
+  /* Asks the guest until @graceful_deadline_usec (0: does not ask), then forces. A stopped or absent node is success.
+   */
   gboolean (*stop_node) (const BsBackendLab *lab, const char *name, gint64 graceful_deadline_usec, GError **error);
   gboolean (*delete_node) (const BsBackendLab *lab, const char *name, GError **error);
   gboolean (*node_state) (const BsBackendLab *lab, const char *name, BsNodeState *state, GError **error);
@@ -114,17 +117,22 @@ typedef struct
   gboolean (*pause_node) (const BsBackendLab *lab, const char *name, GError **error);  /* BS_CAP_PAUSE */
   gboolean (*resume_node) (const BsBackendLab *lab, const char *name, GError **error); /* BS_CAP_PAUSE */
 
-  gboolean (*exec) (const BsBackendLab *lab, const char *name, const BsExecSpec *spec, const BsExecIO *io, BsExecResult *result,
-                    GError **error); /* BS_CAP_EXEC */
+  gboolean (*exec) (const BsBackendLab *lab, const char *name, const BsExecSpec *spec, const BsExecIO *io,
+                    BsExecResult *result, GError **error); /* BS_CAP_EXEC */
   /* Copies as cp -a does: @source into @destination when that is a folder, else as @destination. BS_CAP_COPY */
-  gboolean (*copy_in) (const BsBackendLab *lab, const char *name, const char *source, const char *destination, GError **error);
-  gboolean (*copy_out) (const BsBackendLab *lab, const char *name, const char *source, const char *destination, GError **error);
-  /* Waits in the node for a condition: kind is "port", "file", "process" or "command"; %BS_ERROR_TIMEOUT. BS_CAP_EXEC */
+  gboolean (*copy_in) (const BsBackendLab *lab, const char *name, const char *source, const char *destination,
+                       GError **error);
+  gboolean (*copy_out) (const BsBackendLab *lab, const char *name, const char *source, const char *destination,
+                        GError **error);
+  /* Waits in the node for a condition: kind is "port", "file", "process" or "command"; %BS_ERROR_TIMEOUT. BS_CAP_EXEC
+   */
   gboolean (*wait_for) (const BsBackendLab *lab, const char *name, const char *kind, const char *const *arguments,
                         gint64 deadline_usec, GError **error);
-  int (*console) (const BsBackendLab *lab, const char *name, GError **error); /* a stream descriptor, or -1. BS_CAP_CONSOLE */
+  int (*console) (const BsBackendLab *lab, const char *name,
+                  GError **error); /* a stream descriptor, or -1. BS_CAP_CONSOLE */
 
-  /* (transfer full) (element-type utf8) tags of what lives on this host and bears @tag_prefix (ends in ':'), without any record. */
+  /* (transfer full) (element-type utf8) tags of what lives on this host and bears @tag_prefix (ends in ':'), without
+   * any record. */
   GPtrArray *(*list_owned) (const char *tag_prefix, GError **error);
   /* Removes all that list_owned() would name. */
   gboolean (*remove_owned) (const char *tag_prefix, GError **error);

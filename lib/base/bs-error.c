@@ -71,7 +71,7 @@ bs_error_exit_code (const GError *error)
 {
   if (error == NULL)
     return 0;
-  if (error->domain == BS_ERROR && error->code >= 0 && error->code < (int)G_N_ELEMENTS (codes))
+  if (error->domain == BS_ERROR && error->code >= 0 && error->code < (int) G_N_ELEMENTS (codes))
     return codes[error->code].exit_code;
   return 4;
 }
@@ -79,7 +79,7 @@ bs_error_exit_code (const GError *error)
 const char *
 bs_error_code_name (int code)
 {
-  if (code < 0 || code >= (int)G_N_ELEMENTS (codes))
+  if (code < 0 || code >= (int) G_N_ELEMENTS (codes))
     return codes[BS_ERROR_FAILED].name;
   return codes[code].name;
 }
@@ -90,7 +90,7 @@ bs_error_code_from_name (const char *name, int *code)
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
     if (g_strcmp0 (codes[i].name, name) == 0)
       {
-        *code = (int)i;
+        *code = (int) i;
         return TRUE;
       }
   return FALSE;
@@ -104,7 +104,7 @@ bs_set_error (GError **error, BsErrorCode code, const char *hint, const char *fo
   if (error == NULL)
     return;
   va_start (args, format);
-  g_propagate_error (error, g_error_new_valist (BS_ERROR, (int)code, format, args));
+  g_propagate_error (error, g_error_new_valist (BS_ERROR, (int) code, format, args));
   va_end (args);
   if (hint != NULL)
     bs_error_set_hint (*error, hint);

@@ -35,7 +35,7 @@ parse_action (const char *text, Action *action)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (strcmp (names[i], text) == 0)
       {
-        *action = (Action)i;
+        *action = (Action) i;
         return TRUE;
       }
   return FALSE;
@@ -49,7 +49,7 @@ parse_nth (const char *text, gsize length, guint *nth)
     {
       if (!g_ascii_isdigit (text[i]))
         return FALSE;
-      *nth = *nth * 10 + (guint)(text[i] - '0');
+      *nth = *nth * 10 + (guint) (text[i] - '0');
       if (*nth > NTH_MAX)
         return FALSE;
     }
@@ -65,9 +65,9 @@ parse (const char *text, Spec *spec)
   if (first == NULL || first == text || !parse_action (last + 1, &spec->action))
     return FALSE;
   spec->name = text;
-  spec->name_length = (gsize)(first - text);
+  spec->name_length = (gsize) (first - text);
   spec->nth = 1;
-  return first == last || parse_nth (first + 1, (gsize)(last - first - 1), &spec->nth);
+  return first == last || parse_nth (first + 1, (gsize) (last - first - 1), &spec->nth);
 }
 
 static gboolean
@@ -84,7 +84,7 @@ bs_failpoint (const char *name, GError **error)
   Spec spec;
 
   if (text == NULL || !parse (text, &spec) || !is_named (&spec, name)
-      || g_atomic_int_add (&passed, 1) + 1 != (gint)spec.nth)
+      || g_atomic_int_add (&passed, 1) + 1 != (gint) spec.nth)
     return TRUE;
   switch (spec.action)
     {

@@ -34,7 +34,7 @@ mount_of (int fd, guint64 *mount_id, guint64 *device)
   if (statx (fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &stx) != 0)
     return FALSE;
   *mount_id = (stx.stx_mask & STATX_MNT_ID) != 0 ? stx.stx_mnt_id : 0;
-  *device = (guint64)stx.stx_dev_major << 32 | stx.stx_dev_minor;
+  *device = (guint64) stx.stx_dev_major << 32 | stx.stx_dev_minor;
   return TRUE;
 }
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define READ_PIECE ((gsize)64 * 1024)
-#define READ_MAX ((gsize)1024 * 1024 * 1024)
+#define READ_PIECE ((gsize) 64 * 1024)
+#define READ_MAX ((gsize) 1024 * 1024 * 1024)
 
 int
 bs_file_open_dir (int dirfd, const char *path, GError **error)
@@ -61,7 +61,7 @@ bs_fd_write_all (int fd, const void *data, gsize length)
       if (n < 0)
         return FALSE;
       at += n;
-      length -= (gsize)n;
+      length -= (gsize) n;
     }
   return TRUE;
 }
@@ -129,11 +129,11 @@ read_to_end (int fd, GByteArray *data, gsize limit)
       gsize room = MIN (READ_PIECE, limit - data->len + 1), old = data->len;
       ssize_t n;
 
-      g_byte_array_set_size (data, (guint)(old + room));
+      g_byte_array_set_size (data, (guint) (old + room));
       do
         n = read (fd, data->data + old, room);
       while (n < 0 && errno == EINTR);
-      g_byte_array_set_size (data, (guint)(old + (gsize)MAX (n, 0)));
+      g_byte_array_set_size (data, (guint) (old + (gsize) MAX (n, 0)));
       if (n <= 0 || data->len > limit)
         return n >= 0;
     }
@@ -161,8 +161,8 @@ bs_file_read (int dirfd, const char *path, gsize limit, gsize *length, GError **
     }
   if (length != NULL)
     *length = data->len;
-  g_byte_array_append (data, (const guint8 *)"", 1);
-  return (char *)g_byte_array_free (g_steal_pointer (&data), FALSE);
+  g_byte_array_append (data, (const guint8 *) "", 1);
+  return (char *) g_byte_array_free (g_steal_pointer (&data), FALSE);
 }
 
 char *
@@ -179,7 +179,7 @@ bs_file_read_tail (int dirfd, const char *path, gsize limit)
     return g_strdup ("");
   /* One byte more than asked for tells whether the first line is whole. */
   limit = MIN (limit, READ_MAX) + 1;
-  start = st.st_size > (off_t)limit ? st.st_size - (off_t)limit : 0;
+  start = st.st_size > (off_t) limit ? st.st_size - (off_t) limit : 0;
   data = g_malloc (limit);
   do
     n = pread (fd, data, limit, start);
@@ -187,12 +187,12 @@ bs_file_read_tail (int dirfd, const char *path, gsize limit)
   if (n <= 0)
     return g_strdup ("");
   from = data;
-  if (start > 0 || (gsize)n == limit)
+  if (start > 0 || (gsize) n == limit)
     {
-      newline = memchr (data, '\n', (gsize)n);
+      newline = memchr (data, '\n', (gsize) n);
       from = newline != NULL && newline + 1 < data + n ? newline + 1 : data + 1;
     }
-  return bs_text_printable (from, (gsize)(data + n - from));
+  return bs_text_printable (from, (gsize) (data + n - from));
 }
 
 char *

@@ -27,8 +27,8 @@ find_end (int fd, off_t size)
 
   while (size > 0)
     {
-      off_t start = size > (off_t)sizeof piece ? size - (off_t)sizeof piece : 0;
-      ssize_t n = pread (fd, piece, (gsize)(size - start), start);
+      off_t start = size > (off_t) sizeof piece ? size - (off_t) sizeof piece : 0;
+      ssize_t n = pread (fd, piece, (gsize) (size - start), start);
       const char *newline;
 
       if (n < 0 && errno == EINTR)
@@ -37,7 +37,7 @@ find_end (int fd, off_t size)
         errno = EIO;
       if (n <= 0)
         return -1;
-      newline = memrchr (piece, '\n', (gsize)n);
+      newline = memrchr (piece, '\n', (gsize) n);
       if (newline != NULL)
         return start + (newline - piece) + 1;
       size = start;
@@ -97,7 +97,7 @@ format_line (const char *step, const char *object, const char *state, const json
   g_autoptr (json_t) line = json_pack ("{s:s, s:s, s:s}", "step", step, "object", object, "state", state);
   g_autofree char *text = NULL;
 
-  if (line == NULL || (data != NULL && json_object_set (line, "data", (json_t *)data) != 0))
+  if (line == NULL || (data != NULL && json_object_set (line, "data", (json_t *) data) != 0))
     return NULL;
   text = bs_json_dump (line);
   return text != NULL ? g_strconcat (text, "\n", NULL) : NULL;
@@ -116,7 +116,7 @@ write_line (BsJournal *self, const char *text)
     }
   if (bs_fd_write_all (self->fd, text, strlen (text)) && fdatasync (self->fd) == 0)
     {
-      self->end += (off_t)strlen (text);
+      self->end += (off_t) strlen (text);
       return TRUE;
     }
   saved = errno;
@@ -198,9 +198,9 @@ bs_journal_read (int dirfd, const char *path, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-  for (at = data; (end = memchr (at, '\n', (gsize)(data + length - at))) != NULL; at = end + 1, number++)
+  for (at = data; (end = memchr (at, '\n', (gsize) (data + length - at))) != NULL; at = end + 1, number++)
     {
-      json_t *line = parse_line (path, number, at, (gsize)(end - at), error);
+      json_t *line = parse_line (path, number, at, (gsize) (end - at), error);
 
       if (line == NULL)
         return NULL;

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#define PIECE ((gsize)16 * 1024)
+#define PIECE ((gsize) 16 * 1024)
 /* Descriptors that killing holds at once. */
 #define BATCH 64
 
@@ -29,18 +29,18 @@ read_proc (pid_t pid, const char *name, GByteArray *data)
   bs_autofd int fd = -1;
   ssize_t n = 1;
 
-  g_snprintf (path, sizeof path, "/proc/%d/%s", (int)pid, name);
+  g_snprintf (path, sizeof path, "/proc/%d/%s", (int) pid, name);
   fd = open (path, O_RDONLY | O_CLOEXEC);
   g_byte_array_set_size (data, 0);
   while (fd >= 0 && n > 0)
     {
       gsize old = data->len;
 
-      g_byte_array_set_size (data, (guint)(old + PIECE));
+      g_byte_array_set_size (data, (guint) (old + PIECE));
       n = read (fd, data->data + old, PIECE);
-      g_byte_array_set_size (data, (guint)(old + (gsize)MAX (n, 0)));
+      g_byte_array_set_size (data, (guint) (old + (gsize) MAX (n, 0)));
     }
-  g_byte_array_append (data, (const guint8 *)"", 1);
+  g_byte_array_append (data, (const guint8 *) "", 1);
   return fd >= 0 && n == 0 && data->len > 1;
 }
 
@@ -54,7 +54,7 @@ is_match (const char *argument, const char *prefix, gsize length)
 static gboolean
 has_argument (const GByteArray *arguments, const char *prefix)
 {
-  const char *at = (const char *)arguments->data, *end = at + arguments->len;
+  const char *at = (const char *) arguments->data, *end = at + arguments->len;
   gsize length = strlen (prefix);
 
   for (; at < end; at += strlen (at) + 1)
@@ -67,13 +67,13 @@ static char **
 split (const GByteArray *arguments)
 {
   /* The last NUL is ours, and follows the one that ends the last argument. */
-  const char *at = (const char *)arguments->data, *end = at + arguments->len - 1;
+  const char *at = (const char *) arguments->data, *end = at + arguments->len - 1;
   GPtrArray *argv = g_ptr_array_new ();
 
   for (; at < end; at += strlen (at) + 1)
     g_ptr_array_add (argv, g_strdup (at));
   g_ptr_array_add (argv, NULL);
-  return (char **)g_ptr_array_free (argv, FALSE);
+  return (char **) g_ptr_array_free (argv, FALSE);
 }
 
 /* By the effective uid in its status: the folder in /proc of a process that may not be dumped belongs to root. */
@@ -83,7 +83,7 @@ is_ours (pid_t pid, GByteArray *buffer)
   const char *line;
   unsigned real, effective;
 
-  return read_proc (pid, "status", buffer) && (line = strstr ((const char *)buffer->data, "\nUid:")) != NULL
+  return read_proc (pid, "status", buffer) && (line = strstr ((const char *) buffer->data, "\nUid:")) != NULL
          && sscanf (line, "\nUid: %u %u", &real, &effective) == 2 && effective == geteuid ();
 }
 
@@ -111,7 +111,7 @@ examine (pid_t pid, const char *prefix, GByteArray *buffer)
 GPtrArray *
 bs_process_find (const char *prefix)
 {
-  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_process_free);
+  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_process_free);
   g_autoptr (GByteArray) buffer = g_byte_array_new ();
   struct dirent *entry;
   DIR *dir;
@@ -120,7 +120,7 @@ bs_process_find (const char *prefix)
   dir = opendir ("/proc");
   while (dir != NULL && (entry = readdir (dir)) != NULL)
     {
-      pid_t pid = g_ascii_isdigit (entry->d_name[0]) ? (pid_t)atoi (entry->d_name) : 0;
+      pid_t pid = g_ascii_isdigit (entry->d_name[0]) ? (pid_t) atoi (entry->d_name) : 0;
       BsProcess *process = pid > 0 && pid != getpid () ? examine (pid, prefix, buffer) : NULL;
 
       if (process != NULL)
@@ -141,7 +141,7 @@ kill_one (const BsProcess *process, GError **error)
     return -1;
   if (pidfd < 0 || (syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) != 0 && errno != ESRCH))
     {
-      bs_set_error_errno (error, errno, "cannot kill process %d ('%s')", (int)process->pid, process->argv[0]);
+      bs_set_error_errno (error, errno, "cannot kill process %d ('%s')", (int) process->pid, process->argv[0]);
       return -1;
     }
   return bs_fd_steal (&pidfd);
@@ -158,7 +158,7 @@ kill_batch (BsProcess **processes, guint n, gint64 deadline_usec, GError **error
   for (guint i = 0; i < n; i++)
     {
       if (first == NULL && !bs_process_wait_fd (pidfds[i], deadline_usec))
-        bs_set_error (&first, BS_ERROR_TIMEOUT, NULL, "process %d ('%s') does not end", (int)processes[i]->pid,
+        bs_set_error (&first, BS_ERROR_TIMEOUT, NULL, "process %d ('%s') does not end", (int) processes[i]->pid,
                       processes[i]->argv[0]);
       bs_fd_clear (&pidfds[i]);
     }
@@ -175,7 +175,7 @@ bs_process_kill_all (GPtrArray *processes, gint64 deadline_usec, GError **error)
 
   /* All are killed even when the first does not end. */
   for (guint i = 0; i < processes->len; i += BATCH)
-    ok = kill_batch ((BsProcess **)processes->pdata + i, MIN (BATCH, processes->len - i), deadline_usec,
+    ok = kill_batch ((BsProcess **) processes->pdata + i, MIN (BATCH, processes->len - i), deadline_usec,
                      ok ? error : NULL)
          && ok;
   return ok;

@@ -21,7 +21,7 @@ bs_process_stat (pid_t pid, char *state)
   ssize_t n;
   char *at;
 
-  g_snprintf (path, sizeof path, "/proc/%d/stat", (int)pid);
+  g_snprintf (path, sizeof path, "/proc/%d/stat", (int) pid);
   fd = open (path, O_RDONLY | O_CLOEXEC);
   if (fd < 0 || (n = read (fd, data, sizeof data - 1)) <= 0)
     return 0;
@@ -62,7 +62,7 @@ bs_process_boot_id (void)
 int
 bs_process_open (pid_t pid, guint64 start_time)
 {
-  bs_autofd int fd = (int)syscall (SYS_pidfd_open, pid, 0);
+  bs_autofd int fd = (int) syscall (SYS_pidfd_open, pid, 0);
 
   if (fd < 0)
     return -1;
@@ -106,7 +106,7 @@ bs_process_run (const char *const *argv, char **stdout_text, GError **error)
   g_autoptr (GError) local = NULL;
   int status = 0;
 
-  if (!g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, &err, &status, &local))
+  if (!g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, &err, &status, &local))
     {
       bs_set_error (error, BS_ERROR_HOST, NULL, "cannot run '%s': %s", argv[0], local->message);
       return FALSE;

@@ -38,7 +38,7 @@ bs_socket_listen (int dirfd, const char *name, int type, GError **error)
   /* Only a socket that somebody left behind makes room. */
   if (fd >= 0 && fstatat (dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK (st.st_mode))
     unlinkat (dirfd, name, 0);
-  if (fd < 0 || bind (fd, (struct sockaddr *)&address, sizeof address) != 0 || listen (fd, 64) != 0)
+  if (fd < 0 || bind (fd, (struct sockaddr *) &address, sizeof address) != 0 || listen (fd, 64) != 0)
     {
       bs_set_error_errno (error, errno, "cannot listen on socket '%s'", name);
       return -1;
@@ -54,7 +54,7 @@ bs_socket_connect (int dirfd, const char *name, int type, GError **error)
 
   if (!fill_address (dirfd, name, &address, error))
     return -1;
-  if (fd < 0 || connect (fd, (struct sockaddr *)&address, sizeof address) != 0)
+  if (fd < 0 || connect (fd, (struct sockaddr *) &address, sizeof address) != 0)
     {
       if (fd >= 0 && errno == EAGAIN)
         bs_set_error (error, BS_ERROR_BUSY, NULL, "too many wait for socket '%s'", name);
@@ -84,7 +84,7 @@ bs_socket_send (int fd, const void *data, gsize length, const int *fds, guint n_
     char bytes[CMSG_SPACE (sizeof (int) * BS_SOCKET_FDS_MAX)];
     struct cmsghdr align;
   } control = { 0 };
-  struct iovec part = { (void *)data, length };
+  struct iovec part = { (void *) data, length };
   struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
   ssize_t n;
 
@@ -128,7 +128,7 @@ collect_fds (struct msghdr *message, int *fds)
 
   for (struct cmsghdr *header = CMSG_FIRSTHDR (message); header != NULL; header = CMSG_NXTHDR (message, header))
     {
-      guint n = (guint)((header->cmsg_len - CMSG_LEN (0)) / sizeof (int));
+      guint n = (guint) ((header->cmsg_len - CMSG_LEN (0)) / sizeof (int));
 
       if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
         continue;
@@ -226,6 +226,6 @@ bs_socket_peer_uid (int fd)
   socklen_t size = sizeof peer;
 
   if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-    return (guint)-1;
+    return (guint) -1;
   return peer.uid;
 }

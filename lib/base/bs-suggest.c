@@ -18,7 +18,7 @@ fill_row (const char *a, const char *b, gsize b_length, gsize i, guint limit, gu
   const guint *before = rows[(i + 1) % 3], *above = rows[(i + 2) % 3];
   guint *row = rows[i % 3];
   gsize from = i > limit ? i - limit : 1, to = MIN (b_length, i + limit);
-  guint least = row[from - 1] = from == 1 ? (guint)i : limit;
+  guint least = row[from - 1] = from == 1 ? (guint) i : limit;
 
   for (gsize j = from; j <= to; j++)
     {

@@ -40,18 +40,18 @@ bs_text_printable (const char *data, gsize length)
 
   for (gsize i = 0; i < length; i += step)
     {
-      gunichar c = g_utf8_get_char_validated (data + i, (gssize)(length - i));
+      gunichar c = g_utf8_get_char_validated (data + i, (gssize) (length - i));
 
       step = 1;
       if (data[i] == '\0')
         g_string_append_c (text, '?');
-      else if (c == (gunichar)-1 || c == (gunichar)-2)
+      else if (c == (gunichar) -1 || c == (gunichar) -2)
         append_printable (text, 0xfffd);
       else if (c == 0x1b)
         step = escape_length (data + i, length - i);
       else
         {
-          step = (gsize)(g_utf8_next_char (data + i) - (data + i));
+          step = (gsize) (g_utf8_next_char (data + i) - (data + i));
           if (c != '\r' || i + 1 == length || data[i + 1] != '\n')
             append_printable (text, c);
         }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define DURATION_MAX_USEC ((gint64)10 * 366 * 24 * 3600 * BS_USEC_PER_SEC)
+#define DURATION_MAX_USEC ((gint64) 10 * 366 * 24 * 3600 * BS_USEC_PER_SEC)
 #define NUMBER_LENGTH_MAX 20
 
 static gboolean
@@ -39,10 +39,10 @@ bs_time_parse_duration (const char *text, gint64 *usec)
 
   if (!g_ascii_isdigit (text[0]) || length > NUMBER_LENGTH_MAX || !unit_usec (text + length, &scale))
     return FALSE;
-  value = g_ascii_strtod (number, &end) * (double)scale;
-  if (*end != '\0' || end[-1] == '.' || !(value >= 0 && value <= (double)DURATION_MAX_USEC))
+  value = g_ascii_strtod (number, &end) * (double) scale;
+  if (*end != '\0' || end[-1] == '.' || !(value >= 0 && value <= (double) DURATION_MAX_USEC))
     return FALSE;
-  *usec = (gint64)(value + 0.5);
+  *usec = (gint64) (value + 0.5);
   return TRUE;
 }
 
@@ -50,10 +50,10 @@ char *
 bs_time_format_duration (gint64 usec)
 {
   if (usec < BS_USEC_PER_SEC)
-    return g_strdup_printf ("%dms", (int)(usec / BS_USEC_PER_MSEC));
+    return g_strdup_printf ("%dms", (int) (usec / BS_USEC_PER_MSEC));
   if (usec < 60 * BS_USEC_PER_SEC)
-    return g_strdup_printf ("%d.%ds", (int)(usec / BS_USEC_PER_SEC), (int)(usec % BS_USEC_PER_SEC / 100000));
-  return g_strdup_printf ("%dm%02ds", (int)(usec / (60 * BS_USEC_PER_SEC)), (int)(usec / BS_USEC_PER_SEC % 60));
+    return g_strdup_printf ("%d.%ds", (int) (usec / BS_USEC_PER_SEC), (int) (usec % BS_USEC_PER_SEC / 100000));
+  return g_strdup_printf ("%dm%02ds", (int) (usec / (60 * BS_USEC_PER_SEC)), (int) (usec / BS_USEC_PER_SEC % 60));
 }
 
 char *
@@ -75,5 +75,5 @@ bs_time_poll_timeout (gint64 deadline_usec)
   left = deadline_usec - bs_time_now_usec ();
   if (left <= 0)
     return 0;
-  return (int)MIN (left / BS_USEC_PER_MSEC + (left % BS_USEC_PER_MSEC != 0), G_MAXINT);
+  return (int) MIN (left / BS_USEC_PER_MSEC + (left % BS_USEC_PER_MSEC != 0), G_MAXINT);
 }

@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-#define BS_USEC_PER_MSEC ((gint64)1000)
-#define BS_USEC_PER_SEC ((gint64)1000000)
+#define BS_USEC_PER_MSEC ((gint64) 1000)
+#define BS_USEC_PER_SEC ((gint64) 1000000)
 
 /* Monotonic now, in microseconds. */
 #define bs_time_now_usec() g_get_monotonic_time ()

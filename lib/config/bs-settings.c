@@ -36,7 +36,7 @@ static const char *const accel_words[] = { "auto", "kvm", "tcg", NULL };
 static char *
 user_dir (const BsSettingsHost *host, const char *root, const char *variable, const char *otherwise)
 {
-  const char *base = g_environ_getenv ((char **)host->environment, variable);
+  const char *base = g_environ_getenv ((char **) host->environment, variable);
 
   if (host->root)
     return g_strdup (root);
@@ -138,7 +138,7 @@ static gboolean
 load_one (BsSettings *self, guint index, const BsSettingsHost *host, GError **error)
 {
   const Kind *kind = &kinds[index];
-  const char *given = g_environ_getenv ((char **)host->environment, kind->variable);
+  const char *given = g_environ_getenv ((char **) host->environment, kind->variable);
 
   if (given != NULL)
     {
@@ -184,7 +184,7 @@ load_process (GError **error)
   g_auto (GStrv) environment = g_get_environ ();
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *dir = program != NULL ? g_path_get_dirname (program) : NULL;
-  BsSettingsHost host = { (const char *const *)environment, geteuid () == 0, g_get_home_dir (), dir };
+  BsSettingsHost host = { (const char *const *) environment, geteuid () == 0, g_get_home_dir (), dir };
 
   return bs_settings_new (&host, error);
 }

@@ -30,7 +30,7 @@ bs_control_message_parse (const char *data, gsize length, guint64 *id, gboolean 
     }
   if (is_answer (message))
     {
-      *id = (guint64)bs_json_int (message, "id", 0);
+      *id = (guint64) bs_json_int (message, "id", 0);
       return g_steal_pointer (&message);
     }
   bs_set_error (error, BS_ERROR_PROTOCOL, NULL, "the supervisor sent neither answer nor event");

@@ -11,35 +11,37 @@
  * code "protocol" (id 0 if it has none) and never ends the supervisor.
  *
  * ops (v1):
- *  hello       {"min":1,"max":1}                → {"version":1,"pid":P,"lab":NAME,"uuid":U,"program":"0.1.0"}; optional: others assume version 1
- *  status      {}                               → {"nodes":[{"name","state":"running"|"dead","pid","start_time","guest":bool,"exit":{…}}],
+ *  hello       {"min":1,"max":1}                → {"version":1,"pid":P,"lab":NAME,"uuid":U,"program":"0.1.0"};
+ * optional: others assume version 1 status      {}                               →
+ * {"nodes":[{"name","state":"running"|"dead","pid","start_time","guest":bool,"exit":{…}}],
  *                                                  "switch":{"pid","restarts"},"subscribers":N}
- *  start-switch {"program":PATH}                → {"pid":P}          memfd, control pair; restarted by the supervisor from now on
- *  add-port    {"node","interface":INDEX,"network":ID,"mac"}  → {"port":ID}   makes the socket pair (SOCK_DGRAM) if the node has none there, tells the switch
- *  remove-port {"node","interface":INDEX}       → {}
- *  spawn       {"node","argv":[…],"interfaces":N,"guest":"nodes/NODE/guest.sock"|null,"log":"nodes/NODE/qemu.log","console_log":"nodes/NODE/console.log"}
+ *  start-switch {"program":PATH}                → {"pid":P}          memfd, control pair; restarted by the supervisor
+ * from now on add-port    {"node","interface":INDEX,"network":ID,"mac"}  → {"port":ID}   makes the socket pair
+ * (SOCK_DGRAM) if the node has none there, tells the switch remove-port {"node","interface":INDEX}       → {} spawn
+ * {"node","argv":[…],"interfaces":N,"guest":"nodes/NODE/guest.sock"|null,"log":"nodes/NODE/qemu.log","console_log":"nodes/NODE/console.log"}
  *                                               → {"pid":P,"start_time":T}
- *              The child: cwd is the lab's folder, own session, stdin /dev/null, stdout+stderr appended to log, no descriptor
- *              but 0–2 and, for interface i < N, BS_CONTROL_PORT_FD(i) (the machine's end) and BS_CONTROL_PEER_FD(i)
- *              (the switch's end, unused by it, kept so that a new supervisor can fetch the link back with pidfd_getfd even
- *              when switch and supervisor are both gone). The answer comes after exec succeeded.
- *              One of argv must be the node's tag (bs-tag.h). Paths are below the lab's folder. A stale guest socket is removed first.
- *  signal      {"node","signal":9}              → {"exit":{…}} after the machine was reaped; {} at once for 0, STOP, CONT and TSTP,
- *              after which it goes on. exit is {"exit_code"}, {"signal"}, or {"unknown":true} after a takeover.
- *  guest       {"node","timeout_ms":T}          → {"hello":{"version","program",…}} and one descriptor: a stream socket that
- *              speaks frames of bs-guest-wire.h without opening (no preamble, magic or HELLO). Waits for the guest's hello; fails
- *              with "timeout", or at once with "died" when the machine ends before it.
- *  counters    {"node"?}                        → {"ports":[{"node","interface","rx_packets","rx_bytes","tx_packets","tx_bytes","dropped_full",…}]}
- *  event       {"event":{…}}                    → {}    adds time and lab, appends to events.ndjson, sends to subscribers
- *  subscribe   {}                               → {}    events from now on
- *  forget      {"node"}                         → {}    the node is gone on purpose: no event, ports removed. While it still runs, "signal"
- *              and "shutdown" know it, until it ends. An unknown node is success.
- *  shutdown    {"force":bool}                   → {}    refuses with "busy" while machines live unless force (then SIGKILLs them), ends the
- *              switch, removes control.sock, answers, exits
+ *              The child: cwd is the lab's folder, own session, stdin /dev/null, stdout+stderr appended to log, no
+ * descriptor but 0–2 and, for interface i < N, BS_CONTROL_PORT_FD(i) (the machine's end) and BS_CONTROL_PEER_FD(i) (the
+ * switch's end, unused by it, kept so that a new supervisor can fetch the link back with pidfd_getfd even when switch
+ * and supervisor are both gone). The answer comes after exec succeeded. One of argv must be the node's tag (bs-tag.h).
+ * Paths are below the lab's folder. A stale guest socket is removed first. signal      {"node","signal":9} →
+ * {"exit":{…}} after the machine was reaped; {} at once for 0, STOP, CONT and TSTP, after which it goes on. exit is
+ * {"exit_code"}, {"signal"}, or {"unknown":true} after a takeover. guest       {"node","timeout_ms":T}          →
+ * {"hello":{"version","program",…}} and one descriptor: a stream socket that speaks frames of bs-guest-wire.h without
+ * opening (no preamble, magic or HELLO). Waits for the guest's hello; fails with "timeout", or at once with "died" when
+ * the machine ends before it. counters    {"node"?}                        →
+ * {"ports":[{"node","interface","rx_packets","rx_bytes","tx_packets","tx_bytes","dropped_full",…}]} event {"event":{…}}
+ * → {}    adds time and lab, appends to events.ndjson, sends to subscribers subscribe   {} → {}    events from now on
+ *  forget      {"node"}                         → {}    the node is gone on purpose: no event, ports removed. While it
+ * still runs, "signal" and "shutdown" know it, until it ends. An unknown node is success. shutdown    {"force":bool} →
+ * {}    refuses with "busy" while machines live unless force (then SIGKILLs them), ends the switch, removes
+ * control.sock, answers, exits
  *
- * Events the supervisor makes itself: {"stage":"run","kind":"machine-died","node":N,"data":{"pid","exit_code"|"signal","stderr":tail,"console":tail}},
- * "switch-died", "switch-restarted", "switch-failed" (no more restarts), "supervisor-started", "supervisor-took-over", "guest-hello",
- * "guest-lost" (data: "reason", "reopening"). machine-died may have "cause":"kernel panic", and "requested":true after "signal".
+ * Events the supervisor makes itself:
+ * {"stage":"run","kind":"machine-died","node":N,"data":{"pid","exit_code"|"signal","stderr":tail,"console":tail}},
+ * "switch-died", "switch-restarted", "switch-failed" (no more restarts), "supervisor-started", "supervisor-took-over",
+ * "guest-hello", "guest-lost" (data: "reason", "reopening"). machine-died may have "cause":"kernel panic", and
+ * "requested":true after "signal".
  */
 #pragma once
 

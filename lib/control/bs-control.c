@@ -81,7 +81,7 @@ bs_control_unref (BsControl *self)
   g_cond_clear (&self->changed);
   g_clear_error (&self->broken);
   g_hash_table_unref (self->calls);
-  g_queue_clear_full (&self->events, (GDestroyNotify)json_decref);
+  g_queue_clear_full (&self->events, (GDestroyNotify) json_decref);
   g_free (self->buffer);
   g_free (self);
 }
@@ -119,7 +119,7 @@ deliver (BsControl *self, gssize n, int fd)
   guint64 id;
   Call *call;
 
-  message = bs_control_message_parse (self->buffer, (gsize)n, &id, &is_event, &error);
+  message = bs_control_message_parse (self->buffer, (gsize) n, &id, &is_event, &error);
   if (message == NULL)
     {
       set_broken (self, error);
@@ -211,7 +211,7 @@ format_request (guint64 id, const char *op, json_t *arguments)
 {
   g_autoptr (json_t) request = json_object ();
 
-  json_object_set_new (request, "id", json_integer ((json_int_t)id));
+  json_object_set_new (request, "id", json_integer ((json_int_t) id));
   json_object_set_new (request, "op", json_string (op));
   if (arguments != NULL)
     json_object_update_missing (request, arguments);
@@ -298,7 +298,7 @@ take_event (BsControl *self)
 
   self->events_lost = 0;
   if (lost > 0)
-    return json_pack ("{s:s, s:s, s:{s:i}}", "stage", "run", "kind", "events-lost", "data", "count", (int)lost);
+    return json_pack ("{s:s, s:s, s:{s:i}}", "stage", "run", "kind", "events-lost", "data", "count", (int) lost);
   return g_queue_pop_head (&self->events);
 }
 

@@ -27,8 +27,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsControl, bs_control_unref)
  * @fd: (out) (optional): a descriptor that came with the answer, or -1; the caller owns it
  * @deadline_usec: monotonic, negative for none
  *
- * Sends one request and waits for its answer. Any thread; concurrent calls on one connection do not wait for each other.
- * Events that arrive meanwhile are kept for bs_control_next_event() when subscribed.
+ * Sends one request and waits for its answer. Any thread; concurrent calls on one connection do not wait for each
+ * other. Events that arrive meanwhile are kept for bs_control_next_event() when subscribed.
  *
  * Returns: (transfer full): the answer's object, or NULL with the supervisor's own error (code, message, hint),
  * %BS_ERROR_TIMEOUT, %BS_ERROR_CANCELLED, or %BS_ERROR_DIED when the supervisor went away

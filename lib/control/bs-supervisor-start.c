@@ -58,7 +58,7 @@ plan_init (Plan *self, int lab_dir, const char *program, const char *tag, int *a
 
   self->program = g_canonicalize_filename (program, NULL);
   self->argv[0] = self->program;
-  self->argv[1] = (char *)tag;
+  self->argv[1] = (char *) tag;
   self->env = g_environ_setenv (g_get_environ (), BS_SUPERVISOR_READY_ENV, G_STRINGIFY (READY_FD), TRUE);
   self->dir = lab_dir;
   self->null = open ("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -178,7 +178,7 @@ await_answer (int answers, const char *program, gint64 deadline_usec, GError **e
         }
       n = read (answers, text + length, sizeof text - length);
       if (n > 0)
-        length += (gsize)n;
+        length += (gsize) n;
       if (length == strlen (BS_SUPERVISOR_READY) && memcmp (text, BS_SUPERVISOR_READY, length) == 0)
         return TRUE;
       if (n <= 0 || length == sizeof text)

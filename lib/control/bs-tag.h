@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-tag.h — the mark of ownership that every outside object of a lab bears
  *
- * "benchscale:STATE:LAB:UUID:ROLE" with ROLE "supervisor", "switch" or "node:NAME". STATE is 12 hex digits of the SHA-256 of the
- * state folder's canonical path, so that labs of one state folder are never taken for leftovers of another, even when
- * the folder's content was lost. A process bears it as one whole argument.
+ * "benchscale:STATE:LAB:UUID:ROLE" with ROLE "supervisor", "switch" or "node:NAME". STATE is 12 hex digits of the
+ * SHA-256 of the state folder's canonical path, so that labs of one state folder are never taken for leftovers of
+ * another, even when the folder's content was lost. A process bears it as one whole argument.
  */
 #pragma once
 

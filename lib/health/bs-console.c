@@ -20,7 +20,7 @@ enum
 static gboolean
 in_range (char c, int first, int last)
 {
-  return (guchar)c >= first && (guchar)c <= last;
+  return (guchar) c >= first && (guchar) c <= last;
 }
 
 /* ECMA-48, 5.4: parameters, intermediates, one final byte. A byte that is none of them ends a broken one, and counts
@@ -74,7 +74,7 @@ is_invisible (gunichar c)
 static GString *
 strip_escapes (const char *at, const char *end)
 {
-  GString *plain = g_string_sized_new ((gsize)(end - at));
+  GString *plain = g_string_sized_new ((gsize) (end - at));
 
   while (at < end)
     if (*at == ESCAPE)
@@ -133,7 +133,7 @@ bs_console_clean (const char *data, gsize length, guint lines)
   for (gsize i = 0; i < plain->len; i++) /* NULs are padding, not a text's end */
     if (plain->str[i] == '\0')
       plain->str[i] = BELL;
-  valid = g_utf8_make_valid (plain->str, (gssize)plain->len);
+  valid = g_utf8_make_valid (plain->str, (gssize) plain->len);
   all = g_strsplit (valid, "\n", -1);
   for (guint i = g_strv_length (all); i > 0 && kept.length < lines; i--)
     if ((line = clean_line (all[i - 1])) != NULL)
@@ -162,10 +162,10 @@ bs_console_tail (int dirfd, const char *path, guint lines)
   offset = MAX (st.st_size - TAIL_BYTES, 0);
   n = MAX (pread (fd, data, TAIL_BYTES, offset), 0);
   start = data;
-  newline = offset > 0 ? memchr (data, '\n', (gsize)n) : NULL;
+  newline = offset > 0 ? memchr (data, '\n', (gsize) n) : NULL;
   if (newline != NULL)
     start = newline + 1;
-  return bs_console_clean (start, (gsize)(data + n - start), lines);
+  return bs_console_clean (start, (gsize) (data + n - start), lines);
 }
 
 const char *

@@ -65,11 +65,11 @@ list_by_use (int dirfd, const char *dir, const char *prefix)
       if (name[0] == '.' || !g_str_has_prefix (name, prefix) || fstatat (dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0
           || !S_ISDIR (st.st_mode))
         continue;
-      used = (gint64)st.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + st.st_mtim.tv_nsec;
+      used = (gint64) st.st_mtim.tv_sec * G_GINT64_CONSTANT (1000000000) + st.st_mtim.tv_nsec;
       while (at < times->len && g_array_index (times, gint64, at) >= used)
         at++;
       g_array_insert_val (times, at, used);
-      g_ptr_array_insert (names, (gint)at, g_strdup (name));
+      g_ptr_array_insert (names, (gint) at, g_strdup (name));
     }
   return names;
 }
@@ -173,10 +173,10 @@ write_sparse (int fd, const char *data, gsize length)
 
       if (is_zero (data + at, size))
         continue;
-      if (lseek (fd, (off_t)at, SEEK_SET) < 0 || !bs_fd_write_all (fd, data + at, size))
+      if (lseek (fd, (off_t) at, SEEK_SET) < 0 || !bs_fd_write_all (fd, data + at, size))
         return FALSE;
     }
-  return ftruncate (fd, (off_t)length) == 0;
+  return ftruncate (fd, (off_t) length) == 0;
 }
 
 gboolean

@@ -108,10 +108,10 @@ write_entry (GByteArray *archive, guint inode, const char *name, guint mode, con
   guint links = S_ISDIR (mode) ? 2 : 1;
   gsize name_size = strlen (name) + 1;
   g_autofree char *header = g_strdup_printf ("070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", inode, mode,
-                                             0, 0, links, 0, (guint)length, 0, 0, 0, 0, (guint)name_size, 0);
+                                             0, 0, links, 0, (guint) length, 0, 0, 0, 0, (guint) name_size, 0);
 
-  g_byte_array_append (archive, (const guint8 *)header, strlen (header));
-  g_byte_array_append (archive, (const guint8 *)name, name_size);
+  g_byte_array_append (archive, (const guint8 *) header, strlen (header));
+  g_byte_array_append (archive, (const guint8 *) name, name_size);
   pad (archive);
   if (length > 0)
     g_byte_array_append (archive, data, length);

@@ -65,7 +65,7 @@ is_static (const guint8 *data, gsize length)
     {
       Elf64_Phdr segment;
 
-      if (header.e_phoff > length || (gsize)(i + 1) * sizeof segment > length - header.e_phoff)
+      if (header.e_phoff > length || (gsize) (i + 1) * sizeof segment > length - header.e_phoff)
         return FALSE;
       memcpy (&segment, data + header.e_phoff + i * sizeof segment, sizeof segment);
       if (segment.p_type == PT_INTERP)

@@ -52,7 +52,7 @@ run_apt (const char *folder, const char *lists, const char *program, const char 
   if (package != NULL)
     g_ptr_array_add (argv, g_strdup (package));
   g_ptr_array_add (argv, NULL);
-  return bs_command_run (folder, (const char *const *)argv->pdata, output, cancellable, error);
+  return bs_command_run (folder, (const char *const *) argv->pdata, output, cancellable, error);
 }
 
 /* @lists: (nullable): where private lists are, or the host's own. */

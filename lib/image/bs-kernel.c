@@ -66,8 +66,8 @@ bs_kernel_source (const char *boot_dir)
   /* A plain user may not read the kernels of some hosts; then the package is fetched as if there were none. */
   if (access (path, R_OK) != 0 || stat (path, &st) != 0)
     return g_strdup ("package");
-  return g_strdup_printf ("installed-%s-%llx-%llx", version, (unsigned long long)st.st_size,
-                          (unsigned long long)st.st_mtim.tv_sec);
+  return g_strdup_printf ("installed-%s-%llx-%llx", version, (unsigned long long) st.st_size,
+                          (unsigned long long) st.st_mtim.tv_sec);
 }
 
 static BsKernel *
@@ -119,10 +119,10 @@ write_modules (int entry, GPtrArray *modules, GChecksum *checksum, GError **erro
 
       if (!bs_cache_entry_write (entry, name, data, length, error))
         return FALSE;
-      g_checksum_update (checksum, data, (gssize)length);
+      g_checksum_update (checksum, data, (gssize) length);
       g_string_append_printf (order, "%s\n", module->name);
     }
-  g_checksum_update (checksum, (const guchar *)order->str, (gssize)order->len);
+  g_checksum_update (checksum, (const guchar *) order->str, (gssize) order->len);
   return bs_cache_entry_write (entry, "order", order->str, order->len, error);
 }
 
@@ -139,7 +139,7 @@ write_kernel (int entry, const char *path, GChecksum *checksum, GError **error)
   packed = g_bytes_new_take (content, length);
   kernel = bs_vmlinux_extract (packed, NULL);
   data = g_bytes_get_data (kernel != NULL ? kernel : packed, &length);
-  g_checksum_update (checksum, data, (gssize)length);
+  g_checksum_update (checksum, data, (gssize) length);
   return bs_cache_entry_write (entry, "kernel", data, length, error);
 }
 

@@ -11,7 +11,7 @@
 static guint32
 read_u32 (const guint8 *at)
 {
-  return (guint32)at[0] | (guint32)at[1] << 8 | (guint32)at[2] << 16 | (guint32)at[3] << 24;
+  return (guint32) at[0] | (guint32) at[1] << 8 | (guint32) at[2] << 16 | (guint32) at[3] << 24;
 }
 
 /* A length of 15 in a token goes on in further bytes, each added, until one is not 255. */
@@ -58,16 +58,16 @@ unpack_block (const guint8 *at, gsize length, guint8 *out, gsize room)
       guint8 token = *at++;
       gsize literals = token >> 4, match = token & 15, offset;
 
-      if (!read_length (&at, end, &literals) || literals > (gsize)(end - at) || literals > room - made)
+      if (!read_length (&at, end, &literals) || literals > (gsize) (end - at) || literals > room - made)
         return -1;
       memcpy (out + made, at, literals);
       made += literals;
       at += literals;
       if (at == end)
-        return (gssize)made; /* the last sequence has literals only */
+        return (gssize) made; /* the last sequence has literals only */
       if (end - at < 2)
         return -1;
-      offset = (gsize)at[0] | (gsize)at[1] << 8;
+      offset = (gsize) at[0] | (gsize) at[1] << 8;
       at += 2;
       if (!read_length (&at, end, &match))
         return -1;
@@ -77,7 +77,7 @@ unpack_block (const guint8 *at, gsize length, guint8 *out, gsize room)
       copy_match (out + made, offset, match);
       made += match;
     }
-  return (gssize)made;
+  return (gssize) made;
 }
 
 GByteArray *
@@ -97,7 +97,7 @@ bs_lz4_unpack_legacy (const void *data, gsize length, gsize limit, GError **erro
       gssize made = -1;
 
       at += 4;
-      if (size <= (gsize)(end - at))
+      if (size <= (gsize) (end - at))
         {
           g_byte_array_set_size (out, before + room);
           made = unpack_block (at, size, out->data + before, room);
@@ -107,7 +107,7 @@ bs_lz4_unpack_legacy (const void *data, gsize length, gsize limit, GError **erro
           bs_set_error (error, BS_ERROR_INVALID, NULL, "an LZ4 block is broken");
           return NULL;
         }
-      g_byte_array_set_size (out, before + (gsize)made);
+      g_byte_array_set_size (out, before + (gsize) made);
       at += size;
     }
   return g_steal_pointer (&out);

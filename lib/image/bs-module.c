@@ -39,7 +39,7 @@ bs_module_info (const void *data, gsize length, const char *key)
   gsize key_length = strlen (key);
 
   /* Fields of .modinfo are "key=value" strings one after another, so each begins after a NUL. */
-  while ((at = memchr (at, '\0', end - at)) != NULL && (gsize)(end - ++at) > key_length)
+  while ((at = memchr (at, '\0', end - at)) != NULL && (gsize) (end - ++at) > key_length)
     if (memcmp (at, key, key_length) == 0 && at[key_length] == '=')
       {
         const char *value = at + key_length + 1;
@@ -54,7 +54,7 @@ gsize
 bs_module_unsigned_length (const void *data, gsize length)
 {
   gsize tail = strlen (SIGNATURE_MARK) + SIGNATURE_INFO;
-  const char *end = (const char *)data + length;
+  const char *end = (const char *) data + length;
   guint32 signature;
 
   if (length < tail || memcmp (end - strlen (SIGNATURE_MARK), SIGNATURE_MARK, strlen (SIGNATURE_MARK)) != 0)

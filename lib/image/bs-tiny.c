@@ -75,9 +75,9 @@ append_stat (GString *text, const char *path, GError **error)
       bs_set_error_errno (error, errno, "cannot read '%s'", path);
       return FALSE;
     }
-  g_string_append_printf (text, "%s %llx %llx %llx %lld.%09ld\n", path, (unsigned long long)st.st_dev,
-                          (unsigned long long)st.st_ino, (unsigned long long)st.st_size, (long long)st.st_mtim.tv_sec,
-                          st.st_mtim.tv_nsec);
+  g_string_append_printf (text, "%s %llx %llx %llx %lld.%09ld\n", path, (unsigned long long) st.st_dev,
+                          (unsigned long long) st.st_ino, (unsigned long long) st.st_size,
+                          (long long) st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
   return TRUE;
 }
 
@@ -91,7 +91,7 @@ quick_key (const Work *work, GError **error)
   g_string_append_printf (text, "%s\n", source);
   if (!append_stat (text, work->busybox, error) || !append_stat (text, work->guest, error))
     return NULL;
-  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text->str, (gssize)text->len);
+  return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text->str, (gssize) text->len);
 }
 
 static BsTinyImage *

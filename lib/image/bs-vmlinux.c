@@ -29,7 +29,7 @@ is_pvh_note (const guint8 *at, gsize length)
       gsize size;
 
       memcpy (&note, at, sizeof note);
-      size = sizeof note + ((gsize)note.n_namesz + 3) / 4 * 4 + ((gsize)note.n_descsz + 3) / 4 * 4;
+      size = sizeof note + ((gsize) note.n_namesz + 3) / 4 * 4 + ((gsize) note.n_descsz + 3) / 4 * 4;
       if (size > length)
         return FALSE;
       if (note.n_type == XEN_NOTE_PHYS32_ENTRY && note.n_namesz == 4 && memcmp (at + sizeof note, "Xen", 4) == 0)
@@ -56,7 +56,7 @@ bs_vmlinux_has_pvh (const void *data, gsize length)
     {
       Elf64_Phdr segment;
 
-      if (header.e_phoff > length || (gsize)(i + 1) * sizeof segment > length - header.e_phoff)
+      if (header.e_phoff > length || (gsize) (i + 1) * sizeof segment > length - header.e_phoff)
         return FALSE;
       memcpy (&segment, bytes + header.e_phoff + i * sizeof segment, sizeof segment);
       if (segment.p_type == PT_NOTE && segment.p_offset <= length && segment.p_filesz <= length - segment.p_offset
@@ -80,7 +80,7 @@ find_payload (GBytes *image)
   memcpy (&version, data + BOOT_VERSION, sizeof version);
   memcpy (&offset, data + BOOT_PAYLOAD_OFFSET, sizeof offset);
   memcpy (&size, data + BOOT_PAYLOAD_LENGTH, sizeof size);
-  start = ((gsize)data[BOOT_SETUP_SECTORS] + 1) * 512 + offset;
+  start = ((gsize) data[BOOT_SETUP_SECTORS] + 1) * 512 + offset;
   if (GUINT16_FROM_LE (version) < BOOT_PAYLOAD_SINCE || start > length || size > length - start || size < 8)
     return NULL;
   return g_bytes_new_from_bytes (image, start, size);

@@ -71,12 +71,12 @@ count_tag (GHashTable *counts, const BsTag *tag)
 static GHashTable *
 count_processes (const char *state_id)
 {
-  GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
+  GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   g_autofree char *prefix = bs_tag_prefix_state (state_id);
   g_autoptr (GPtrArray) found = bs_process_find (prefix);
 
   for (guint i = 0; i < found->len; i++)
-    for (char **argument = ((BsProcess *)g_ptr_array_index (found, i))->argv; *argument != NULL; argument++)
+    for (char **argument = ((BsProcess *) g_ptr_array_index (found, i))->argv; *argument != NULL; argument++)
       {
         g_auto (BsTag) tag = { 0 };
 
@@ -221,7 +221,7 @@ bs_gc_run (gboolean dry_run, GError **error)
   gc = (Gc){ state_id, dry_run, counts, g_ptr_array_new_with_free_func (item_free) };
   for (guint i = 0; i < names->len; i++)
     look_at_lab (&gc, g_ptr_array_index (names, i));
-  orphans = g_list_sort (g_hash_table_get_keys (counts), (GCompareFunc)strcmp);
+  orphans = g_list_sort (g_hash_table_get_keys (counts), (GCompareFunc) strcmp);
   for (GList *at = orphans; at != NULL; at = at->next)
     remove_orphan (&gc, at->data);
   return gc.items;

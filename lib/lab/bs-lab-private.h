@@ -11,10 +11,12 @@
 /* As bs_lab_up(); @plan: (transfer full). */
 BsLab *bs_lab_up_plan (BsPlan *plan, const BsLabOptions *options, GCancellable *cancellable, GError **error);
 
-/* The connection to the lab's supervisor, (transfer none); a supervisor that is gone is started again and takes over. */
+/* The connection to the lab's supervisor, (transfer none); a supervisor that is gone is started again and takes over.
+ */
 BsControl *bs_lab_control (BsLab *self, GError **error);
 /* Starts the supervisor of the lab in @lab_dir; one that listens already is success. */
-BsControl *bs_lab_start_supervisor (int lab_dir, const char *state_id, const char *name, const char *uuid, GError **error);
+BsControl *bs_lab_start_supervisor (int lab_dir, const char *state_id, const char *name, const char *uuid,
+                                    GError **error);
 
 const json_t *bs_lab_record (BsLab *self);
 int bs_lab_dir (BsLab *self);

@@ -14,9 +14,7 @@ find_by (json_t *list, const char *key, const char *value)
   json_t *item;
   size_t i;
 
-  json_array_foreach (list, i, item)
-    if (strcmp (bs_json_string (item, key, ""), value) == 0)
-      return item;
+  json_array_foreach (list, i, item) if (strcmp (bs_json_string (item, key, ""), value) == 0) return item;
   return NULL;
 }
 
@@ -38,14 +36,14 @@ add_counters (json_t *node, json_t *ports)
   size_t i, k;
 
   json_array_foreach (json_object_get (node, "interfaces"), i, interface)
-    {
-      json_t *port;
+  {
+    json_t *port;
 
-      json_array_foreach (ports, k, port)
-        if (strcmp (bs_json_string (port, "node", ""), bs_json_string (node, "name", "")) == 0
-            && bs_json_int (port, "interface", -1) == (gint64) i)
-          json_object_set (interface, "counters", port);
-    }
+    json_array_foreach (ports, k,
+                        port) if (strcmp (bs_json_string (port, "node", ""), bs_json_string (node, "name", "")) == 0
+                                  && bs_json_int (port, "interface", -1) == (gint64) i)
+        json_object_set (interface, "counters", port);
+  }
 }
 
 char *
@@ -70,12 +68,12 @@ bs_lab_status (BsLab *self, GError **error)
       return NULL;
     }
   json_array_foreach (json_object_get (status, "nodes"), i, node)
-    {
-      json_object_del (node, "env");
-      add_live (node, find_by (json_object_get (live, "nodes"), "name", bs_json_string (node, "name", "")));
-      add_counters (node, json_object_get (counters, "ports"));
-      whole = whole && strcmp (bs_json_string (node, "state", ""), "running") == 0;
-    }
+  {
+    json_object_del (node, "env");
+    add_live (node, find_by (json_object_get (live, "nodes"), "name", bs_json_string (node, "name", "")));
+    add_counters (node, json_object_get (counters, "ports"));
+    whole = whole && strcmp (bs_json_string (node, "state", ""), "running") == 0;
+  }
   if (live != NULL && json_object_get (live, "switch") != NULL)
     json_object_set (status, "switch", json_object_get (live, "switch"));
   if (strcmp (bs_json_string (status, "state", ""), "running") == 0 && !whole)

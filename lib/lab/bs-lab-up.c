@@ -160,7 +160,7 @@ check_ready (Up *up, const BsPlanNode *node, const BsBackendLab *lab, GError **e
         continue;
       what = g_strjoinv (" ", ready->arguments);
       bs_events_emit (up->events, node->spec->name, "ready", "note", "waiting for %s %s", kinds[ready->kind], what);
-      if (!node->backend->wait_for (lab, node->spec->name, kinds[ready->kind], (const char *const *)ready->arguments,
+      if (!node->backend->wait_for (lab, node->spec->name, kinds[ready->kind], (const char *const *) ready->arguments,
                                     MIN (up->deadline_usec, bs_time_now_usec () + ready->within_usec), error))
         {
           g_prefix_error (error, "%s:%u:%u: waiting for %s '%s': ", up->plan->topology->file, ready->at.line,
@@ -212,7 +212,7 @@ start_nodes (Up *up, GError **error)
   g_autofree const GArray **after = g_new0 (const GArray *, up->plan->nodes->len);
 
   for (guint i = 0; i < up->plan->nodes->len; i++)
-    after[i] = ((BsPlanNode *)g_ptr_array_index (up->plan->nodes, i))->after;
+    after[i] = ((BsPlanNode *) g_ptr_array_index (up->plan->nodes, i))->after;
   return bs_pool_run_graph (up->plan->nodes->len, after, 0, BS_POOL_STOP_AT_ERROR, start_one, up, up->cancellable, NULL,
                             error);
 }

@@ -185,9 +185,9 @@ join_env (BsLab *self, const char *node, const char *const *more)
   size_t i;
 
   json_array_foreach (json_object_get (record, "env"), i, variable)
-      g_ptr_array_add (env, (gpointer)json_string_value (variable));
+      g_ptr_array_add (env, (gpointer) json_string_value (variable));
   for (i = 0; more != NULL && more[i] != NULL; i++)
-    g_ptr_array_add (env, (gpointer)more[i]);
+    g_ptr_array_add (env, (gpointer) more[i]);
   g_ptr_array_add (env, NULL);
   return env;
 }
@@ -204,7 +204,7 @@ bs_lab_exec (BsLab *self, const char *node, const BsExecSpec *spec, const BsExec
   if (backend == NULL)
     return FALSE;
   env = join_env (self, node, spec->env);
-  whole.env = (const char *const *)env->pdata;
+  whole.env = (const char *const *) env->pdata;
   backend_lab.cancellable = cancellable;
   return backend->exec (&backend_lab, node, &whole, io, result, error);
 }

@@ -34,10 +34,10 @@ node_json (const BsPlan *self, const BsPlanNode *node)
     }
   for (char **variable = node->model->env; *variable != NULL; variable++)
     json_array_append_new (env, json_string (*variable));
-  return json_pack ("{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "name", node->model->name, "backend", node->backend->name,
-                    "image", node->model->image, "memory_mb", (int) node->spec->memory_mib, "vcpus",
-                    (int) node->spec->vcpus, "interfaces", interfaces_json (self, node->model->name), "ports", ports,
-                    "env", env);
+  return json_pack ("{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "name", node->model->name, "backend",
+                    node->backend->name, "image", node->model->image, "memory_mb", (int) node->spec->memory_mib,
+                    "vcpus", (int) node->spec->vcpus, "interfaces", interfaces_json (self, node->model->name), "ports",
+                    ports, "env", env);
 }
 
 json_t *

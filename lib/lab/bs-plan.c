@@ -150,7 +150,7 @@ plan_nodes (BsPlan *self, GError **error)
   GPtrArray *models = self->topology->nodes;
 
   for (guint i = 0; i < models->len; i++)
-    g_hash_table_insert (indices, ((BsTopologyNode *)g_ptr_array_index (models, i))->name, GUINT_TO_POINTER (i));
+    g_hash_table_insert (indices, ((BsTopologyNode *) g_ptr_array_index (models, i))->name, GUINT_TO_POINTER (i));
   for (guint i = 0; i < models->len; i++)
     {
       const BsTopologyNode *model = g_ptr_array_index (models, i);
@@ -183,8 +183,8 @@ check_memory (const BsPlan *self, GError **error)
   gboolean ok;
 
   for (guint i = 0; i < self->nodes->len; i++)
-    wanted_mib += ((BsPlanNode *)g_ptr_array_index (self->nodes, i))->spec->memory_mib;
-  ((BsPlanNode *)g_ptr_array_index (self->nodes, 0))->backend->probe (&probe, NULL);
+    wanted_mib += ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec->memory_mib;
+  ((BsPlanNode *) g_ptr_array_index (self->nodes, 0))->backend->probe (&probe, NULL);
   ok = probe.usable && (probe.free_memory_mib == 0 || wanted_mib <= probe.free_memory_mib);
   if (!probe.usable)
     bs_set_error (error, BS_ERROR_HOST, probe.cure, "this host cannot run the lab: %s", probe.reason);
@@ -272,7 +272,7 @@ bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable
     }
   for (guint i = 0; i < self->nodes->len; i++)
     {
-      BsBackendNode *spec = ((BsPlanNode *)g_ptr_array_index (self->nodes, i))->spec;
+      BsBackendNode *spec = ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec;
 
       spec->kernel = g_strdup (tiny->kernel);
       spec->initrd = g_strdup (tiny->initrd);

@@ -9,19 +9,19 @@
 
 typedef struct
 {
-  const BsTopologyNode *model;      /* (borrowed) from the plan's topology */
+  const BsTopologyNode *model; /* (borrowed) from the plan's topology */
   const BsBackendClass *backend;
-  BsBackendNode *spec;              /* (owned) */
-  GArray *after;                    /* (owned) (element-type guint) indices of nodes that must be ready first */
+  BsBackendNode *spec; /* (owned) */
+  GArray *after;       /* (owned) (element-type guint) indices of nodes that must be ready first */
 } BsPlanNode;
 
 typedef struct
 {
   char *name, *uuid;
-  char *state_id;                   /* (nullable) for tags; known once the lab is brought up */
-  BsTopology *topology;             /* (owned) */
-  BsAddressPlan *addresses;         /* (owned) */
-  GPtrArray *nodes;                 /* (element-type BsPlanNode), as in the topology */
+  char *state_id;           /* (nullable) for tags; known once the lab is brought up */
+  BsTopology *topology;     /* (owned) */
+  BsAddressPlan *addresses; /* (owned) */
+  GPtrArray *nodes;         /* (element-type BsPlanNode), as in the topology */
 } BsPlan;
 
 void bs_plan_free (BsPlan *self);
@@ -32,8 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsPlan, bs_plan_free)
  * @topology: (transfer full): also on failure
  * @name: (nullable): overrides the topology's
  *
- * Refuses, with position, each field that nothing acts on yet, an image that nobody can start, and what a backend cannot do.
- * Changes nothing outside the caches' folder.
+ * Refuses, with position, each field that nothing acts on yet, an image that nobody can start, and what a backend
+ * cannot do. Changes nothing outside the caches' folder.
  */
 BsPlan *bs_plan_make (BsTopology *topology, const char *name, GError **error);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-steps.h — every step that up and down journal, and so every failpoint
  *
- * A step is journaled before and after its outside effect; "STEP.before" and "STEP.after" are failpoints. New work adds its steps here
- * and nowhere else: the system test that kills at each of them walks this table.
+ * A step is journaled before and after its outside effect; "STEP.before" and "STEP.after" are failpoints. New work adds
+ * its steps here and nowhere else: the system test that kills at each of them walks this table.
  */
 #pragma once
 

@@ -62,7 +62,7 @@ stop_one (guint item, gpointer user_data, GCancellable *cancellable, GError **er
 static gboolean
 stop_nodes (Run *run, GError **error)
 {
-  guint n = (guint)json_array_size (run->nodes);
+  guint n = (guint) json_array_size (run->nodes);
 
   return n == 0 || run->backend_lab.control == NULL
          || bs_pool_run_graph (n, NULL, 8, BS_POOL_KEEP_GOING, stop_one, run, NULL, NULL, error);

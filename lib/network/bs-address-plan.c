@@ -39,7 +39,7 @@ list_networks (BsPlanner *planner)
     {
       BsPlannedNetwork *network = g_new0 (BsPlannedNetwork, 1);
 
-      network->name = g_strdup (((BsTopologyNetwork *)planner->topology->networks->pdata[i])->name);
+      network->name = g_strdup (((BsTopologyNetwork *) planner->topology->networks->pdata[i])->name);
       network->subnet = bs_subnet_format (planner->subnets->pdata[i]);
       g_ptr_array_add (planner->plan->networks, network);
     }
@@ -54,7 +54,7 @@ for_each_interface (BsPlanner *planner, EachInterface each, GError **error)
 
   for (guint i = 0, at = 0; i < nodes->len; i++)
     {
-      const GPtrArray *interfaces = ((BsTopologyNode *)nodes->pdata[i])->interfaces;
+      const GPtrArray *interfaces = ((BsTopologyNode *) nodes->pdata[i])->interfaces;
 
       for (guint j = 0; j < interfaces->len; j++)
         if (!each (planner, interfaces->pdata[j], at++, error))
@@ -181,12 +181,12 @@ make_plan (BsPlanner *planner, GPtrArray *used, GError **error)
 BsAddressPlan *
 bs_address_plan_make (const BsTopology *topology, const char *lab, GPtrArray *used, GError **error)
 {
-  g_autoptr (GPtrArray) subnets = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_subnet_free);
+  g_autoptr (GPtrArray) subnets = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_subnet_free);
   g_autoptr (GHashTable) macs = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (BsAddressPlan) plan = g_new0 (BsAddressPlan, 1);
   BsPlanner planner = { .topology = topology, .lab = lab, .plan = plan, .subnets = subnets, .macs = macs };
 
-  plan->networks = g_ptr_array_new_with_free_func ((GDestroyNotify)planned_network_free);
-  plan->interfaces = g_ptr_array_new_with_free_func ((GDestroyNotify)planned_interface_free);
+  plan->networks = g_ptr_array_new_with_free_func ((GDestroyNotify) planned_network_free);
+  plan->interfaces = g_ptr_array_new_with_free_func ((GDestroyNotify) planned_interface_free);
   return make_plan (&planner, used, error) ? g_steal_pointer (&plan) : NULL;
 }

@@ -54,7 +54,7 @@ query_read (Query *query)
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
     return;
-  if (n > 0 && query->reply->len + (gsize)n <= REPLY_MAX)
+  if (n > 0 && query->reply->len + (gsize) n <= REPLY_MAX)
     {
       g_string_append_len (query->reply, data, n);
       return;
@@ -106,7 +106,7 @@ add_network (const json_t *network, GHashTable *subnets)
 gboolean
 bs_engine_subnets_parse (const char *reply, gsize length, GHashTable *subnets)
 {
-  const char *body = g_strstr_len (reply, (gssize)length, "\r\n\r\n");
+  const char *body = g_strstr_len (reply, (gssize) length, "\r\n\r\n");
   g_autoptr (json_t) networks = NULL;
   json_t *network;
   gsize index;
@@ -114,7 +114,7 @@ bs_engine_subnets_parse (const char *reply, gsize length, GHashTable *subnets)
   if (body == NULL || length < 12 || strncmp (reply, "HTTP/1.", 7) != 0 || strncmp (reply + 8, " 200", 4) != 0)
     return FALSE;
   body += 4;
-  networks = bs_json_load (body, length - (gsize)(body - reply), NULL);
+  networks = bs_json_load (body, length - (gsize) (body - reply), NULL);
   if (!json_is_array (networks))
     return FALSE;
   json_array_foreach (networks, index, network) add_network (network, subnets);
@@ -124,7 +124,7 @@ bs_engine_subnets_parse (const char *reply, gsize length, GHashTable *subnets)
 void
 bs_engine_subnets_collect (const char *const *sockets, gint64 deadline_usec, GHashTable *subnets)
 {
-  g_autoptr (GPtrArray) queries = g_ptr_array_new_with_free_func ((GDestroyNotify)query_free);
+  g_autoptr (GPtrArray) queries = g_ptr_array_new_with_free_func ((GDestroyNotify) query_free);
 
   for (guint i = 0; sockets[i] != NULL; i++)
     {

@@ -15,7 +15,7 @@ prefix_of_netmask (const char *netmask, guint *prefix)
 
   if (!bs_ipv4_parse (netmask, &mask) || (~mask & (~mask + 1)) != 0)
     return FALSE;
-  *prefix = mask == 0 ? 0 : 32 - (guint)__builtin_ctz (mask);
+  *prefix = mask == 0 ? 0 : 32 - (guint) __builtin_ctz (mask);
   return TRUE;
 }
 
@@ -40,7 +40,7 @@ add_address (const char *text, const char *netmask, const char *prefix_text, GHa
     return;
   prefix = prefix_of_class (address);
   if (prefix_text != NULL && g_ascii_string_to_unsigned (prefix_text, 10, 0, 32, &number, NULL))
-    prefix = (guint)number;
+    prefix = (guint) number;
   else if (netmask != NULL && !prefix_of_netmask (netmask, &prefix))
     return;
   subnet = bs_subnet_new (address, prefix);
@@ -75,7 +75,7 @@ bs_libvirt_subnets_parse (const char *xml, gsize length, GHashTable *subnets)
   static const GMarkupParser parser = { .start_element = on_element };
   g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, 0, subnets, NULL);
 
-  return g_markup_parse_context_parse (context, xml, (gssize)length, NULL)
+  return g_markup_parse_context_parse (context, xml, (gssize) length, NULL)
          && g_markup_parse_context_end_parse (context, NULL);
 }
 

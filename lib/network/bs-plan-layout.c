@@ -32,7 +32,7 @@ find_network (const BsPlanner *planner, const BsTopologyInterface *interface, gu
     return bs_planner_fail (planner, interface->at, BS_ERROR_INVALID, "add network: NAME", error,
                             "an interface must name its network when there are several");
   for (; *index < networks->len; (*index)++)
-    if (g_str_equal (((BsTopologyNetwork *)networks->pdata[*index])->name, interface->network))
+    if (g_str_equal (((BsTopologyNetwork *) networks->pdata[*index])->name, interface->network))
       return TRUE;
   return bs_planner_fail (planner, interface->network_at, BS_ERROR_INVALID, NULL, error, "there is no network '%s'",
                           interface->network);

@@ -39,7 +39,7 @@ bs_planner_count (const BsPlanner *planner, guint network_index)
   guint n = 0;
 
   for (guint i = 0; i < interfaces->len; i++)
-    n += ((BsPlannedInterface *)interfaces->pdata[i])->network_index == network_index;
+    n += ((BsPlannedInterface *) interfaces->pdata[i])->network_index == network_index;
   return n;
 }
 
@@ -47,7 +47,7 @@ bs_planner_count (const BsPlanner *planner, guint network_index)
 static GPtrArray *
 blocked_subnets (const BsPlanner *planner, GPtrArray *used, GError **error)
 {
-  g_autoptr (GPtrArray) blocked = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_subnet_free);
+  g_autoptr (GPtrArray) blocked = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_subnet_free);
 
   g_ptr_array_add (blocked, bs_subnet_parse (BS_MANAGEMENT_SUBNET, NULL));
   for (guint i = 0; used != NULL && i < used->len; i++)

@@ -12,10 +12,10 @@ bs_stable_hash (const char *purpose, const char *lab, const char *name, guint32 
   gsize length = sizeof digest;
   guint64 first;
 
-  g_checksum_update (checksum, (const guchar *)purpose, (gssize)strlen (purpose) + 1);
-  g_checksum_update (checksum, (const guchar *)lab, (gssize)strlen (lab) + 1);
-  g_checksum_update (checksum, (const guchar *)name, (gssize)strlen (name) + 1);
-  g_checksum_update (checksum, (const guchar *)&number, sizeof number);
+  g_checksum_update (checksum, (const guchar *) purpose, (gssize) strlen (purpose) + 1);
+  g_checksum_update (checksum, (const guchar *) lab, (gssize) strlen (lab) + 1);
+  g_checksum_update (checksum, (const guchar *) name, (gssize) strlen (name) + 1);
+  g_checksum_update (checksum, (const guchar *) &number, sizeof number);
   g_checksum_get_digest (checksum, digest, &length);
   memcpy (&first, digest, sizeof first);
   return GUINT64_FROM_BE (first);
@@ -29,6 +29,6 @@ bs_stable_mac (const char *lab, const char *node, const char *interface, guint32
 
   if ((hash & 0xffff00) == 0x123400)
     hash ^= 0x800000;
-  return g_strdup_printf ("52:54:00:%02x:%02x:%02x", (guint)(hash >> 16 & 255), (guint)(hash >> 8 & 255),
-                          (guint)(hash & 255));
+  return g_strdup_printf ("52:54:00:%02x:%02x:%02x", (guint) (hash >> 16 & 255), (guint) (hash >> 8 & 255),
+                          (guint) (hash & 255));
 }

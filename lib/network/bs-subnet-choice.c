@@ -16,7 +16,7 @@ bs_subnet_choice_prefix (guint n_interfaces)
 {
   guint prefix = 24;
 
-  while (prefix > 0 && (1ull << (32 - prefix)) < (guint64)n_interfaces + RESERVED_ADDRESSES)
+  while (prefix > 0 && (1ull << (32 - prefix)) < (guint64) n_interfaces + RESERVED_ADDRESSES)
     prefix--;
   return prefix;
 }
@@ -39,7 +39,7 @@ subnet_at (guint index, guint prefix, guint *left)
       if (index < size)
         {
           *left = size - index;
-          return bs_subnet_new (pools[pool].first + (guint32)((guint64)index << (32 - prefix)), prefix);
+          return bs_subnet_new (pools[pool].first + (guint32) ((guint64) index << (32 - prefix)), prefix);
         }
       index -= size;
     }
@@ -59,7 +59,7 @@ blocked_run (const BsSubnet *candidate, GPtrArray *blocked)
       if (bs_subnet_overlaps (candidate, other))
         run = MAX (run, (bs_subnet_last (other) - bs_subnet_first (candidate)) / size + 1);
     }
-  return (guint)run;
+  return (guint) run;
 }
 
 BsSubnet *
@@ -71,7 +71,7 @@ bs_subnet_choose (const char *lab, const char *network, guint prefix, GPtrArray 
     total += pool_size (pool, prefix);
   if (total == 0)
     return NULL;
-  start = (guint)(bs_stable_hash ("subnet", lab, network, 0) % total);
+  start = (guint) (bs_stable_hash ("subnet", lab, network, 0) % total);
   for (guint step = 0; step < total;)
     {
       guint left = 1, run;

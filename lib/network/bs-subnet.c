@@ -16,7 +16,7 @@ struct _BsSubnet
 static guint32
 host_mask (guint prefix)
 {
-  return prefix == 0 ? G_MAXUINT32 : (guint32)((1ull << (32 - prefix)) - 1);
+  return prefix == 0 ? G_MAXUINT32 : (guint32) ((1ull << (32 - prefix)) - 1);
 }
 
 BsSubnet *
@@ -28,7 +28,7 @@ bs_subnet_new (guint32 address, guint prefix)
   self->prefix = prefix;
   self->first = address & ~host_mask (prefix);
   self->last = address | host_mask (prefix);
-  self->next = (guint64)self->first + 2;
+  self->next = (guint64) self->first + 2;
   self->excluded_first = 1;
   return self;
 }
@@ -48,7 +48,7 @@ parse_prefix (const char *text, guint *prefix)
   if (!g_ascii_isdigit (text[0]) || strspn (text, "0123456789") != strlen (text) || strlen (text) > 2
       || (text[0] == '0' && text[1] != '\0'))
     return FALSE;
-  *prefix = (guint)g_ascii_strtoull (text, NULL, 10);
+  *prefix = (guint) g_ascii_strtoull (text, NULL, 10);
   return *prefix <= 32;
 }
 
@@ -56,7 +56,7 @@ static gboolean
 parse_cidr (const char *text, guint32 *address, guint *prefix, GError **error)
 {
   const char *slash = strchr (text, '/');
-  g_autofree char *part = g_strndup (text, slash != NULL ? (gsize)(slash - text) : strlen (text));
+  g_autofree char *part = g_strndup (text, slash != NULL ? (gsize) (slash - text) : strlen (text));
 
   if (slash == NULL)
     bs_set_error (error, BS_ERROR_INVALID, "write it as 10.1.0.0/24", "subnet '%s' has no prefix length", text);
@@ -207,7 +207,7 @@ bs_subnet_take (BsSubnet *self, guint32 *address, GError **error)
 
   for (; self->next < self->last; self->next++)
     {
-      guint32 candidate = (guint32)self->next;
+      guint32 candidate = (guint32) self->next;
 
       if (is_excluded (self, candidate))
         self->next = self->excluded_last;

@@ -41,7 +41,7 @@ bs_archive_error (BsArchiveError *error, int errnum, const char *what, const cha
     snprintf (error->text, sizeof error->text, "%s '%.300s%s%.100s': %s", what, folder, between, has_name ? name : "",
               strerror (errnum));
   for (char *at = error->text; *at != '\0'; at++)
-    if ((unsigned char)*at < 0x20 || *at == 0x7f)
+    if ((unsigned char) *at < 0x20 || *at == 0x7f)
       *at = '?';
 }
 

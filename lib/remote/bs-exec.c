@@ -6,7 +6,7 @@
 gboolean
 bs_exec_control_signal (int fd, int number)
 {
-  BsExecControl record = { .signal = (guint32)number };
+  BsExecControl record = { .signal = (guint32) number };
 
   return write (fd, &record, sizeof record) == sizeof record;
 }

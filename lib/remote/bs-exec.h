@@ -26,17 +26,19 @@ typedef enum
 /* Where its streams go. */
 typedef struct
 {
-  int stdin_fd;        /* -1: the command reads end of file at once; else read until EOF or the command's end; not closed */
-  /* Called on the calling thread for each piece of output as it comes; NULL discards. FALSE stops the command (as cancel). */
+  int stdin_fd; /* -1: the command reads end of file at once; else read until EOF or the command's end; not closed */
+  /* Called on the calling thread for each piece of output as it comes; NULL discards. FALSE stops the command (as
+   * cancel). */
   gboolean (*output) (BsExecChannel channel, const void *data, gsize length, gpointer user_data, GError **error);
   gpointer user_data;
-  int control_fd;      /* -1, or a pipe from which BsExecControl records are read */
+  int control_fd; /* -1, or a pipe from which BsExecControl records are read */
 } BsExecIO;
 
-/* One record on control_fd: a signal for the process group, or a new window size. Written atomically by bs_exec_control_*(). */
+/* One record on control_fd: a signal for the process group, or a new window size. Written atomically by
+ * bs_exec_control_*(). */
 typedef struct
 {
-  guint32 signal;        /* 0: a window size */
+  guint32 signal; /* 0: a window size */
   guint16 rows, columns;
 } BsExecControl;
 
@@ -47,6 +49,7 @@ typedef struct
   gboolean timed_out; /* ended by spec->timeout_usec; exit_code is 124 then */
 } BsExecResult;
 
-/* Writes one record to the other end of control_fd; safe in a signal handler. FALSE (errno) when the pipe is full or gone. */
+/* Writes one record to the other end of control_fd; safe in a signal handler. FALSE (errno) when the pipe is full or
+ * gone. */
 gboolean bs_exec_control_signal (int fd, int number);
 gboolean bs_exec_control_winsize (int fd, guint16 rows, guint16 columns);

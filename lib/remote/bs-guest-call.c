@@ -23,7 +23,7 @@ trusted_code (const char *name)
     case BS_ERROR_UNSUPPORTED:
     case BS_ERROR_PROTOCOL:
     case BS_ERROR_EXHAUSTED:
-      return (BsErrorCode)code;
+      return (BsErrorCode) code;
     default:
       return BS_ERROR_FAILED;
     }

@@ -27,7 +27,7 @@ bs_guest_out (BsGuest *self)
 void
 bs_guest_send_built (BsGuestCall *call, guint8 type, gsize length)
 {
-  bs_wire_put_header (bs_guest_out (call->guest), type, 0, call->stream, (guint32)length);
+  bs_wire_put_header (bs_guest_out (call->guest), type, 0, call->stream, (guint32) length);
   call->guest->out_end += BS_WIRE_HEADER_SIZE + length;
 }
 
@@ -60,10 +60,10 @@ bs_guest_break (BsGuest *self, GError **error, BsErrorCode code, const char *for
 char *
 bs_guest_text (const BsWireField *field)
 {
-  char *text = g_utf8_make_valid ((const char *)field->data, field->length);
+  char *text = g_utf8_make_valid ((const char *) field->data, field->length);
 
   for (char *at = text; *at != '\0'; at++)
-    if ((guchar)*at < 0x20 || *at == 0x7f)
+    if ((guchar) *at < 0x20 || *at == 0x7f)
       *at = '?';
   return text;
 }
@@ -79,7 +79,7 @@ send_out (BsGuest *self, GError **error)
   if (n < 0 && errno != EAGAIN && errno != EINTR)
     return bs_guest_break (self, error, BS_ERROR_DIED, "the guest's channel is closed");
   if (n > 0)
-    self->out_at += (gsize)n;
+    self->out_at += (gsize) n;
   if (self->out_at == self->out_end)
     self->out_at = self->out_end = 0;
   else if (self->out_at > BS_GUEST_OUT_SIZE / 2)
@@ -105,11 +105,11 @@ receive (BsGuest *self, GError **error)
   if (n <= 0)
     return bs_guest_break (self, error, BS_ERROR_DIED, "the guest's channel is closed");
   if (direct)
-    bs_wire_parser_filled (&self->parser, (gsize)n);
+    bs_wire_parser_filled (&self->parser, (gsize) n);
   else
     {
       self->in_at = self->in;
-      self->in_left = (gsize)n;
+      self->in_left = (gsize) n;
     }
   return TRUE;
 }

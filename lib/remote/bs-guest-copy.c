@@ -21,7 +21,7 @@ set_archive_error (const BsArchiveError *archive, GError **error)
   int code = BS_ERROR_FAILED;
 
   bs_error_code_from_name (archive->code, &code);
-  bs_set_error (error, (BsErrorCode)code, code == BS_ERROR_EXHAUSTED ? "free disk space there" : NULL, "%s",
+  bs_set_error (error, (BsErrorCode) code, code == BS_ERROR_EXHAUSTED ? "free disk space there" : NULL, "%s",
                 archive->text);
   return FALSE;
 }
@@ -48,8 +48,8 @@ fill_from_pack (BsGuestCall *call, GError **error)
       if (n < 0)
         return set_archive_error (&archive, error);
       copy->ended = n == 0;
-      bs_guest_send_built (call, copy->ended ? BS_WIRE_EOF : BS_WIRE_DATA, (gsize)n);
-      call->credit -= (guint32)n;
+      bs_guest_send_built (call, copy->ended ? BS_WIRE_EOF : BS_WIRE_DATA, (gsize) n);
+      call->credit -= (guint32) n;
       tell_progress (copy, bs_pack_bytes (copy->pack));
     }
   return TRUE;

@@ -18,11 +18,11 @@ typedef struct
 static gboolean
 exec_data (BsGuestCall *call, guint8 channel, const guint8 *data, gsize length, GError **error)
 {
-  const BsExecIO *io = ((Exec *)call->self)->io;
+  const BsExecIO *io = ((Exec *) call->self)->io;
 
   if (length == 0 || io->output == NULL)
     return TRUE;
-  if (io->output ((BsExecChannel)channel, data, length, io->user_data, error))
+  if (io->output ((BsExecChannel) channel, data, length, io->user_data, error))
     return TRUE;
   if (error != NULL && *error == NULL)
     bs_set_error (error, BS_ERROR_CANCELLED, NULL, "its output is not wanted");
@@ -39,8 +39,8 @@ read_stdin (BsGuestCall *call)
     return TRUE;
   if (n > 0)
     {
-      bs_guest_send_built (call, BS_WIRE_DATA, (gsize)n);
-      call->credit -= (guint32)n;
+      bs_guest_send_built (call, BS_WIRE_DATA, (gsize) n);
+      call->credit -= (guint32) n;
       return TRUE;
     }
   bs_guest_send_built (call, BS_WIRE_EOF, 0);
@@ -61,7 +61,7 @@ read_control (BsGuestCall *call)
   else if (record.signal != 0)
     bs_guest_send32 (call, BS_WIRE_SIGNAL, 0, record.signal);
   else
-    bs_guest_send32 (call, BS_WIRE_WINSIZE, 0, record.rows | (guint32)record.columns << 16);
+    bs_guest_send32 (call, BS_WIRE_WINSIZE, 0, record.rows | (guint32) record.columns << 16);
   return TRUE;
 }
 
@@ -74,7 +74,7 @@ exec_readable (BsGuestCall *call, guint index, GError **error)
 static gboolean
 exec_finish (BsGuestCall *call, const guint8 *payload, gsize length, GError **error)
 {
-  BsExecResult *result = ((Exec *)call->self)->result;
+  BsExecResult *result = ((Exec *) call->self)->result;
   BsWireField field;
   guint32 code = 0, number = 0;
   gboolean signalled
@@ -84,8 +84,8 @@ exec_finish (BsGuestCall *call, const guint8 *payload, gsize length, GError **er
 
   if (signalled == exited || code > 255 || (signalled && (number < 1 || number > 64)))
     return bs_guest_break (call->guest, error, BS_ERROR_PROTOCOL, "the guest broke the protocol: an impossible end");
-  *result = (BsExecResult){ .exit_code = signalled ? 128 + (int)number : (int)code,
-                            .exit_signal = (int)number,
+  *result = (BsExecResult){ .exit_code = signalled ? 128 + (int) number : (int) code,
+                            .exit_signal = (int) number,
                             .timed_out = bs_wire_fields_find (payload, length, BS_WIRE_TAG_TIMED_OUT, &field) };
   if (result->timed_out)
     result->exit_code = 124;
@@ -104,7 +104,7 @@ exec_request (BsGuest *self, const BsExecSpec *spec, gboolean has_stdin)
   bs_wire_add_string (&request, BS_WIRE_TAG_CWD, spec->cwd);
   bs_wire_add_string (&request, BS_WIRE_TAG_USER, spec->user);
   if (spec->timeout_usec > 0)
-    bs_wire_add64 (&request, BS_WIRE_TAG_TIMEOUT_USEC, (guint64)spec->timeout_usec);
+    bs_wire_add64 (&request, BS_WIRE_TAG_TIMEOUT_USEC, (guint64) spec->timeout_usec);
   if (!has_stdin)
     bs_wire_add_flag (&request, BS_WIRE_TAG_NO_STDIN);
   if (spec->tty)

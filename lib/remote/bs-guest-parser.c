@@ -75,7 +75,7 @@ hunt (BsWireParser *self, const uint8_t **at, size_t *length)
       if (self->have == 0)
         {
           const uint8_t *first = memchr (*at, self->match[0], *length);
-          size_t skipped = first != NULL ? (size_t)(first - *at) : *length;
+          size_t skipped = first != NULL ? (size_t) (first - *at) : *length;
 
           *at += skipped;
           *length -= skipped;

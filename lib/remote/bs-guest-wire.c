@@ -9,40 +9,40 @@
 void
 bs_wire_put16 (uint8_t *at, uint16_t value)
 {
-  at[0] = (uint8_t)value;
-  at[1] = (uint8_t)(value >> 8);
+  at[0] = (uint8_t) value;
+  at[1] = (uint8_t) (value >> 8);
 }
 
 void
 bs_wire_put32 (uint8_t *at, uint32_t value)
 {
-  bs_wire_put16 (at, (uint16_t)value);
-  bs_wire_put16 (at + 2, (uint16_t)(value >> 16));
+  bs_wire_put16 (at, (uint16_t) value);
+  bs_wire_put16 (at + 2, (uint16_t) (value >> 16));
 }
 
 void
 bs_wire_put64 (uint8_t *at, uint64_t value)
 {
-  bs_wire_put32 (at, (uint32_t)value);
-  bs_wire_put32 (at + 4, (uint32_t)(value >> 32));
+  bs_wire_put32 (at, (uint32_t) value);
+  bs_wire_put32 (at + 4, (uint32_t) (value >> 32));
 }
 
 uint16_t
 bs_wire_get16 (const uint8_t *at)
 {
-  return (uint16_t)(at[0] | at[1] << 8);
+  return (uint16_t) (at[0] | at[1] << 8);
 }
 
 uint32_t
 bs_wire_get32 (const uint8_t *at)
 {
-  return bs_wire_get16 (at) | (uint32_t)bs_wire_get16 (at + 2) << 16;
+  return bs_wire_get16 (at) | (uint32_t) bs_wire_get16 (at + 2) << 16;
 }
 
 uint64_t
 bs_wire_get64 (const uint8_t *at)
 {
-  return bs_wire_get32 (at) | (uint64_t)bs_wire_get32 (at + 4) << 32;
+  return bs_wire_get32 (at) | (uint64_t) bs_wire_get32 (at + 4) << 32;
 }
 
 void
@@ -76,7 +76,7 @@ bs_wire_put_frame32 (uint8_t *out, uint8_t type, uint8_t channel, uint32_t strea
 size_t
 bs_wire_put_winsize (uint8_t *out, uint32_t stream, uint16_t rows, uint16_t columns)
 {
-  return bs_wire_put_frame32 (out, BS_WIRE_WINSIZE, 0, stream, rows | (uint32_t)columns << 16);
+  return bs_wire_put_frame32 (out, BS_WIRE_WINSIZE, 0, stream, rows | (uint32_t) columns << 16);
 }
 
 void
@@ -115,7 +115,7 @@ bs_wire_add (BsWireBuilder *self, uint16_t tag, const void *data, size_t length)
     }
   bs_wire_put16 (at, tag);
   bs_wire_put16 (at + 2, 0);
-  bs_wire_put32 (at + 4, (uint32_t)length);
+  bs_wire_put32 (at + 4, (uint32_t) length);
   if (length > 0)
     memcpy (at + FIELD_HEADER, data, length);
   self->length += FIELD_HEADER + length;
@@ -166,14 +166,14 @@ bs_wire_builder_finish (BsWireBuilder *self, uint8_t type, uint32_t stream)
 {
   if (self->overflow || self->length < BS_WIRE_HEADER_SIZE)
     return 0;
-  bs_wire_put_header (self->data, type, 0, stream, (uint32_t)(self->length - BS_WIRE_HEADER_SIZE));
+  bs_wire_put_header (self->data, type, 0, stream, (uint32_t) (self->length - BS_WIRE_HEADER_SIZE));
   return self->length;
 }
 
 void
 bs_wire_fields_init (BsWireFields *self, const void *payload, size_t length)
 {
-  const uint8_t *at = length > 0 ? payload : (const uint8_t *)"";
+  const uint8_t *at = length > 0 ? payload : (const uint8_t *) "";
 
   *self = (BsWireFields){ .at = at, .end = at + length };
 }
@@ -181,7 +181,7 @@ bs_wire_fields_init (BsWireFields *self, const void *payload, size_t length)
 bool
 bs_wire_fields_next (BsWireFields *self, BsWireField *field)
 {
-  size_t left = (size_t)(self->end - self->at);
+  size_t left = (size_t) (self->end - self->at);
 
   if (left == 0 || self->broken)
     return false;
@@ -247,7 +247,7 @@ bs_wire_field_string (const BsWireField *field)
 
   if (memchr (field->data, 0, field->length) != NULL)
     return NULL;
-  text = malloc ((size_t)field->length + 1);
+  text = malloc ((size_t) field->length + 1);
   if (text == NULL)
     return NULL;
   memcpy (text, field->data, field->length);

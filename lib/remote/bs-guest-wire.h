@@ -13,17 +13,18 @@
  * before that exact 24-byte sequence. The host's first frame is HELLO too; the version spoken is the lower of both.
  *
  * Streams. The host opens stream ids from 1 up, each by a request frame (EXEC, PUT, GET, WAIT, IDENTITY, POWER, PING),
- * with stream 0 for HELLO alone. Each stream ends by exactly one EXITED, DONE or ERROR from the guest, after which neither
- * side names it again (frames that the host had already sent for it are ignored). CLOSE from the host asks for that end
- * at once: processes of the stream get SIGKILL, half-written files are removed.
+ * with stream 0 for HELLO alone. Each stream ends by exactly one EXITED, DONE or ERROR from the guest, after which
+ * neither side names it again (frames that the host had already sent for it are ignored). CLOSE from the host asks for
+ * that end at once: processes of the stream get SIGKILL, half-written files are removed.
  *
- * Credit. DATA of a stream's channel may be sent only against credit of its receiver: BS_WIRE_CREDIT bytes at the start, more
- * by CREDIT frames (payload: u32 bytes). A sender that overdraws breaks a rule. So nobody buffers more than
+ * Credit. DATA of a stream's channel may be sent only against credit of its receiver: BS_WIRE_CREDIT bytes at the
+ * start, more by CREDIT frames (payload: u32 bytes). A sender that overdraws breaks a rule. So nobody buffers more than
  * streams × channels × BS_WIRE_CREDIT bytes.
  *
  * Payload of requests and answers: fields {u16 tag, u16 zero, u32 length, bytes}, in any order, repeated where said;
- * unknown tags are ignored, so that fields can be added without a new version. Strings carry no NUL and have no terminator.
- * A guest to which the host breaks a rule ends every stream, sends ERROR "protocol" on stream 0 and hunts for a new opening.
+ * unknown tags are ignored, so that fields can be added without a new version. Strings carry no NUL and have no
+ * terminator. A guest to which the host breaks a rule ends every stream, sends ERROR "protocol" on stream 0 and hunts
+ * for a new opening.
  */
 #pragma once
 
@@ -54,24 +55,24 @@ typedef struct
 enum
 {
   BS_WIRE_HUNT = 0,
-  BS_WIRE_HELLO = 1,     /* both, stream 0 */
-  BS_WIRE_EXEC = 2,      /* host; answered by STARTED, DATA…, EXITED */
-  BS_WIRE_PUT = 3,       /* host; copy in: DATA on channel 0 carries the archive, answered by DONE */
-  BS_WIRE_GET = 4,       /* host; copy out: DATA on channel 1 carries the archive, then EOF, DONE */
-  BS_WIRE_WAIT = 5,      /* host; answered by DONE when true, ERROR "timeout" when not in time */
-  BS_WIRE_IDENTITY = 6,  /* host; answered by DONE */
-  BS_WIRE_POWER = 7,     /* host; off or reboot; answered by DONE before it happens */
-  BS_WIRE_PING = 8,      /* host; answered by DONE with the same payload */
-  BS_WIRE_DATA = 16,     /* both; bytes of one channel */
-  BS_WIRE_EOF = 17,      /* both; no more DATA on this channel */
+  BS_WIRE_HELLO = 1,        /* both, stream 0 */
+  BS_WIRE_EXEC = 2,         /* host; answered by STARTED, DATA…, EXITED */
+  BS_WIRE_PUT = 3,          /* host; copy in: DATA on channel 0 carries the archive, answered by DONE */
+  BS_WIRE_GET = 4,          /* host; copy out: DATA on channel 1 carries the archive, then EOF, DONE */
+  BS_WIRE_WAIT = 5,         /* host; answered by DONE when true, ERROR "timeout" when not in time */
+  BS_WIRE_IDENTITY = 6,     /* host; answered by DONE */
+  BS_WIRE_POWER = 7,        /* host; off or reboot; answered by DONE before it happens */
+  BS_WIRE_PING = 8,         /* host; answered by DONE with the same payload */
+  BS_WIRE_DATA = 16,        /* both; bytes of one channel */
+  BS_WIRE_EOF = 17,         /* both; no more DATA on this channel */
   BS_WIRE_CREDIT_MORE = 18, /* both; u32 */
-  BS_WIRE_SIGNAL = 19,   /* host; u32 signal number (Linux x86), to the process group */
-  BS_WIRE_WINSIZE = 20,  /* host; u16 rows, u16 columns */
-  BS_WIRE_CLOSE = 21,    /* host */
-  BS_WIRE_STARTED = 32,  /* guest; field PID */
-  BS_WIRE_EXITED = 33,   /* guest; fields EXIT_CODE or EXIT_SIGNAL, TIMED_OUT; after all DATA and EOF */
-  BS_WIRE_DONE = 34,     /* guest */
-  BS_WIRE_ERROR = 35,     /* guest; fields CODE (a name of bs_error_code_name), TEXT */
+  BS_WIRE_SIGNAL = 19,      /* host; u32 signal number (Linux x86), to the process group */
+  BS_WIRE_WINSIZE = 20,     /* host; u16 rows, u16 columns */
+  BS_WIRE_CLOSE = 21,       /* host */
+  BS_WIRE_STARTED = 32,     /* guest; field PID */
+  BS_WIRE_EXITED = 33,      /* guest; fields EXIT_CODE or EXIT_SIGNAL, TIMED_OUT; after all DATA and EOF */
+  BS_WIRE_DONE = 34,        /* guest */
+  BS_WIRE_ERROR = 35,       /* guest; fields CODE (a name of bs_error_code_name), TEXT */
 };
 
 enum
@@ -81,7 +82,8 @@ enum
   BS_WIRE_STDERR = 2,
 };
 
-/* Tags of fields. Integers are little endian of exactly the size said; a flag is set by its presence, its bytes are ignored. */
+/* Tags of fields. Integers are little endian of exactly the size said; a flag is set by its presence, its bytes are
+ * ignored. */
 enum
 {
   /* HELLO, both ways */
@@ -153,7 +155,8 @@ bool bs_wire_get_header (const uint8_t *in, BsWireHeader *header);
 size_t bs_wire_put_frame32 (uint8_t *out, uint8_t type, uint8_t channel, uint32_t stream, uint32_t value);
 size_t bs_wire_put_winsize (uint8_t *out, uint32_t stream, uint16_t rows, uint16_t columns);
 
-/* What the host sends to open: BS_WIRE_PREAMBLE zeros, magic, nonce. What the guest answers is the last OPENING_ANSWER bytes. */
+/* What the host sends to open: BS_WIRE_PREAMBLE zeros, magic, nonce. What the guest answers is the last OPENING_ANSWER
+ * bytes. */
 #define BS_WIRE_OPENING_ANSWER (BS_WIRE_MAGIC_SIZE + BS_WIRE_NONCE_SIZE)
 #define BS_WIRE_OPENING (BS_WIRE_PREAMBLE + BS_WIRE_OPENING_ANSWER)
 void bs_wire_put_opening (uint8_t *out, const uint8_t *nonce);
@@ -166,7 +169,8 @@ typedef struct
   bool overflow;
 } BsWireBuilder;
 
-/* @capacity counts the header too; it is cut to that of the longest frame. Without a header: bs_wire_builder_init_nested(). */
+/* @capacity counts the header too; it is cut to that of the longest frame. Without a header:
+ * bs_wire_builder_init_nested(). */
 void bs_wire_builder_init (BsWireBuilder *self, void *buffer, size_t capacity);
 void bs_wire_builder_init_nested (BsWireBuilder *self, void *buffer, size_t capacity);
 void bs_wire_add (BsWireBuilder *self, uint16_t tag, const void *data, size_t length);
@@ -185,7 +189,8 @@ typedef struct
   const uint8_t *data; /* inside the payload */
 } BsWireField;
 
-/* Walks the fields of a payload. After the last next() that returned false, @broken tells whether the payload broke a rule. */
+/* Walks the fields of a payload. After the last next() that returned false, @broken tells whether the payload broke a
+ * rule. */
 typedef struct
 {
   const uint8_t *at, *end;
@@ -206,8 +211,9 @@ char *bs_wire_field_string (const BsWireField *field);
 
 /* A parser of a byte stream into frames, without I/O. It holds at most one payload.
  *
- * States: HUNT (discards until what it looks for), NONCE (guest: takes the nonce after the magic), HEADER, PAYLOAD, FAILED (a rule was
- * broken; only bs_wire_parser_hunt() leads out). A payload that lies whole in what was fed is not copied: @body points to it there.
+ * States: HUNT (discards until what it looks for), NONCE (guest: takes the nonce after the magic), HEADER, PAYLOAD,
+ * FAILED (a rule was broken; only bs_wire_parser_hunt() leads out). A payload that lies whole in what was fed is not
+ * copied: @body points to it there.
  */
 typedef enum
 {
@@ -221,7 +227,7 @@ typedef enum
 typedef struct
 {
   BsWireHeader frame;
-  const uint8_t *body;              /* the payload of @frame, @frame.length bytes */
+  const uint8_t *body;               /* the payload of @frame, @frame.length bytes */
   uint8_t nonce[BS_WIRE_NONCE_SIZE]; /* of the session */
 
   /* private */
@@ -236,11 +242,13 @@ typedef struct
 /* Expects frames at once (session already open). False: no memory. */
 bool bs_wire_parser_init (BsWireParser *self);
 void bs_wire_parser_clear (BsWireParser *self);
-/* Forgets everything and hunts: with @nonce (host) for magic and that nonce, with NULL (guest) for the magic, whose nonce it then takes. */
+/* Forgets everything and hunts: with @nonce (host) for magic and that nonce, with NULL (guest) for the magic, whose
+ * nonce it then takes. */
 void bs_wire_parser_hunt (BsWireParser *self, const uint8_t *nonce);
-/* Takes bytes from *@at, moves *@at and *@length past what it took. Call again until BS_WIRE_MORE; *@length is 0 then. */
+/* Takes bytes from *@at, moves *@at and *@length past what it took. Call again until BS_WIRE_MORE; *@length is 0 then.
+ */
 BsWireStep bs_wire_parser_feed (BsWireParser *self, const uint8_t **at, size_t *length);
-/* Inside a payload: how many bytes it still wants and where they may be read to without a copy (0: feed instead); after a read of n bytes
- * there call bs_wire_parser_filled(), and then feed (with nothing, perhaps). */
+/* Inside a payload: how many bytes it still wants and where they may be read to without a copy (0: feed instead); after
+ * a read of n bytes there call bs_wire_parser_filled(), and then feed (with nothing, perhaps). */
 size_t bs_wire_parser_space (BsWireParser *self, uint8_t **at);
 void bs_wire_parser_filled (BsWireParser *self, size_t n);

@@ -173,7 +173,7 @@ bs_guest_identify (BsGuest *self, const BsGuestIdentity *identity, gint64 deadli
   if (identity->entropy != NULL && identity->entropy_length > 0)
     bs_wire_add (&request, BS_WIRE_TAG_ENTROPY, identity->entropy, identity->entropy_length);
   if (identity->clock_usec != 0)
-    bs_wire_add64 (&request, BS_WIRE_TAG_CLOCK_USEC, (guint64)identity->clock_usec);
+    bs_wire_add64 (&request, BS_WIRE_TAG_CLOCK_USEC, (guint64) identity->clock_usec);
   for (guint i = 0; i < identity->n_interfaces; i++)
     add_interface (&request, &identity->interfaces[i]);
   return bs_guest_call (&call, &request, BS_WIRE_IDENTITY, error);
@@ -194,7 +194,7 @@ bs_guest_wait_for (BsGuest *self, const char *kind, const char *const *arguments
     {
       gint64 left = deadline_usec - bs_time_now_usec ();
 
-      bs_wire_add64 (&request, BS_WIRE_TAG_TIMEOUT_USEC, (guint64)MAX (left, 0));
+      bs_wire_add64 (&request, BS_WIRE_TAG_TIMEOUT_USEC, (guint64) MAX (left, 0));
       call.deadline_usec = deadline_usec + WAIT_GRACE_USEC; /* it is the guest's to say so, with what it waited for */
     }
   return bs_guest_call (&call, &request, BS_WIRE_WAIT, error);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-guest.h — the host's side of the guest channel: requests over frames of bs-guest-wire.h
  *
- * A BsGuest owns a connected stream descriptor whose session is already open (from the supervisor's "guest" op), or opens it
- * itself with bs_guest_open() (tests, conformance, bench). One thread at a time per BsGuest; one request at a time.
- * Everything that the guest sends is untrusted: a broken frame ends the session with %BS_ERROR_PROTOCOL.
+ * A BsGuest owns a connected stream descriptor whose session is already open (from the supervisor's "guest" op), or
+ * opens it itself with bs_guest_open() (tests, conformance, bench). One thread at a time per BsGuest; one request at a
+ * time. Everything that the guest sends is untrusted: a broken frame ends the session with %BS_ERROR_PROTOCOL.
  */
 #pragma once
 
@@ -16,7 +16,8 @@ BsGuest *bs_guest_new (int fd);
 void bs_guest_free (BsGuest *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsGuest, bs_guest_free)
 
-/* Sends preamble, magic, nonce and HELLO, and waits for the guest's. %BS_ERROR_TIMEOUT, %BS_ERROR_PROTOCOL, %BS_ERROR_DIED. */
+/* Sends preamble, magic, nonce and HELLO, and waits for the guest's. %BS_ERROR_TIMEOUT, %BS_ERROR_PROTOCOL,
+ * %BS_ERROR_DIED. */
 gboolean bs_guest_open (BsGuest *self, gint64 deadline_usec, GCancellable *cancellable, GError **error);
 
 typedef struct
@@ -27,35 +28,40 @@ typedef struct
 
 typedef struct
 {
-  const char *hostname, *hosts, *machine_id;    /* each (nullable): left as it is; machine_id: 32 hex digits */
-  const void *entropy;                           /* (nullable) credited with RNDADDENTROPY, then RNDRESEEDCRNG */
-  gsize entropy_length;                          /* up to 512 */
-  gint64 clock_usec;                             /* real time since 1970, 0: left as it is */
+  const char *hostname, *hosts, *machine_id; /* each (nullable): left as it is; machine_id: 32 hex digits */
+  const void *entropy;                       /* (nullable) credited with RNDADDENTROPY, then RNDRESEEDCRNG */
+  gsize entropy_length;                      /* up to 512 */
+  gint64 clock_usec;                         /* real time since 1970, 0: left as it is */
   const BsGuestInterface *interfaces;
   guint n_interfaces;
 } BsGuestIdentity;
 
-gboolean bs_guest_identify (BsGuest *self, const BsGuestIdentity *identity, gint64 deadline_usec, GCancellable *cancellable, GError **error);
+gboolean bs_guest_identify (BsGuest *self, const BsGuestIdentity *identity, gint64 deadline_usec,
+                            GCancellable *cancellable, GError **error);
 
 /* Runs a command to its end; see bs-exec.h. A command that cannot start is %BS_ERROR_NOT_FOUND (no such program) or
  * %BS_ERROR_FAILED with the guest's text. Cancelling kills its process group and is %BS_ERROR_CANCELLED. */
 gboolean bs_guest_exec (BsGuest *self, const BsExecSpec *spec, const BsExecIO *io, BsExecResult *result,
                         GCancellable *cancellable, GError **error);
 
-/* Copy as cp -a does: files, folders, symbolic links, modes, owners (root only), times, sparse files stay sparse. @source into
- * @destination when that is an existing folder (or ends in "/"), else as @destination. What comes out of a guest is written below the
- * destination only (openat2, RESOLVE_BENEATH), never through a link that the guest made, and loses set-user-id and set-group-id bits.
- * A file that cannot be copied whole leaves nothing under its name. @progress: (nullable). */
+/* Copy as cp -a does: files, folders, symbolic links, modes, owners (root only), times, sparse files stay sparse.
+ * @source into
+ * @destination when that is an existing folder (or ends in "/"), else as @destination. What comes out of a guest is
+ * written below the destination only (openat2, RESOLVE_BENEATH), never through a link that the guest made, and loses
+ * set-user-id and set-group-id bits. A file that cannot be copied whole leaves nothing under its name. @progress:
+ * (nullable). */
 typedef void (*BsGuestProgress) (guint64 bytes, gpointer user_data);
 gboolean bs_guest_copy_in (BsGuest *self, const char *source, const char *destination, BsGuestProgress progress,
                            gpointer user_data, GCancellable *cancellable, GError **error);
 gboolean bs_guest_copy_out (BsGuest *self, const char *source, const char *destination, BsGuestProgress progress,
                             gpointer user_data, GCancellable *cancellable, GError **error);
 
-/* @kind: "port" (number, listening on TCP), "file" (path exists), "process" (name runs), "command" (argv exits 0). Waited for in the guest. */
+/* @kind: "port" (number, listening on TCP), "file" (path exists), "process" (name runs), "command" (argv exits 0).
+ * Waited for in the guest. */
 gboolean bs_guest_wait_for (BsGuest *self, const char *kind, const char *const *arguments, gint64 deadline_usec,
                             GCancellable *cancellable, GError **error);
 
 /* @action: "off" or "reboot". Returns when the guest has begun. */
-gboolean bs_guest_power (BsGuest *self, const char *action, gint64 deadline_usec, GCancellable *cancellable, GError **error);
+gboolean bs_guest_power (BsGuest *self, const char *action, gint64 deadline_usec, GCancellable *cancellable,
+                         GError **error);
 gboolean bs_guest_ping (BsGuest *self, gint64 deadline_usec, GCancellable *cancellable, GError **error);

@@ -71,14 +71,14 @@ put_entry (uint8_t *at, uint8_t type, const struct stat *st, size_t name_length,
   at[0] = type;
   if (st == NULL)
     return;
-  bs_wire_put16 (at + 2, (uint16_t)name_length);
+  bs_wire_put16 (at + 2, (uint16_t) name_length);
   bs_wire_put32 (at + 4, st->st_mode & 07777);
   bs_wire_put32 (at + 8, st->st_uid);
   bs_wire_put32 (at + 12, st->st_gid);
-  bs_wire_put64 (at + 16, (uint64_t)st->st_mtim.tv_sec);
-  bs_wire_put32 (at + 24, (uint32_t)st->st_mtim.tv_nsec);
-  bs_wire_put32 (at + 28, (uint32_t)target_length);
-  bs_wire_put64 (at + 32, type == BS_ARCHIVE_FILE ? (uint64_t)st->st_size : 0);
+  bs_wire_put64 (at + 16, (uint64_t) st->st_mtim.tv_sec);
+  bs_wire_put32 (at + 24, (uint32_t) st->st_mtim.tv_nsec);
+  bs_wire_put32 (at + 28, (uint32_t) target_length);
+  bs_wire_put64 (at + 32, type == BS_ARCHIVE_FILE ? (uint64_t) st->st_size : 0);
 }
 
 /* "a/b" and "c" to "a/b/c", cut when too long: it is for messages only. */
@@ -125,8 +125,8 @@ put_opened (BsPack *self, int fd, const char *name, uint8_t *buffer, BsArchiveEr
     {
       self->file = fd;
       self->offset = self->data_end = 0;
-      self->sparse = (uint64_t)st.st_blocks * 512 < (uint64_t)st.st_size;
-      return (ssize_t)(BS_ARCHIVE_HEADER + length);
+      self->sparse = (uint64_t) st.st_blocks * 512 < (uint64_t) st.st_size;
+      return (ssize_t) (BS_ARCHIVE_HEADER + length);
     }
   if (self->depth == BS_ARCHIVE_DEPTH_MAX || (self->folders[self->depth] = fdopendir (fd)) == NULL)
     {
@@ -136,7 +136,7 @@ put_opened (BsPack *self, int fd, const char *name, uint8_t *buffer, BsArchiveEr
       return -1;
     }
   self->depth++;
-  return (ssize_t)(BS_ARCHIVE_HEADER + length);
+  return (ssize_t) (BS_ARCHIVE_HEADER + length);
 }
 
 static ssize_t
@@ -144,16 +144,16 @@ put_link (BsPack *self, int dirfd, const char *name, const struct stat *st, uint
 {
   size_t length = self->first ? 0 : strlen (name);
   uint8_t *target = buffer + BS_ARCHIVE_HEADER + length;
-  ssize_t n = readlinkat (dirfd, name, (char *)target, BS_ARCHIVE_TARGET_MAX);
+  ssize_t n = readlinkat (dirfd, name, (char *) target, BS_ARCHIVE_TARGET_MAX);
 
   if (n <= 0)
     {
       bs_archive_error (error, errno, "cannot read", self->path, self->first ? NULL : name);
       return -1;
     }
-  put_entry (buffer, BS_ARCHIVE_LINK, st, length, (size_t)n);
+  put_entry (buffer, BS_ARCHIVE_LINK, st, length, (size_t) n);
   memcpy (buffer + BS_ARCHIVE_HEADER, name, length);
-  return (ssize_t)(BS_ARCHIVE_HEADER + length) + n;
+  return (ssize_t) (BS_ARCHIVE_HEADER + length) + n;
 }
 
 static ssize_t
@@ -207,18 +207,18 @@ put_next_entry (BsPack *self, uint8_t *buffer, BsArchiveError *error)
 static bool
 seek_data (BsPack *self)
 {
-  off_t data = lseek (self->file, (off_t)self->offset, SEEK_DATA), hole;
+  off_t data = lseek (self->file, (off_t) self->offset, SEEK_DATA), hole;
   struct stat st;
 
   hole = data >= 0 ? lseek (self->file, data, SEEK_HOLE) : -1;
   if (hole > data)
     {
-      self->offset = (uint64_t)data;
-      self->data_end = (uint64_t)hole;
+      self->offset = (uint64_t) data;
+      self->data_end = (uint64_t) hole;
       return true;
     }
-  if (fstat (self->file, &st) == 0 && (uint64_t)st.st_size > self->offset)
-    self->offset = (uint64_t)st.st_size;
+  if (fstat (self->file, &st) == 0 && (uint64_t) st.st_size > self->offset)
+    self->offset = (uint64_t) st.st_size;
   return false;
 }
 
@@ -231,9 +231,9 @@ put_extent (BsPack *self, uint8_t *buffer, size_t capacity, BsArchiveError *erro
   ssize_t n = 0;
 
   if (more && self->sparse && self->data_end - self->offset < room)
-    room = (size_t)(self->data_end - self->offset);
+    room = (size_t) (self->data_end - self->offset);
   if (more)
-    n = self->sparse ? pread (self->file, buffer + BS_ARCHIVE_EXTENT, room, (off_t)self->offset)
+    n = self->sparse ? pread (self->file, buffer + BS_ARCHIVE_EXTENT, room, (off_t) self->offset)
                      : read (self->file, buffer + BS_ARCHIVE_EXTENT, room);
   if (n < 0)
     {
@@ -241,10 +241,10 @@ put_extent (BsPack *self, uint8_t *buffer, size_t capacity, BsArchiveError *erro
       return -1;
     }
   bs_wire_put64 (buffer, self->offset);
-  bs_wire_put32 (buffer + 8, (uint32_t)n);
+  bs_wire_put32 (buffer + 8, (uint32_t) n);
   bs_wire_put32 (buffer + 12, 0);
-  self->offset += (uint64_t)n;
-  self->bytes += (uint64_t)n;
+  self->offset += (uint64_t) n;
+  self->bytes += (uint64_t) n;
   if (n == 0)
     {
       close (self->file);
@@ -278,7 +278,7 @@ bs_pack_read (BsPack *self, uint8_t *buffer, size_t capacity, BsArchiveError *er
       if (n < 0)
         return -1;
       self->first = false;
-      used += (size_t)n;
+      used += (size_t) n;
     }
-  return (ssize_t)used;
+  return (ssize_t) used;
 }

@@ -13,11 +13,11 @@
 static int
 open_beneath (int dirfd, const char *name, int flags, mode_t mode)
 {
-  struct open_how how = { .flags = (unsigned)(flags | O_CLOEXEC | O_NOFOLLOW),
+  struct open_how how = { .flags = (unsigned) (flags | O_CLOEXEC | O_NOFOLLOW),
                           .mode = mode,
                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
 
-  return (int)syscall (SYS_openat2, dirfd, name, &how, sizeof how);
+  return (int) syscall (SYS_openat2, dirfd, name, &how, sizeof how);
 }
 
 static bool
@@ -138,8 +138,8 @@ choose_temporary (BsPlace *self)
   struct timespec now;
 
   clock_gettime (CLOCK_MONOTONIC, &now);
-  snprintf (self->temporary, sizeof self->temporary, ".bs-%x-%lx-%x.tmp", (unsigned)getpid (),
-            (unsigned long)now.tv_nsec, count++);
+  snprintf (self->temporary, sizeof self->temporary, ".bs-%x-%lx-%x.tmp", (unsigned) getpid (),
+            (unsigned long) now.tv_nsec, count++);
 }
 
 bool
@@ -238,15 +238,15 @@ bs_place_write (BsPlace *self, const BsPlaceEntry *entry, const uint8_t *data, s
 {
   while (length > 0)
     {
-      ssize_t n = pwrite (self->file, data, length, (off_t)offset);
+      ssize_t n = pwrite (self->file, data, length, (off_t) offset);
 
       if (n < 0 && errno == EINTR)
         continue;
       if (n <= 0)
         return failed (self, name_of (self, entry), error);
       data += n;
-      length -= (size_t)n;
-      offset += (uint64_t)n;
+      length -= (size_t) n;
+      offset += (uint64_t) n;
     }
   return true;
 }
@@ -257,7 +257,7 @@ bs_place_close (BsPlace *self, const BsPlaceEntry *entry, uint64_t end, uint64_t
   const char *name = name_of (self, entry);
   int fd = innermost (self);
 
-  if ((size > end && ftruncate (self->file, (off_t)size) != 0) || !apply_meta (self, self->file, &entry->meta)
+  if ((size > end && ftruncate (self->file, (off_t) size) != 0) || !apply_meta (self, self->file, &entry->meta)
       || renameat (fd, self->temporary, fd, name) != 0)
     return failed (self, name, error);
   close (self->file);

@@ -147,8 +147,8 @@ take_entry (BsUnpack *self, BsArchiveError *error)
   entry->meta.mode = bs_wire_get32 (at + 4) & 07777;
   entry->meta.uid = bs_wire_get32 (at + 8);
   entry->meta.gid = bs_wire_get32 (at + 12);
-  entry->meta.mtime.tv_sec = (time_t)bs_wire_get64 (at + 16);
-  entry->meta.mtime.tv_nsec = (long)bs_wire_get32 (at + 24);
+  entry->meta.mtime.tv_sec = (time_t) bs_wire_get64 (at + 16);
+  entry->meta.mtime.tv_nsec = (long) bs_wire_get32 (at + 24);
   self->began = true;
   self->end = 0;
   expect (self, at[0] == BS_ARCHIVE_FILE ? STATE_EXTENT : STATE_ENTRY,
@@ -187,7 +187,7 @@ take_data (BsUnpack *self, const uint8_t **data, size_t *length, BsArchiveError 
     return false;
   self->end += n;
   self->bytes += n;
-  self->left -= (uint32_t)n;
+  self->left -= (uint32_t) n;
   *data += n;
   *length -= n;
   if (self->left == 0)

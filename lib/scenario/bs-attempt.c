@@ -111,7 +111,7 @@ judge (const BsTopologyStep *step, const BsExecResult *result, const Capture *ca
       return;
     }
   g_ptr_array_add (problems, NULL);
-  conclude (report, BS_OUTCOME_FAILED, g_strjoinv ("; ", (char **)problems->pdata));
+  conclude (report, BS_OUTCOME_FAILED, g_strjoinv ("; ", (char **) problems->pdata));
 }
 
 static void
@@ -150,7 +150,7 @@ bs_attempt_run (const BsTopologyStep *step, const BsStepContext *context, const 
   g_auto (Capture) capture = { 0 };
   g_autoptr (GError) error = NULL;
   bs_autofd int input = -1;
-  BsExecSpec spec = { .argv = (const char *const *)step->command, .env = (const char *const *)step->env };
+  BsExecSpec spec = { .argv = (const char *const *) step->command, .env = (const char *const *) step->env };
   BsExecIO io = { .output = on_output, .user_data = &capture, .control_fd = -1 };
   BsExecResult result = { 0 };
   gboolean ended = FALSE;

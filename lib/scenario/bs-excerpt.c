@@ -28,10 +28,10 @@ bs_excerpt (const char *text, guint limit)
   GString *line = g_string_new ("'");
   const char *at = valid;
 
-  if (length > (glong)limit)
+  if (length > (glong) limit)
     {
       tail = limit / 4;
-      head = (glong)limit - tail;
+      head = (glong) limit - tail;
     }
   for (glong i = 0; i < head; i++, at = g_utf8_next_char (at))
     append_visible (line, g_utf8_get_char (at));

@@ -50,7 +50,7 @@ excerpt_difference (const char *expected, const char *actual, char **wanted, cha
     same++;
   if (same > EXCERPT / 2)
     {
-      for (same -= EXCERPT / 4; ((guchar)expected[same] & 0xc0) == 0x80;)
+      for (same -= EXCERPT / 4; ((guchar) expected[same] & 0xc0) == 0x80;)
         same--;
       expected += same;
       actual += same;
@@ -66,7 +66,7 @@ describe_difference (const char *channel, const char *expected, const char *actu
 {
   g_auto (GStrv) expected_lines = g_strsplit (expected, "\n", -1);
   g_auto (GStrv) actual_lines = g_strsplit (actual, "\n", -1);
-  guint line = first_difference ((const char *const *)expected_lines, (const char *const *)actual_lines);
+  guint line = first_difference ((const char *const *) expected_lines, (const char *const *) actual_lines);
   g_autofree char *wanted = NULL, *got = NULL;
 
   if (g_strv_length (expected_lines) <= 1 && g_strv_length (actual_lines) <= 1)

@@ -29,10 +29,10 @@ bs_output_add (BsOutput *self, const void *data, gsize length)
       length = BS_OUTPUT_KEPT;
       self->clipped = TRUE;
     }
-  g_string_append_len (self->bytes, bytes, (gssize)length);
+  g_string_append_len (self->bytes, bytes, (gssize) length);
   if (!self->whole && self->bytes->len > 4 * BS_OUTPUT_KEPT) /* now and then, not for each piece */
     {
-      g_string_erase (self->bytes, 0, (gssize)self->bytes->len - BS_OUTPUT_KEPT);
+      g_string_erase (self->bytes, 0, (gssize) self->bytes->len - BS_OUTPUT_KEPT);
       self->clipped = TRUE;
     }
   return TRUE;
@@ -42,7 +42,7 @@ char *
 bs_output_text (const BsOutput *self)
 {
   g_return_val_if_fail (self->whole, NULL);
-  return g_utf8_make_valid (self->bytes->str, (gssize)self->bytes->len);
+  return g_utf8_make_valid (self->bytes->str, (gssize) self->bytes->len);
 }
 
 char *
@@ -60,13 +60,13 @@ bs_output_tail (const BsOutput *self)
       length = BS_OUTPUT_KEPT;
       clipped = TRUE;
     }
-  for (guint i = 0; clipped && i < 3 && length > 0 && ((guchar)*bytes & 0xc0) == 0x80; i++) /* half a character */
+  for (guint i = 0; clipped && i < 3 && length > 0 && ((guchar) *bytes & 0xc0) == 0x80; i++) /* half a character */
     bytes++, length--;
-  text = g_utf8_make_valid (bytes, (gssize)length);
+  text = g_utf8_make_valid (bytes, (gssize) length);
   length = strlen (text);
   start = length > BS_OUTPUT_KEPT ? text + (length - BS_OUTPUT_KEPT)
                                   : text; /* U+FFFD is longer than what it stands for */
-  while (((guchar)*start & 0xc0) == 0x80)
+  while (((guchar) *start & 0xc0) == 0x80)
     start++;
   return g_strdup (start);
 }

@@ -39,7 +39,7 @@ format_time (gint64 realtime_usec)
   g_autoptr (GDateTime) seconds = g_date_time_new_from_unix_utc (realtime_usec / BS_USEC_PER_SEC);
   g_autofree char *text = g_date_time_format (seconds, "%Y-%m-%dT%H:%M:%S");
 
-  return g_strdup_printf ("%s.%06dZ", text, (int)(realtime_usec % BS_USEC_PER_SEC));
+  return g_strdup_printf ("%s.%06dZ", text, (int) (realtime_usec % BS_USEC_PER_SEC));
 }
 
 static json_t *

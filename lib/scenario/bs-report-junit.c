@@ -55,7 +55,7 @@ static void
 append_seconds (GString *xml, gint64 usec)
 {
   g_string_append_printf (xml, " time=\"%" G_GINT64_FORMAT ".%06d\"", usec / BS_USEC_PER_SEC,
-                          (int)(usec % BS_USEC_PER_SEC));
+                          (int) (usec % BS_USEC_PER_SEC));
 }
 
 static void
@@ -115,7 +115,7 @@ count (const BsScenarioReport *scenario, Counts *counts)
   for (guint i = 0; i < scenario->steps->len; i++)
     {
       counts->tests++;
-      counts->outcomes[((BsStepReport *)scenario->steps->pdata[i])->outcome]++;
+      counts->outcomes[((BsStepReport *) scenario->steps->pdata[i])->outcome]++;
     }
 }
 
@@ -156,7 +156,7 @@ bs_report_junit (const BsRunReport *report)
   for (guint i = 0; i < report->scenarios->len; i++)
     {
       count (report->scenarios->pdata[i], &counts);
-      usec += ((BsScenarioReport *)report->scenarios->pdata[i])->duration_usec;
+      usec += ((BsScenarioReport *) report->scenarios->pdata[i])->duration_usec;
     }
   append_attribute (xml, "name", report->lab);
   append_counts (xml, &counts);

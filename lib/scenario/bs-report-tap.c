@@ -42,7 +42,7 @@ append_quoted (GString *tap, const char *text)
       gunichar c = g_utf8_get_char (at);
 
       if (c == '"' || c == '\\')
-        g_string_append_printf (tap, "\\%c", (char)c);
+        g_string_append_printf (tap, "\\%c", (char) c);
       else if (c == '\n')
         g_string_append (tap, "\\n");
       else if (bs_text_is_control (c) && c < 0x100)
@@ -72,7 +72,7 @@ append_output (GString *tap, const char *key, const char *text)
 
   if (length == 0)
     return;
-  while (((guchar)*start & 0xc0) == 0x80)
+  while (((guchar) *start & 0xc0) == 0x80)
     start++;
   append_value (tap, key, start);
 }

@@ -86,7 +86,7 @@ run_scenario (const BsTopologyScenario *scenario, const BsScenarioHost *host, GC
 
   report->name = g_strdup (scenario->name);
   report->description = g_strdup (scenario->description);
-  report->steps = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_step_report_free);
+  report->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_step_report_free);
   report->started_realtime_usec = g_get_real_time ();
   report->outcome = scenario->steps->len > 0 ? BS_OUTCOME_PASSED : BS_OUTCOME_SKIPPED;
   tell (host, "scenario-begin", scenario->name, NULL, NULL, NULL);
@@ -127,7 +127,7 @@ list_names (const GPtrArray *scenarios)
   GString *list = g_string_new ("scenarios: ");
 
   for (guint i = 0; i < scenarios->len; i++)
-    g_string_append_printf (list, "%s'%s'", i > 0 ? ", " : "", ((BsTopologyScenario *)scenarios->pdata[i])->name);
+    g_string_append_printf (list, "%s'%s'", i > 0 ? ", " : "", ((BsTopologyScenario *) scenarios->pdata[i])->name);
   return g_string_free (list, FALSE);
 }
 
@@ -169,7 +169,7 @@ bs_scenario_run (const BsTopology *topology, const char *lab, const char *const 
   run = g_new0 (BsRunReport, 1);
   run->lab = g_strdup (lab);
   run->file = g_strdup (topology->file);
-  run->scenarios = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_scenario_report_free);
+  run->scenarios = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_scenario_report_free);
   for (guint i = 0; i < topology->scenarios->len; i++)
     {
       BsScenarioReport *report;

@@ -12,19 +12,21 @@ typedef struct
 } Host;
 
 static gboolean
-host_exec (const char *node, const BsExecSpec *spec, const BsExecIO *io, BsExecResult *result, GCancellable *cancellable,
-           gpointer user_data, GError **error)
+host_exec (const char *node, const BsExecSpec *spec, const BsExecIO *io, BsExecResult *result,
+           GCancellable *cancellable, gpointer user_data, GError **error)
 {
   return bs_lab_exec (((Host *) user_data)->lab, node, spec, io, result, cancellable, error);
 }
 
 static void
-host_event (const char *kind, const char *scenario, const char *step, const char *node, const char *detail, gpointer user_data)
+host_event (const char *kind, const char *scenario, const char *step, const char *node, const char *detail,
+            gpointer user_data)
 {
   const char *end = strrchr (kind, '-');
 
   bs_events_emit (((Host *) user_data)->events, NULL, "test", end != NULL ? end + 1 : kind, "%s%s%s%s%s", scenario,
-                  step != NULL ? ": " : "", step != NULL ? step : "", detail != NULL ? ": " : "", detail != NULL ? detail : "");
+                  step != NULL ? ": " : "", step != NULL ? step : "", detail != NULL ? ": " : "",
+                  detail != NULL ? detail : "");
 }
 
 BsRunReport *

@@ -35,7 +35,7 @@ is_word (const char *text, gsize most)
 static char *
 host_name_hint (const char *text)
 {
-  g_autofree char *better = g_ascii_strdown (text, MIN ((gssize)strlen (text), HOST_LABEL_MAX));
+  g_autofree char *better = g_ascii_strdown (text, MIN ((gssize) strlen (text), HOST_LABEL_MAX));
 
   for (char *p = better; *p != '\0'; p++)
     if (!g_ascii_isalnum (*p))
@@ -55,7 +55,7 @@ take_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, char 
   if (target == NULL)
     return;
   *target = g_strdup (value->text);
-  g_hash_table_insert (self->places, *target, (gpointer)value);
+  g_hash_table_insert (self->places, *target, (gpointer) value);
 }
 
 void
@@ -113,7 +113,7 @@ bs_decode_image (BsDecoder *self, const BsField *field, const BsYamlNode *value,
       return;
     }
   if (target != NULL)
-    *(char **)target = g_strdup (value->text);
+    *(char **) target = g_strdup (value->text);
 }
 
 static void
@@ -127,7 +127,7 @@ add_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, c
   if (target == NULL)
     return;
   *target = g_strdup (value->text);
-  g_hash_table_insert (self->places, *target, (gpointer)value);
+  g_hash_table_insert (self->places, *target, (gpointer) value);
 }
 
 void
@@ -156,5 +156,5 @@ take_node_reference (BsDecoder *self, const BsField *field, const BsYamlNode *va
 void
 bs_decode_node_references (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
-  bs_decoder_elements (self, field, value, target != NULL ? *(GPtrArray **)target : NULL, take_node_reference);
+  bs_decoder_elements (self, field, value, target != NULL ? *(GPtrArray **) target : NULL, take_node_reference);
 }

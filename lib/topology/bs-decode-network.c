@@ -57,8 +57,8 @@ bs_decode_subnet (BsDecoder *self, const BsField *field, const BsYamlNode *value
                       field->key, shown, why_not_usable (&subnet));
   else if (target != NULL)
     {
-      *(char **)target = g_strdup_printf ("%s/%u", network, subnet.prefix);
-      g_hash_table_insert (self->places, *(char **)target, (gpointer)value);
+      *(char **) target = g_strdup_printf ("%s/%u", network, subnet.prefix);
+      g_hash_table_insert (self->places, *(char **) target, (gpointer) value);
     }
 }
 
@@ -80,8 +80,8 @@ bs_decode_address (BsDecoder *self, const BsField *field, const BsYamlNode *valu
     }
   else if (target != NULL)
     {
-      *(char **)target = bs_ipv4_format (address);
-      g_hash_table_insert (self->places, *(char **)target, (gpointer)value);
+      *(char **) target = bs_ipv4_format (address);
+      g_hash_table_insert (self->places, *(char **) target, (gpointer) value);
     }
 }
 
@@ -98,7 +98,7 @@ parse_mac (const char *text, guint8 mac[6])
       if (!g_ascii_isxdigit (part[0]) || !g_ascii_isxdigit (part[1])
           || (i < 5 && (part[2] != text[2] || strchr (":-", part[2]) == NULL)))
         return FALSE;
-      mac[i] = (guint8)(g_ascii_xdigit_value (part[0]) << 4 | g_ascii_xdigit_value (part[1]));
+      mac[i] = (guint8) (g_ascii_xdigit_value (part[0]) << 4 | g_ascii_xdigit_value (part[1]));
     }
   return TRUE;
 }
@@ -121,9 +121,9 @@ bs_decode_mac (BsDecoder *self, const BsField *field, const BsYamlNode *value, g
                       field->key, shown);
   else if (target != NULL)
     {
-      *(char **)target
+      *(char **) target
           = g_strdup_printf ("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-      g_hash_table_insert (self->places, *(char **)target, (gpointer)value);
+      g_hash_table_insert (self->places, *(char **) target, (gpointer) value);
     }
 }
 
@@ -134,7 +134,7 @@ take_network (BsDecoder *self, const BsField *field, const BsYamlNode *value, gb
   gboolean good;
 
   g_ptr_array_add (self->topology->networks, network);
-  g_hash_table_insert (self->places, network, (gpointer)value);
+  g_hash_table_insert (self->places, network, (gpointer) value);
   bs_decoder_enter (self, "network", value->kind == BS_YAML_MAPPING ? bs_yaml_get (value, "name") : NULL);
   good = bs_decoder_object (self, field->fields, value, network);
   if (one && network->name == NULL)

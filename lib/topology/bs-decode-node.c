@@ -12,7 +12,7 @@ decode_node (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpo
   BsTopologyNode *node = bs_topology_node_new (bs_yaml_position (value));
 
   g_ptr_array_add (self->topology->nodes, node);
-  g_hash_table_insert (self->places, node, (gpointer)value);
+  g_hash_table_insert (self->places, node, (gpointer) value);
   bs_decoder_enter (self, "node", value->kind == BS_YAML_MAPPING ? bs_yaml_get (value, "name") : NULL);
   if (bs_decoder_object (self, field->fields, value, node) && bs_yaml_get (value, "image") == NULL
       && bs_yaml_get (value, "adopt") == NULL)
@@ -34,7 +34,7 @@ decode_interface (BsDecoder *self, const BsField *field, const BsYamlNode *value
   BsTopologyInterface *interface = bs_topology_interface_new (bs_yaml_position (value));
 
   g_ptr_array_add (interfaces, interface);
-  g_hash_table_insert (self->places, interface, (gpointer)value);
+  g_hash_table_insert (self->places, interface, (gpointer) value);
   bs_decoder_object (self, field->fields, value, interface);
 }
 
@@ -43,7 +43,7 @@ bs_decode_interfaces (BsDecoder *self, const BsField *field, const BsYamlNode *v
 {
   if (value->kind == BS_YAML_SEQUENCE && value->first == NULL)
     bs_decoder_error (self, value, "remove the key: a node is on all networks then", "'%s' is empty", field->key);
-  bs_decoder_elements (self, field, value, *(GPtrArray **)target, decode_interface);
+  bs_decoder_elements (self, field, value, *(GPtrArray **) target, decode_interface);
 }
 
 static gboolean
@@ -56,7 +56,7 @@ take_port (const char *text, guint16 *port, const char **rest)
     return FALSE;
   number = g_ascii_strtoull (text, &end, 10);
   *rest = end;
-  *port = (guint16)number;
+  *port = (guint16) number;
   return number >= 1 && number <= 65535;
 }
 
@@ -75,14 +75,14 @@ decode_port (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpo
       bs_decoder_wrong (self, field, value, "write HOST:NODE, such as 8080:80", "pairs of ports from 1 to 65535");
       return;
     }
-  g_hash_table_insert (self->places, port, (gpointer)value);
+  g_hash_table_insert (self->places, port, (gpointer) value);
   g_ptr_array_add (ports, g_steal_pointer (&port));
 }
 
 void
 bs_decode_ports (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
-  bs_decoder_elements (self, field, value, *(GPtrArray **)target, decode_port);
+  bs_decoder_elements (self, field, value, *(GPtrArray **) target, decode_port);
 }
 
 static void
@@ -129,7 +129,7 @@ bs_decode_ready_port (BsDecoder *self, const BsField *field, const BsYamlNode *v
 
   if (!bs_decode_integer (self, field, value, &port))
     return;
-  number = g_strdup_printf ("%d", (int)port);
+  number = g_strdup_printf ("%d", (int) port);
   take_ready (target, BS_READY_PORT, number);
 }
 
@@ -201,5 +201,5 @@ decode_ready_entry (BsDecoder *self, const BsField *field, const BsYamlNode *val
 void
 bs_decode_ready (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
-  bs_decoder_elements (self, field, value, *(GPtrArray **)target, decode_ready_entry);
+  bs_decoder_elements (self, field, value, *(GPtrArray **) target, decode_ready_entry);
 }

@@ -38,13 +38,13 @@ bs_decode_command (BsDecoder *self, const BsField *field, const BsYamlNode *valu
       g_ptr_array_add (words, g_strdup (value->text));
     }
   empty = value->first == NULL || (value->kind == BS_YAML_SCALAR && value->text[strspn (value->text, " \t\n")] == '\0')
-          || (words->len > 0 && *(const char *)words->pdata[0] == '\0');
+          || (words->len > 0 && *(const char *) words->pdata[0] == '\0');
   if (empty)
     bs_decoder_error (self, value, "write it as [program, argument], or as one line for sh", "'%s' is empty",
                       field->key);
   g_ptr_array_add (words, NULL);
   if (target != NULL)
-    *(char ***)target = (char **)g_ptr_array_steal (words, NULL);
+    *(char ***) target = (char **) g_ptr_array_steal (words, NULL);
 }
 
 void
@@ -68,7 +68,7 @@ bs_decode_regex (BsDecoder *self, const BsField *field, const BsYamlNode *value,
       return;
     }
   if (target != NULL)
-    *(char **)target = g_strdup (value->text);
+    *(char **) target = g_strdup (value->text);
 }
 
 /* A step does one thing, and a command has a place. */
@@ -103,7 +103,7 @@ decode_step (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpo
     check_step (self, value);
   bs_decoder_leave (self);
   if (step->name == NULL)
-    step->name = g_strdup_printf ("step %u", ((GPtrArray *)steps)->len);
+    step->name = g_strdup_printf ("step %u", ((GPtrArray *) steps)->len);
   if (step->env == NULL)
     step->env = g_new0 (char *, 1);
   if (step->retry_for_usec > 0 && step->retry_every_usec == 0)
@@ -115,7 +115,7 @@ bs_decode_steps (BsDecoder *self, const BsField *field, const BsYamlNode *value,
 {
   if (value->kind == BS_YAML_SEQUENCE && value->first == NULL)
     bs_decoder_error (self, value, NULL, "'%s' is empty", field->key);
-  bs_decoder_elements (self, field, value, *(GPtrArray **)target, decode_step);
+  bs_decoder_elements (self, field, value, *(GPtrArray **) target, decode_step);
 }
 
 void
@@ -130,7 +130,7 @@ bs_decode_scenario (BsDecoder *self, const BsField *field, const BsYamlNode *val
   if (scenario->tags == NULL)
     scenario->tags = g_new0 (char *, 1);
   if (scenario->name != NULL)
-    g_hash_table_insert (self->places, scenario, (gpointer)bs_yaml_get (value, "name"));
+    g_hash_table_insert (self->places, scenario, (gpointer) bs_yaml_get (value, "name"));
 }
 
 void

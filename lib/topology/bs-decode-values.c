@@ -90,7 +90,7 @@ decode_number (BsDecoder *self, const BsField *field, const BsYamlNode *value)
 
   if (!decode_plain (self, field, value, "a number without quotes"))
     return;
-  if (!parse_decimal (value->text, &number) || number < (double)field->least || number > (double)field->most)
+  if (!parse_decimal (value->text, &number) || number < (double) field->least || number > (double) field->most)
     bs_decoder_wrong (self, field, value, NULL, "a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, field->least,
                       field->most);
 }
@@ -134,7 +134,7 @@ decode_choice (BsDecoder *self, const BsField *field, const BsYamlNode *value, c
         *target = g_strdup (value->text);
       return;
     }
-  all = g_strjoinv (", ", (char **)field->choices);
+  all = g_strjoinv (", ", (char **) field->choices);
   hint = bs_decoder_did_you_mean (bs_suggest_nearest (value->text, field->choices));
   bs_decoder_wrong (self, field, value, hint, "one of %s", all);
 }
@@ -166,7 +166,7 @@ decode_strings (BsDecoder *self, const BsField *field, const BsYamlNode *value, 
   bs_decoder_elements (self, field, value, strings, add_string);
   g_ptr_array_add (strings, NULL);
   if (target != NULL)
-    *target = (char **)g_ptr_array_steal (strings, NULL);
+    *target = (char **) g_ptr_array_steal (strings, NULL);
 }
 
 static gboolean
@@ -213,7 +213,7 @@ decode_map (BsDecoder *self, const BsField *field, const BsYamlNode *value, char
     add_entry (self, field, entry, strings, target == NULL);
   g_ptr_array_add (strings, NULL);
   if (target != NULL)
-    *target = (char **)g_ptr_array_steal (strings, NULL);
+    *target = (char **) g_ptr_array_steal (strings, NULL);
 }
 
 static void
@@ -243,7 +243,7 @@ bs_decode_value (BsDecoder *self, const BsField *field, const BsYamlNode *value,
       break;
     case BS_FIELD_INTEGER:
       if (bs_decode_integer (self, field, value, &integer) && target != NULL)
-        *(guint *)target = (guint)integer;
+        *(guint *) target = (guint) integer;
       break;
     case BS_FIELD_NUMBER:
       decode_number (self, field, value);

@@ -137,9 +137,9 @@ decode_field (BsDecoder *self, const BsField *field, const BsYamlNode *value, gp
   gboolean inert = (field->flags & BS_FIELD_INERT) != 0;
 
   if (target != NULL && field->offset != BS_FIELD_NOWHERE)
-    place = (char *)target + field->offset;
+    place = (char *) target + field->offset;
   if (target != NULL && field->at_offset != BS_FIELD_NOWHERE)
-    *(BsPosition *)((char *)target + field->at_offset) = bs_yaml_position (value);
+    *(BsPosition *) ((char *) target + field->at_offset) = bs_yaml_position (value);
   if (inert && self->inert_depth == 0)
     record_inert (self, field, value->key);
   self->inert_depth += inert;
@@ -156,7 +156,7 @@ static void
 report_missing (BsDecoder *self, const BsField *fields, guint n_fields, guint64 seen, const BsYamlNode *mapping)
 {
   for (guint i = 0; i < n_fields; i++)
-    if ((fields[i].flags & BS_FIELD_REQUIRED) != 0 && (seen & ((guint64)1 << i)) == 0)
+    if ((fields[i].flags & BS_FIELD_REQUIRED) != 0 && (seen & ((guint64) 1 << i)) == 0)
       bs_decoder_error (self, mapping, NULL, "'%s' is missing", fields[i].key);
 }
 
@@ -181,7 +181,7 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
 
       if (field != NULL)
         {
-          seen |= (guint64)1 << (field - fields);
+          seen |= (guint64) 1 << (field - fields);
           decode_field (self, field, value, target);
         }
       else

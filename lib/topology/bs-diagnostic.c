@@ -91,7 +91,7 @@ gboolean
 bs_diagnostics_has_errors (const BsDiagnostics *self)
 {
   for (guint i = 0; i < self->items->len; i++)
-    if (((const BsDiagnostic *)g_ptr_array_index (self->items, i))->severity == BS_DIAGNOSTIC_ERROR)
+    if (((const BsDiagnostic *) g_ptr_array_index (self->items, i))->severity == BS_DIAGNOSTIC_ERROR)
       return TRUE;
   return FALSE;
 }
@@ -99,7 +99,7 @@ bs_diagnostics_has_errors (const BsDiagnostics *self)
 static int
 compare_positions (gconstpointer a, gconstpointer b)
 {
-  const BsDiagnostic *left = *(BsDiagnostic *const *)a, *right = *(BsDiagnostic *const *)b;
+  const BsDiagnostic *left = *(BsDiagnostic *const *) a, *right = *(BsDiagnostic *const *) b;
 
   if (left->line != right->line)
     return left->line < right->line ? -1 : 1;
@@ -112,8 +112,8 @@ void
 bs_diagnostics_sort (BsDiagnostics *self)
 {
   /* The sort is stable, and the item that counts the rest stays last. */
-  g_qsort_with_data (self->items->pdata, (gint)MIN (self->items->len, ITEMS_MAX), sizeof (gpointer),
-                     (GCompareDataFunc)(void (*) (void))compare_positions, NULL);
+  g_qsort_with_data (self->items->pdata, (gint) MIN (self->items->len, ITEMS_MAX), sizeof (gpointer),
+                     (GCompareDataFunc) (void (*) (void)) compare_positions, NULL);
 }
 
 /* "FILE", "FILE:LINE" or "FILE:LINE:COLUMN" */

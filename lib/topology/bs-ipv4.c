@@ -11,7 +11,7 @@ take_number (const char **text, guint most, guint *number)
   guint value = 0;
 
   while (g_ascii_isdigit (**text) && *text - start < 3)
-    value = value * 10 + (guint)(*(*text)++ - '0');
+    value = value * 10 + (guint) (*(*text)++ - '0');
   if (*text == start || value > most || (*start == '0' && *text - start > 1))
     return FALSE;
   *number = value;

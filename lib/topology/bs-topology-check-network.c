@@ -26,7 +26,7 @@ check_interface_names (BsChecker *self, const BsTopologyNode *node)
       const BsTopologyInterface *interface = g_ptr_array_index (node->interfaces, i);
       char *name = interface->name != NULL ? g_strdup (interface->name) : g_strdup_printf ("eth%u", i);
       const BsYamlNode *place
-          = bs_checker_place (self, interface->name != NULL ? (gconstpointer)interface->name : interface);
+          = bs_checker_place (self, interface->name != NULL ? (gconstpointer) interface->name : interface);
 
       if (place != NULL && g_hash_table_contains (names, name))
         bs_decoder_error (self->decoder, place, "an interface without a name is eth0, eth1, … by its place in the list",
@@ -59,10 +59,10 @@ check_unique (BsChecker *self, GHashTable *seen, const char *what, const char *t
 
   if (first == NULL)
     {
-      g_hash_table_insert (seen, (gpointer)text, (gpointer)text);
+      g_hash_table_insert (seen, (gpointer) text, (gpointer) text);
       return;
     }
-  hint = g_strdup_printf ("it was used first on line %u", (guint)bs_checker_place (self, first)->line);
+  hint = g_strdup_printf ("it was used first on line %u", (guint) bs_checker_place (self, first)->line);
   bs_decoder_error (self->decoder, bs_checker_place (self, text), hint, "%s %s is used twice", what, text);
 }
 
@@ -96,7 +96,7 @@ compare_ranges (gconstpointer a, gconstpointer b)
 
   if (left->subnet.address != right->subnet.address)
     return left->subnet.address < right->subnet.address ? -1 : 1;
-  return (int)left->subnet.prefix - (int)right->subnet.prefix;
+  return (int) left->subnet.prefix - (int) right->subnet.prefix;
 }
 
 /* Sorted by their first address, two subnets overlap only if one begins before the widest one so far ends. */
@@ -222,7 +222,7 @@ bs_check_ports (BsChecker *self)
               used[port->host] = place;
               continue;
             }
-          hint = g_strdup_printf ("it was used first on line %u", (guint)used[port->host]->line);
+          hint = g_strdup_printf ("it was used first on line %u", (guint) used[port->host]->line);
           bs_decoder_error (self->decoder, place, hint, "port %u of the host is used twice", port->host);
         }
       bs_decoder_leave (self->decoder);

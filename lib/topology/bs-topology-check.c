@@ -20,7 +20,7 @@ static void
 report_repeated (BsChecker *self, const char *what, const BsYamlNode *place, const BsYamlNode *first)
 {
   g_autofree char *shown = bs_yaml_show (place);
-  g_autofree char *hint = first != NULL ? g_strdup_printf ("it was used first on line %u", (guint)first->line) : NULL;
+  g_autofree char *hint = first != NULL ? g_strdup_printf ("it was used first on line %u", (guint) first->line) : NULL;
 
   bs_decoder_error (self->decoder, place, hint, "%s name %s is used twice", what, shown);
 }
@@ -78,7 +78,7 @@ nearest_hint (BsChecker *self, BsNameKind kind, const char *wrong)
     {
       gconstpointer item = g_ptr_array_index (all, i);
       const char *name
-          = kind == BS_NAME_NODE ? ((const BsTopologyNode *)item)->name : ((const BsTopologyNetwork *)item)->name;
+          = kind == BS_NAME_NODE ? ((const BsTopologyNode *) item)->name : ((const BsTopologyNetwork *) item)->name;
 
       if (name != NULL)
         bs_suggest_offer (&suggest, name);

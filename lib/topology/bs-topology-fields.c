@@ -38,7 +38,7 @@ type_text (const BsField *field)
     case BS_FIELD_DURATION:
       return g_strdup ("duration");
     case BS_FIELD_CHOICE:
-      words = g_strjoinv (", ", (char **)field->choices);
+      words = g_strjoinv (", ", (char **) field->choices);
       return g_strdup_printf ("one of %s", words);
     case BS_FIELD_STRINGS:
       return g_strdup ("list of texts");

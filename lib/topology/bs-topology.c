@@ -119,7 +119,7 @@ bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **d
   bs_diagnostics_sort (*diagnostics);
   if (!bs_diagnostics_has_errors (*diagnostics))
     return TRUE;
-  g_ptr_array_set_size (self->scenarios, (gint)before);
-  g_ptr_array_set_size (self->inert, (gint)inert_before);
+  g_ptr_array_set_size (self->scenarios, (gint) before);
+  g_ptr_array_set_size (self->inert, (gint) inert_before);
   return FALSE;
 }

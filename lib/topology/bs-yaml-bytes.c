@@ -16,24 +16,24 @@ add_at (BsDiagnostics *diagnostics, const char *data, const char *place, const c
         line++;
         line_start = p + 1;
       }
-  bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, line, (guint)g_utf8_strlen (line_start, place - line_start) + 1,
-                      1, hint, "%s", message);
+  bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, line,
+                      (guint) g_utf8_strlen (line_start, place - line_start) + 1, 1, hint, "%s", message);
 }
 
 /* The first character that YAML does not allow in a stream, or NULL. @data is valid UTF-8 without NUL. */
 static const char *
 find_control (const char *data, gsize length)
 {
-  for (const guchar *p = (const guchar *)data, *end = p + length; p < end; p++)
+  for (const guchar *p = (const guchar *) data, *end = p + length; p < end; p++)
     {
       if (*p >= 0x20 && *p < 0x7f)
         continue;
       if (*p == 0x7f || (*p < 0x20 && *p != '\t' && *p != '\n' && *p != '\r'))
-        return (const char *)p;
+        return (const char *) p;
       if (*p == 0xc2 && p[1] < 0xa0 && p[1] != 0x85)
-        return (const char *)p;
+        return (const char *) p;
       if (*p == 0xef && ((p[1] == 0xbb && p[2] == 0xbf) || (p[1] == 0xbf && p[2] >= 0xbe)))
-        return (const char *)p;
+        return (const char *) p;
     }
   return NULL;
 }

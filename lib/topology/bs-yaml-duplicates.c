@@ -10,7 +10,7 @@
 static int
 compare_keys (gconstpointer a, gconstpointer b)
 {
-  const BsYamlNode *left = *(BsYamlNode *const *)a, *right = *(BsYamlNode *const *)b;
+  const BsYamlNode *left = *(BsYamlNode *const *) a, *right = *(BsYamlNode *const *) b;
   int order = strcmp (left->key->text, right->key->text);
 
   if (order != 0)
@@ -50,7 +50,7 @@ report_and_unlink (BsYamlNode *mapping, BsDiagnostics *diagnostics)
           continue;
         }
       shown = bs_yaml_show (node->key);
-      hint = g_strdup_printf ("it was given first on line %u", (guint)original->key->line);
+      hint = g_strdup_printf ("it was given first on line %u", (guint) original->key->line);
       bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, node->key->line, node->key->column, node->key->length, hint,
                           "duplicate key %s", shown);
       node->kind = BS_YAML_SCALAR;

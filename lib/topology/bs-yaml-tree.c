@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define CHUNK_BYTES ((gsize)256 * 1024)
+#define CHUNK_BYTES ((gsize) 256 * 1024)
 #define SHOWN_MAX 60
 
 struct _BsYamlChunk

@@ -36,7 +36,7 @@ static void G_GNUC_PRINTF (4, 5)
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, (guint)mark->line + 1, (guint)mark->column + 1, 1, hint,
+  bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, (guint) mark->line + 1, (guint) mark->column + 1, 1, hint,
                       "%s", message);
 }
 
@@ -45,7 +45,7 @@ event_length (const yaml_event_t *event)
 {
   if (event->type != YAML_SCALAR_EVENT || event->start_mark.line != event->end_mark.line)
     return 1;
-  return (guint)CLAMP (event->end_mark.index - event->start_mark.index, 1, G_MAXINT16);
+  return (guint) CLAMP (event->end_mark.index - event->start_mark.index, 1, G_MAXINT16);
 }
 
 static BsYamlNode *
@@ -55,8 +55,8 @@ node_new (Builder *self, BsYamlKind kind, const yaml_event_t *event)
 
   memset (node, 0, sizeof (BsYamlNode));
   node->kind = kind;
-  node->line = (guint)event->start_mark.line + 1;
-  node->column = (guint)event->start_mark.column + 1;
+  node->line = (guint) event->start_mark.line + 1;
+  node->column = (guint) event->start_mark.column + 1;
   node->length = event_length (event);
   return node;
 }
@@ -145,7 +145,7 @@ begin_container (Builder *self, BsYamlKind kind, const yaml_event_t *event)
 static void
 report_property (Builder *self, const yaml_event_t *event, const char *what, const yaml_char_t *text, const char *hint)
 {
-  g_autofree char *shown = bs_yaml_show_text ((const char *)text);
+  g_autofree char *shown = bs_yaml_show_text ((const char *) text);
 
   report (self, &event->start_mark, hint, "%s are not allowed: %s", what, shown);
 }
@@ -197,7 +197,7 @@ take_event (Builder *self, const yaml_event_t *event)
 static void
 report_syntax (Builder *self, const yaml_parser_t *parser, const char *data, gsize length)
 {
-  const char *place = g_utf8_offset_to_pointer (data, (glong)parser->problem_mark.index);
+  const char *place = g_utf8_offset_to_pointer (data, (glong) parser->problem_mark.index);
   char character = place < data + length ? *place : '\0';
   const char *context = parser->context != NULL ? parser->context : "";
   g_autofree char *hint = NULL;
@@ -215,7 +215,7 @@ report_syntax (Builder *self, const yaml_parser_t *parser, const char *data, gsi
       else if (strstr (context, "an alias") != NULL || strstr (context, "an anchor") != NULL)
         hint = g_strdup ("put the text in quotes if it begins with '*' or '&'");
       else if (parser->context != NULL)
-        hint = g_strdup_printf ("it began on line %u", (guint)parser->context_mark.line + 1);
+        hint = g_strdup_printf ("it began on line %u", (guint) parser->context_mark.line + 1);
       report (self, &parser->problem_mark, hint, "%s%s%s", parser->problem != NULL ? parser->problem : "not YAML",
               *context != '\0' ? " " : "", context);
     }
@@ -269,7 +269,7 @@ bs_yaml_parse (const char *data, gsize length, BsDiagnostics *diagnostics)
     g_error ("out of memory");
   tree->taken = length;
   yaml_parser_set_encoding (&parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string (&parser, (const unsigned char *)data, length);
+  yaml_parser_set_input_string (&parser, (const unsigned char *) data, length);
   good = read_events (&builder, &parser, data, length);
   yaml_parser_delete (&parser);
   if (!good || !check_root (tree, diagnostics))

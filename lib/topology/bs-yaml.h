@@ -4,10 +4,10 @@
 
 #include "bs-diagnostic.h"
 
-#define BS_YAML_BYTES_MAX ((gsize)64 * 1024 * 1024)
+#define BS_YAML_BYTES_MAX ((gsize) 64 * 1024 * 1024)
 #define BS_YAML_DEPTH_MAX 64
 /* What text and tree may take together: 4 million short values. */
-#define BS_YAML_MEMORY_MAX ((gsize)176 * 1024 * 1024)
+#define BS_YAML_MEMORY_MAX ((gsize) 176 * 1024 * 1024)
 
 typedef enum
 {

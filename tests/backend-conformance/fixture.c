@@ -212,7 +212,7 @@ collect (BsExecChannel channel, const void *data, gsize length, gpointer user_da
 {
   Output *output = user_data;
 
-  g_string_append_len (channel == BS_EXEC_STDOUT ? output->out : output->err, data, (gssize)length);
+  g_string_append_len (channel == BS_EXEC_STDOUT ? output->out : output->err, data, (gssize) length);
   return TRUE;
 }
 

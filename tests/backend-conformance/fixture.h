@@ -55,7 +55,7 @@ gint64 fixture_in (gint64 seconds);
 #define assert_code(error, wanted, part)                                                                               \
   G_STMT_START                                                                                                         \
   {                                                                                                                    \
-    g_assert_error ((error), BS_ERROR, (gint)(wanted));                                                                \
+    g_assert_error ((error), BS_ERROR, (gint) (wanted));                                                               \
     if (strstr ((error)->message, (part)) == NULL)                                                                     \
       g_error ("'%s' does not contain '%s'", (error)->message, (part));                                                \
   }                                                                                                                    \

@@ -162,7 +162,7 @@ console_speaks (void)
       g_assert_cmpint (poll (&item, 1, 10000), ==, 1);
       n = read (fd, text + length, sizeof text - 1 - length);
       g_assert_cmpint (n, >, 0);
-      length += (gsize)n;
+      length += (gsize) n;
       text[length] = '\0';
     }
   g_assert_nonnull (strstr (text, "over-the-console"));

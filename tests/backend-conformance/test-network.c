@@ -44,9 +44,9 @@ listen_somewhere (guint16 *port)
   int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  g_assert_cmpint (bind (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
   g_assert_cmpint (listen (fd, 4), ==, 0);
-  getsockname (fd, (struct sockaddr *)&address, &size);
+  getsockname (fd, (struct sockaddr *) &address, &size);
   *port = ntohs (address.sin_port);
   return fd;
 }
@@ -80,7 +80,7 @@ read_from_port (guint16 port)
   ssize_t n;
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  g_assert_cmpint (connect (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
   g_assert_cmpint (bs_socket_wait (fd, POLLIN, fixture_in (20)), >, 0);
   n = read (fd, text, sizeof text - 1);
   text[MAX (n, 0)] = '\0';

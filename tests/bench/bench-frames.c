@@ -61,7 +61,7 @@ now_usec (void)
   struct timespec t;
 
   clock_gettime (CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+  return (double) t.tv_sec * 1e6 + (double) t.tv_nsec / 1e3;
 }
 
 static pid_t
@@ -93,7 +93,7 @@ exec_with (const char *program, const char *const *argv, int first, int second)
   second = fcntl (second, F_DUPFD, 10);
   dup2 (first, 3);
   dup2 (second, 4);
-  execv (program, (char *const *)argv);
+  execv (program, (char *const *) argv);
   die (program);
 }
 
@@ -105,7 +105,7 @@ add_port (int control, uint32_t port, int end)
                               .op = BS_SWITCH_ADD_PORT,
                               .port = port,
                               .kind = BS_SWITCH_PORT_DGRAM,
-                              .mac = { 2, 0, 0, 0, 0, (uint8_t)(port + 1) } };
+                              .mac = { 2, 0, 0, 0, 0, (uint8_t) (port + 1) } };
   BsSwitchReply reply;
   union
   {
@@ -229,7 +229,7 @@ measure_rate (Way way, size_t length)
   begin = now_usec ();
   first = __atomic_load_n (received, __ATOMIC_RELAXED);
   usleep (MEASURE_USEC);
-  rate = (double)(__atomic_load_n (received, __ATOMIC_RELAXED) - first) / (now_usec () - begin) * 1e6;
+  rate = (double) (__atomic_load_n (received, __ATOMIC_RELAXED) - first) / (now_usec () - begin) * 1e6;
   end_child (sender);
   end_child (receiver);
   path_close (&path);
@@ -239,7 +239,7 @@ measure_rate (Way way, size_t length)
 static int
 compare (const void *a, const void *b)
 {
-  double x = *(const double *)a, y = *(const double *)b;
+  double x = *(const double *) a, y = *(const double *) b;
 
   return (x > y) - (x < y);
 }
@@ -263,7 +263,7 @@ echo_for_ever (int end)
       memcpy (to, frame, 6);
       memcpy (frame, frame + 6, 6);
       memcpy (frame + 6, to, 6);
-      if (send (end, frame, (size_t)n, 0) < 0)
+      if (send (end, frame, (size_t) n, 0) < 0)
         break;
     }
   die ("echo");

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  g_autofree char *text = bs_console_clean ((const char *)data, size, LINES);
+  g_autofree char *text = bs_console_clean ((const char *) data, size, LINES);
   guint lines = 0;
 
   g_assert_true (g_utf8_validate (text, -1, NULL));

@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   gboolean event;
   guint64 id;
 
-  message = bs_control_message_parse ((const char *)data, size, &id, &event, &error);
+  message = bs_control_message_parse ((const char *) data, size, &id, &event, &error);
   if ((message == NULL) != (error != NULL))
     abort ();
   if (message != NULL && !event && bs_control_message_check (message, &problem) != (problem == NULL))

@@ -61,17 +61,17 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (BsSupervisor) self = NULL;
-  const char *at = (const char *)data, *end = at + size;
+  const char *at = (const char *) data, *end = at + size;
 
   if (dir < 0)
     make_folder ();
   self = make_supervisor ();
   while (at < end && self->shutdown == NULL)
     {
-      const char *newline = memchr (at, '\n', (size_t)(end - at));
+      const char *newline = memchr (at, '\n', (size_t) (end - at));
       const char *stop = newline != NULL ? newline : end;
 
-      bs_request_handle (at, (gsize)(stop - at), bs_reply_new_orphan (), self);
+      bs_request_handle (at, (gsize) (stop - at), bs_reply_new_orphan (), self);
       bs_loop_turn (self->loop, 0);
       at = stop + (stop < end);
     }

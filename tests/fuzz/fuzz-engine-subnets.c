@@ -11,7 +11,7 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (GHashTable) subnets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autofree char *reply = g_strndup ((const char *)data, size); /* as a GString has it, with a NUL behind */
+  g_autofree char *reply = g_strndup ((const char *) data, size); /* as a GString has it, with a NUL behind */
   GHashTableIter iter;
   gpointer text;
 

@@ -36,7 +36,7 @@ playground (void)
 {
   if (folder[0] == '\0')
     {
-      snprintf (folder, sizeof folder, "/tmp/bs-fuzz-guest-%d", (int)getpid ());
+      snprintf (folder, sizeof folder, "/tmp/bs-fuzz-guest-%d", (int) getpid ());
       mkdir (folder, 0700);
       atexit (remove_playground);
     }
@@ -106,7 +106,7 @@ guest_power_start (Session *session, Stream *stream, const uint8_t *payload, siz
 static void
 turn (Session *session, uint8_t whim)
 {
-  now += (int64_t)whim * 10000;
+  now += (int64_t) whim * 10000;
   for (unsigned i = 0; i < session->used; i++)
     if (session->streams[i] != NULL)
       session->streams[i]->ready = whim & 7;
@@ -129,7 +129,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (size < 2)
     return 0;
-  piece = (size_t)data[0] + 1;
+  piece = (size_t) data[0] + 1;
   signal (SIGPIPE, SIG_IGN);
   if (!guest_session_init (&session))
     abort ();

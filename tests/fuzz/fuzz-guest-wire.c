@@ -59,7 +59,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 
   if (size < 2)
     return 0;
-  piece = (size_t)data[0] + 1;
+  piece = (size_t) data[0] + 1;
   if (!bs_wire_parser_init (&parser))
     abort ();
   if (data[1] & 1)

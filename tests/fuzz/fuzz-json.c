@@ -25,7 +25,7 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (json_t) value = bs_json_load ((const char *)data, size, &error);
+  g_autoptr (json_t) value = bs_json_load ((const char *) data, size, &error);
   g_autoptr (json_t) again = NULL;
   g_autofree char *text = NULL;
 

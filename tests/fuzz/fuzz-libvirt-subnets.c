@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   GHashTableIter iter;
   gpointer text;
 
-  bs_libvirt_subnets_parse ((const char *)data, size, subnets);
+  bs_libvirt_subnets_parse ((const char *) data, size, subnets);
   g_hash_table_iter_init (&iter, subnets);
   while (g_hash_table_iter_next (&iter, &text, NULL))
     {

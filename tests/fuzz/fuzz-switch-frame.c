@@ -75,10 +75,10 @@ check_frame (uint16_t out, struct mmsghdr *message)
   check (length >= 14 && length <= BS_SWITCH_FRAME_MAX);
   for (size_t i = message->msg_hdr.msg_iovlen; i-- > 0 && n < MARK;)
     for (size_t left = part[i].iov_len; left > 0 && n < MARK; left--)
-      mark[n++] = ((const uint8_t *)part[i].iov_base)[left - 1];
+      mark[n++] = ((const uint8_t *) part[i].iov_base)[left - 1];
   check (mark[0] == the_switch.ports[out].network);
   check (mark[1] != out);
-  message->msg_len = (unsigned)length;
+  message->msg_len = (unsigned) length;
 }
 
 static int
@@ -87,12 +87,12 @@ send_as_wanted (int fd, struct mmsghdr *messages, unsigned n, int flags)
   uint16_t out = port_of_fd (fd);
   Mood mood = moods[out];
 
-  (void)flags;
+  (void) flags;
   check (n > 0);
   for (unsigned i = 0; i < n; i++)
     check_frame (out, &messages[i]);
   if (mood == TAKES_ALL || (mood == TAKES_HALF && n > 1))
-    return (int)(mood == TAKES_ALL ? n : n / 2);
+    return (int) (mood == TAKES_ALL ? n : n / 2);
   errno = mood == REFUSES_SIZE ? EMSGSIZE : mood == IS_GONE ? ECONNREFUSED : EAGAIN;
   return -1;
 }
@@ -150,10 +150,10 @@ forward (Input *input, uint16_t in, unsigned copies)
   length += stretch;
   if (length + MARK > sizeof slot)
     length = sizeof slot - MARK;
-  slot[length] = (uint8_t)in;
-  slot[length + 1] = (uint8_t)the_switch.ports[in].network;
+  slot[length] = (uint8_t) in;
+  slot[length + 1] = (uint8_t) the_switch.ports[in].network;
   for (unsigned i = 0; i < copies; i++)
-    bs_forward (&the_switch, in, slot, (uint32_t)length + MARK);
+    bs_forward (&the_switch, in, slot, (uint32_t) length + MARK);
   bs_port_flush_all (&the_switch);
 }
 

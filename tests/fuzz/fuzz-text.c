@@ -21,8 +21,8 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   static const char *const known[] = { "up", "down", "memory_mb", "memory_gb", NULL };
-  g_autofree char *word = g_strndup ((const char *)data, size);
-  g_autofree char *text = bs_text_printable ((const char *)data, size);
+  g_autofree char *word = g_strndup ((const char *) data, size);
+  g_autofree char *text = bs_text_printable ((const char *) data, size);
   g_autofree char *twice = bs_text_printable (text, strlen (text));
   gint64 usec = -1;
 

@@ -62,7 +62,7 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
   g_autoptr (BsDiagnostics) diagnostics = NULL;
-  g_autoptr (BsTopology) topology = bs_topology_parse ("fuzz.yaml", (const char *)data, size, &diagnostics);
+  g_autoptr (BsTopology) topology = bs_topology_parse ("fuzz.yaml", (const char *) data, size, &diagnostics);
   g_autofree char *said = bs_diagnostics_format (diagnostics);
 
   g_assert_true (g_utf8_validate (said, -1, NULL));

@@ -51,7 +51,7 @@ bs_accel_try (const char *const *argv, gint64 deadline_usec, GCancellable *cance
   gboolean progress;
   GPid pid;
 
-  if (!g_spawn_async_with_pipes (NULL, (char **)argv, NULL,
+  if (!g_spawn_async_with_pipes (NULL, (char **) argv, NULL,
                                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL,
                                  die_with_parent, NULL, &pid, NULL, &fd, NULL, &local))
     {
@@ -64,7 +64,7 @@ bs_accel_try (const char *const *argv, gint64 deadline_usec, GCancellable *cance
     ;
   *reason = progress          ? g_strdup ("a kernel started its first program under KVM")
             : output->len > 0 ? g_strdup_printf ("a kernel under KVM got no further than: %s",
-                                                 output->str + MAX ((gssize)output->len - 200, 0))
+                                                 output->str + MAX ((gssize) output->len - 200, 0))
                               : g_strdup ("a kernel under KVM printed nothing");
   return progress;
 }

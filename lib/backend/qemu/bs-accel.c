@@ -26,7 +26,7 @@ memo_key (const char *program)
     return NULL;
   g_file_get_contents ("/proc/cpuinfo", &info, NULL, NULL);
   model = info != NULL ? strstr (info, "model name") : NULL;
-  return g_strdup_printf ("%s %s|%.*s|%s", host.release, host.version, model != NULL ? (int)strcspn (model, "\n") : 0,
+  return g_strdup_printf ("%s %s|%.*s|%s", host.release, host.version, model != NULL ? (int) strcspn (model, "\n") : 0,
                           model != NULL ? model : "", qemu);
 }
 
@@ -85,7 +85,7 @@ bs_accel_decide (BsAccel wanted, const char *cache_dir, const char *device, cons
   if (verdict != BS_VERDICT_UNKNOWN)
     return verdict;
   argv = bs_qemu_args_trial (trial->program, trial->kernel, trial->initrd, trial->cmdline);
-  kvm = bs_accel_try ((const char *const *)argv, bs_time_now_usec () + TRIAL_USEC, cancellable, &reason);
+  kvm = bs_accel_try ((const char *const *) argv, bs_time_now_usec () + TRIAL_USEC, cancellable, &reason);
   if (g_cancellable_is_cancelled (cancellable))
     {
       bs_set_error (error, BS_ERROR_CANCELLED, NULL, "the trial of KVM was interrupted");

@@ -39,6 +39,6 @@ bs_memo_file_key (const char *path)
 
   if (stat (path, &st) != 0)
     return NULL;
-  return g_strdup_printf ("%s %llu %lld %lld.%09ld", path, (unsigned long long)st.st_ino, (long long)st.st_size,
-                          (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+  return g_strdup_printf ("%s %llu %lld %lld.%09ld", path, (unsigned long long) st.st_ino, (long long) st.st_size,
+                          (long long) st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 }

@@ -8,7 +8,7 @@
 gboolean
 bs_poll_fd (int fd, short events, gint64 deadline_usec, GCancellable *cancellable, const char *what, GError **error)
 {
-  GPollFD fds[2] = { { .fd = fd, .events = (gushort)events } };
+  GPollFD fds[2] = { { .fd = fd, .events = (gushort) events } };
   guint n = cancellable != NULL && g_cancellable_make_pollfd (cancellable, &fds[1]) ? 2 : 1;
   int ready;
 

@@ -168,7 +168,7 @@ add_interfaces (GPtrArray *argv, const BsBackendNode *node, const Machine *machi
     {
       const BsBackendInterface *interface = g_ptr_array_index (node->interfaces, i);
 
-      add_format (argv, "-netdev", "dgram,id=net%u,local.type=fd,local.str=%d", i, BS_CONTROL_PORT_FD ((int)i));
+      add_format (argv, "-netdev", "dgram,id=net%u,local.type=fd,local.str=%d", i, BS_CONTROL_PORT_FD ((int) i));
       add_format (argv, "-device", "virtio-net-%s,netdev=net%u,mac=%s%s", machine->bus, i, interface->mac,
                   machine->no_rom);
     }
@@ -213,7 +213,7 @@ bs_qemu_args (const BsQemuSpec *spec)
   add_interfaces (argv, node, machine);
   add_management (argv, node, machine);
   g_ptr_array_add (argv, NULL);
-  return (char **)g_ptr_array_free (argv, FALSE);
+  return (char **) g_ptr_array_free (argv, FALSE);
 }
 
 char **
@@ -229,5 +229,5 @@ bs_qemu_args_trial (const char *program, const char *kernel, const char *initrd,
   add (argv, "-chardev", "stdio,id=console,signal=off");
   add (argv, "-serial", "chardev:console");
   g_ptr_array_add (argv, NULL);
-  return (char **)g_ptr_array_free (argv, FALSE);
+  return (char **) g_ptr_array_free (argv, FALSE);
 }

@@ -61,7 +61,8 @@ bs_qemu_create_node (const BsBackendLab *lab, const BsBackendNode *node, GError 
 
   if (node->kernel == NULL && node->disk == NULL)
     {
-      bs_set_error (error, BS_ERROR_INVALID, NULL, "node '%s' has neither a kernel nor a disk to start from", node->name);
+      bs_set_error (error, BS_ERROR_INVALID, NULL, "node '%s' has neither a kernel nor a disk to start from",
+                    node->name);
       return FALSE;
     }
   if (make_folder (lab->lab_dir, "nodes", error) && make_folder (lab->lab_dir, folder, error)

@@ -141,7 +141,7 @@ free_disk_mib (void)
       g_free (path);
       path = parent;
     }
-  return (guint64)fs.f_bavail * fs.f_frsize / MIB;
+  return (guint64) fs.f_bavail * fs.f_frsize / MIB;
 }
 
 void

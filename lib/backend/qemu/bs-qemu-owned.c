@@ -30,7 +30,7 @@ find_machines (const char *prefix)
   GPtrArray *found = bs_process_find (prefix);
 
   for (guint i = found->len; i-- > 0;)
-    if (node_tag (((BsProcess *)g_ptr_array_index (found, i))->argv) == NULL)
+    if (node_tag (((BsProcess *) g_ptr_array_index (found, i))->argv) == NULL)
       g_ptr_array_remove_index (found, i);
   return found;
 }
@@ -42,7 +42,7 @@ bs_qemu_list_owned (const char *tag_prefix, GError **error)
   GPtrArray *tags = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < machines->len; i++)
-    g_ptr_array_add (tags, g_strdup (node_tag (((BsProcess *)g_ptr_array_index (machines, i))->argv)));
+    g_ptr_array_add (tags, g_strdup (node_tag (((BsProcess *) g_ptr_array_index (machines, i))->argv)));
   return tags;
 }
 

@@ -28,7 +28,7 @@ try_port (guint16 port)
   if (fd < 0)
     return 0;
   setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind (fd, (struct sockaddr *)&address, sizeof address) != 0 || listen (fd, 1) != 0)
+  if (bind (fd, (struct sockaddr *) &address, sizeof address) != 0 || listen (fd, 1) != 0)
     return errno;
   return 0;
 }
@@ -62,6 +62,6 @@ bs_qemu_ports_explain (const BsBackendNode *node, const char *said, GError **err
 
   if (rule == NULL)
     return FALSE;
-  taken (node, (guint)g_ascii_strtoull (rule + strlen (FORWARD_FAILED), NULL, 10), error);
+  taken (node, (guint) g_ascii_strtoull (rule + strlen (FORWARD_FAILED), NULL, 10), error);
   return TRUE;
 }

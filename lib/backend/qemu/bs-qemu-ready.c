@@ -18,7 +18,7 @@ int
 bs_qemu_session (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error)
 {
   gint64 left_usec = MAX (deadline_usec - bs_time_now_usec (), 0);
-  json_t *arguments = json_pack ("{s:s, s:I}", "node", name, "timeout_ms", (json_int_t)(left_usec / BS_USEC_PER_MSEC));
+  json_t *arguments = json_pack ("{s:s, s:I}", "node", name, "timeout_ms", (json_int_t) (left_usec / BS_USEC_PER_MSEC));
   int fd = -1;
   g_autoptr (json_t) answer
       = bs_control_call (lab->control, "guest", arguments, &fd, deadline_usec + SLACK_USEC, lab->cancellable, error);
@@ -89,7 +89,7 @@ list_interfaces (const BsBackendNode *node)
 static gboolean
 fill_random (guint8 *bytes, gsize length, GError **error)
 {
-  if (getrandom (bytes, length, 0) == (gssize)length)
+  if (getrandom (bytes, length, 0) == (gssize) length)
     return TRUE;
   bs_set_error_errno (error, errno, "cannot get random bytes");
   return FALSE;
@@ -109,7 +109,7 @@ bs_qemu_identify_node (const BsBackendLab *lab, const BsBackendNode *node, gint6
     .machine_id = machine_id,
     .entropy = random,
     .entropy_length = ENTROPY_BYTES,
-    .interfaces = (const BsGuestInterface *)(void *)interfaces->data,
+    .interfaces = (const BsGuestInterface *) (void *) interfaces->data,
     .n_interfaces = interfaces->len,
   };
 

@@ -24,8 +24,8 @@ add_ports (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_u
   for (guint i = 0; i < node->interfaces->len; i++)
     {
       const BsBackendInterface *interface = g_ptr_array_index (node->interfaces, i);
-      json_t *arguments = json_pack ("{s:s, s:i, s:i, s:s}", "node", node->name, "interface", (int)i, "network",
-                                     (int)interface->network, "mac", interface->mac);
+      json_t *arguments = json_pack ("{s:s, s:i, s:i, s:s}", "node", node->name, "interface", (int) i, "network",
+                                     (int) interface->network, "mac", interface->mac);
 
       if (!bs_control_do (lab->control, "add-port", arguments, deadline_usec, lab->cancellable, error))
         return FALSE;
@@ -54,7 +54,7 @@ spawn (const BsBackendLab *lab, const BsBackendNode *node, const BsQemuHost *hos
       }
   return bs_control_call (lab->control, "spawn",
                           json_pack ("{s:s, s:o, s:i, s:s, s:s, s:s}", "node", node->name, "argv", list, "interfaces",
-                                     (int)node->interfaces->len, "guest", guest, "log", log, "console_log", console),
+                                     (int) node->interfaces->len, "guest", guest, "log", log, "console_log", console),
                           NULL, deadline_usec, lab->cancellable, error);
 }
 
@@ -121,11 +121,11 @@ start (const BsBackendLab *lab, const BsBackendNode *node, json_t **record, GErr
   answer = spawn (lab, node, &host, kvm, deadline_usec, error);
   if (answer == NULL)
     return FALSE;
-  pidfd = bs_process_open ((pid_t)bs_json_int (answer, "pid", 0), (guint64)bs_json_int (answer, "start_time", 0));
+  pidfd = bs_process_open ((pid_t) bs_json_int (answer, "pid", 0), (guint64) bs_json_int (answer, "start_time", 0));
   if (!wait_for_qmp (lab, node, pidfd, bs_time_now_usec () + QMP_USEC, error))
     return FALSE;
-  *record = json_pack ("{s:I, s:I, s:s, s:s}", "pid", (json_int_t)bs_json_int (answer, "pid", 0), "start_time",
-                       (json_int_t)bs_json_int (answer, "start_time", 0), "accelerator", kvm ? "kvm" : "tcg", "qemu",
+  *record = json_pack ("{s:I, s:I, s:s, s:s}", "pid", (json_int_t) bs_json_int (answer, "pid", 0), "start_time",
+                       (json_int_t) bs_json_int (answer, "start_time", 0), "accelerator", kvm ? "kvm" : "tcg", "qemu",
                        host.version);
   return TRUE;
 }

@@ -37,7 +37,7 @@ find_running (const BsBackendLab *lab, const char *name, gboolean *known)
       continue;
     *known = TRUE;
     if (strcmp (bs_json_string (node, "state", ""), "running") == 0)
-      return bs_process_open ((pid_t)bs_json_int (node, "pid", 0), (guint64)bs_json_int (node, "start_time", 0));
+      return bs_process_open ((pid_t) bs_json_int (node, "pid", 0), (guint64) bs_json_int (node, "start_time", 0));
   }
   return -1;
 }

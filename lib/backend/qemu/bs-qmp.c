@@ -39,9 +39,9 @@ take_line (BsQmp *self, char **line, gsize *length)
 
   if (end == NULL)
     return FALSE;
-  *length = (gsize)(end - self->pending->data);
-  *line = g_strndup ((const char *)self->pending->data, *length);
-  g_byte_array_remove_range (self->pending, 0, (guint)*length + 1);
+  *length = (gsize) (end - self->pending->data);
+  *line = g_strndup ((const char *) self->pending->data, *length);
+  g_byte_array_remove_range (self->pending, 0, (guint) *length + 1);
   return TRUE;
 }
 
@@ -60,7 +60,7 @@ read_more (BsQmp *self, gint64 deadline_usec, GCancellable *cancellable, GError 
     return FALSE;
   n = recv (self->fd, buffer, sizeof buffer, MSG_DONTWAIT);
   if (n > 0)
-    g_byte_array_append (self->pending, buffer, (guint)n);
+    g_byte_array_append (self->pending, buffer, (guint) n);
   else if (n == 0 || (errno != EAGAIN && errno != EINTR))
     {
       bs_set_error (error, BS_ERROR_DIED, NULL, "QEMU closed its control socket");
@@ -116,7 +116,7 @@ send_message (BsQmp *self, const char *text, gint64 deadline_usec, GCancellable 
           return FALSE;
         }
       text += n;
-      length -= (gsize)n;
+      length -= (gsize) n;
     }
   return TRUE;
 }
@@ -157,7 +157,7 @@ bs_qmp_call (BsQmp *self, const char *command, json_t *arguments, gint64 deadlin
              GError **error)
 {
   gint64 serial = ++self->serial;
-  g_autoptr (json_t) request = json_pack ("{s:s, s:I}", "execute", command, "id", (json_int_t)serial);
+  g_autoptr (json_t) request = json_pack ("{s:s, s:I}", "execute", command, "id", (json_int_t) serial);
   g_autoptr (json_t) answer = NULL;
   g_autofree char *text = NULL, *line = NULL;
 

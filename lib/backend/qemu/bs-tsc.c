@@ -25,7 +25,7 @@ now_nsec (void)
   struct timespec now;
 
   clock_gettime (CLOCK_MONOTONIC_RAW, &now);
-  return (guint64)now.tv_sec * G_GUINT64_CONSTANT (1000000000) + (guint64)now.tv_nsec;
+  return (guint64) now.tv_sec * G_GUINT64_CONSTANT (1000000000) + (guint64) now.tv_nsec;
 }
 
 /* The clock between two readings of the counter; the tightest of some tries, since we may be preempted within one. */
@@ -55,8 +55,8 @@ measure (void)
 
   g_usleep (SPAN_USEC);
   second = take_sample ();
-  khz = (double)(second.ticks - first.ticks) * 1e6 / (double)(second.nsec - first.nsec);
-  return khz >= KHZ_MIN && khz <= KHZ_MAX ? (guint)(khz + 0.5) : 0;
+  khz = (double) (second.ticks - first.ticks) * 1e6 / (double) (second.nsec - first.nsec);
+  return khz >= KHZ_MIN && khz <= KHZ_MAX ? (guint) (khz + 0.5) : 0;
 }
 
 #else
@@ -78,9 +78,9 @@ bs_tsc_khz (const char *cache_dir)
   guint khz;
 
   if (kept >= KHZ_MIN && kept <= KHZ_MAX)
-    return (guint)kept;
+    return (guint) kept;
   khz = measure ();
-  value = json_pack ("{s:i}", "khz", (int)khz);
+  value = json_pack ("{s:i}", "khz", (int) khz);
   if (khz != 0)
     bs_memo_write (cache_dir, MEMO, key, value);
   return khz;

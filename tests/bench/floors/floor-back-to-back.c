@@ -3,9 +3,9 @@
  *
  *   floor-back-to-back QEMU-ARGUMENTS…
  *
- * The machine whose tag ends in ":n1" makes the pair, keeps one end as descriptor 10 (where its -netdev dgram looks) and the other
- * as 11, and leaves its process id in the file pair.pid of the current folder; the other machine fetches that other end
- * from it with pidfd_getfd(2) as its own descriptor 10. Then both become the real QEMU.
+ * The machine whose tag ends in ":n1" makes the pair, keeps one end as descriptor 10 (where its -netdev dgram looks)
+ * and the other as 11, and leaves its process id in the file pair.pid of the current folder; the other machine fetches
+ * that other end from it with pidfd_getfd(2) as its own descriptor 10. Then both become the real QEMU.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,7 +40,8 @@ make_pair (void)
   if (dup2 (ends[0], 110) < 0 || dup2 (ends[1], 111) < 0 || dup2 (110, OWN) < 0 || dup2 (111, OTHER) < 0)
     exit (1);
   file = fopen ("pair.tmp", "w");
-  if (file == NULL || fprintf (file, "%d", (int) getpid ()) < 0 || fclose (file) != 0 || rename ("pair.tmp", "pair.pid") != 0)
+  if (file == NULL || fprintf (file, "%d", (int) getpid ()) < 0 || fclose (file) != 0
+      || rename ("pair.tmp", "pair.pid") != 0)
     exit (1);
 }
 

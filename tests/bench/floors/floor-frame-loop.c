@@ -17,7 +17,7 @@ carry (int from, int to)
   ssize_t n;
 
   while ((n = read (from, packet, sizeof packet)) >= 0)
-    if (write (to, packet, (size_t)n) < 0)
+    if (write (to, packet, (size_t) n) < 0)
       break;
   perror ("floor-frame-loop");
   return 1;

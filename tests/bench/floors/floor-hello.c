@@ -19,7 +19,8 @@
 #define ZEROS (65536 + 24)
 #define OPENING 24 /* magic and nonce */
 
-static const unsigned char opening[OPENING] = { 'b', 'S', 0xf5, 'g', 'u', 'e', 's', 't', 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+static const unsigned char opening[OPENING]
+    = { 'b', 'S', 0xf5, 'g', 'u', 'e', 's', 't', 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
 
 typedef struct
 {

@@ -25,7 +25,7 @@ now (void)
   struct timespec t;
 
   clock_gettime (CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+  return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
 }
 
 static int
@@ -39,7 +39,7 @@ fail (const char *what)
 static int
 print_rate (uint64_t bytes, double seconds)
 {
-  return printf ("%.0f\n", seconds > 0 ? (double)bytes / seconds : 0.0) < 0;
+  return printf ("%.0f\n", seconds > 0 ? (double) bytes / seconds : 0.0) < 0;
 }
 
 static int
@@ -54,7 +54,7 @@ receive_stream (int connection)
       end = now ();
       if (bytes == 0)
         begin = end;
-      bytes += (uint64_t)n;
+      bytes += (uint64_t) n;
     }
   if (n < 0)
     return fail ("read");
@@ -64,12 +64,12 @@ receive_stream (int connection)
 static int
 run_receive (const char *port)
 {
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((uint16_t)atoi (port)) };
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((uint16_t) atoi (port)) };
   int fd = socket (AF_INET, SOCK_STREAM, 0), yes = 1, connection;
 
   if (fd < 0 || setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0)
     return fail ("socket");
-  if (bind (fd, (struct sockaddr *)&address, sizeof address) != 0 || listen (fd, 1) != 0)
+  if (bind (fd, (struct sockaddr *) &address, sizeof address) != 0 || listen (fd, 1) != 0)
     return fail ("listen");
   connection = accept (fd, NULL, NULL);
   if (connection < 0)
@@ -90,7 +90,7 @@ send_stream (int connection, double seconds)
 
       if (n < 0)
         return fail ("write");
-      bytes += (uint64_t)n;
+      bytes += (uint64_t) n;
     }
   shutdown (connection, SHUT_WR);
   if (read (connection, buffer, 1) < 0)
@@ -101,12 +101,12 @@ send_stream (int connection, double seconds)
 static int
 run_send (const char *host, const char *port, const char *seconds)
 {
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((uint16_t)atoi (port)) };
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((uint16_t) atoi (port)) };
   int fd = socket (AF_INET, SOCK_STREAM, 0);
 
   if (inet_pton (AF_INET, host, &address.sin_addr) != 1)
     return fprintf (stderr, "floor-stream: '%s' is no IPv4 address\n", host), 2;
-  if (fd < 0 || connect (fd, (struct sockaddr *)&address, sizeof address) != 0)
+  if (fd < 0 || connect (fd, (struct sockaddr *) &address, sizeof address) != 0)
     return fail ("connect");
   return send_stream (fd, atof (seconds));
 }

@@ -243,9 +243,9 @@ taken_port_is_named (void)
   BsBackendPort port = { 0, 80 };
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  g_assert_cmpint (bind (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
   g_assert_cmpint (listen (fd, 1), ==, 0);
-  getsockname (fd, (struct sockaddr *)&address, &size);
+  getsockname (fd, (struct sockaddr *) &address, &size);
   port.host = ntohs (address.sin_port);
   node->name = g_strdup ("web");
   g_array_append_val (node->ports, port);

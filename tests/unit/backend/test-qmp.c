@@ -50,7 +50,7 @@ assert_fails (const char *script, BsErrorCode code, const char *part)
   g_autoptr (json_t) answer = call (script, &error);
 
   g_assert_null (answer);
-  g_assert_error (error, BS_ERROR, (gint)code);
+  g_assert_error (error, BS_ERROR, (gint) code);
   if (strstr (error->message, part) == NULL)
     g_error ("'%s' does not contain '%s'", error->message, part);
 }

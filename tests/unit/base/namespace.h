@@ -32,7 +32,7 @@ namespace_enter (void)
   if (uid == 0)
     return unshare (CLONE_NEWNS) == 0 && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
   g_snprintf (map, sizeof map, "0 %u 1", uid);
-  g_snprintf (group_map, sizeof group_map, "0 %u 1", (unsigned)getegid ());
+  g_snprintf (group_map, sizeof group_map, "0 %u 1", (unsigned) getegid ());
   if (unshare (CLONE_NEWUSER | CLONE_NEWNS) != 0)
     return FALSE;
   namespace_write ("/proc/self/uid_map", map);

@@ -112,7 +112,7 @@ test_killed_writer_leaves_whole_content (void)
         write_for_ever (&scratch);
       while (!scratch_has (&scratch, "f"))
         g_thread_yield ();
-      g_usleep ((gulong)(100 + 50 * round));
+      g_usleep ((gulong) (100 + 50 * round));
       kill (pid, SIGKILL);
       g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
       text = bs_file_read (scratch.fd, "f", 10000, &length, NULL);
@@ -184,7 +184,7 @@ make_socket (Scratch *scratch)
   bs_autofd int fd = socket (AF_UNIX, SOCK_STREAM, 0);
 
   g_snprintf (address.sun_path, sizeof address.sun_path, "%s/socket", scratch->path);
-  g_assert_cmpint (bind (fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
 }
 
 static void

@@ -45,7 +45,7 @@ child_init (Child *self, const char *argument)
     {
       prctl (PR_SET_PDEATHSIG, SIGKILL);
       argv[0] = argument;
-      execvp ("sleep", (char **)argv);
+      execvp ("sleep", (char **) argv);
       _exit (127);
     }
   close (ends[1]);
@@ -57,7 +57,7 @@ child_init (Child *self, const char *argument)
 static char *
 unique (const char *end)
 {
-  return g_strdup_printf ("bs-test:%d:%s", (int)getpid (), end);
+  return g_strdup_printf ("bs-test:%d:%s", (int) getpid (), end);
 }
 
 static void
@@ -153,7 +153,7 @@ assert_found (const char *prefix, pid_t pid)
 
   g_assert_cmpuint (found->len, ==, pid != 0 ? 1 : 0);
   if (pid != 0)
-    g_assert_cmpint (((BsProcess *)g_ptr_array_index (found, 0))->pid, ==, pid);
+    g_assert_cmpint (((BsProcess *) g_ptr_array_index (found, 0))->pid, ==, pid);
 }
 
 static void
@@ -247,7 +247,7 @@ test_find_sees_one_that_may_not_be_dumped (void)
   close (ends[1]);
   found = bs_process_find (name);
   for (guint i = 0; i < found->len; i++)
-    seen |= ((BsProcess *)g_ptr_array_index (found, i))->pid == child.pid;
+    seen |= ((BsProcess *) g_ptr_array_index (found, i))->pid == child.pid;
   g_assert_true (seen);
 }
 
@@ -260,7 +260,7 @@ test_find_never_gives_the_caller (void)
   g_assert_true (g_file_get_contents ("/proc/self/cmdline", &name, NULL, NULL));
   found = bs_process_find (name);
   for (guint i = 0; i < found->len; i++)
-    g_assert_cmpint (((BsProcess *)g_ptr_array_index (found, i))->pid, !=, getpid ());
+    g_assert_cmpint (((BsProcess *) g_ptr_array_index (found, i))->pid, !=, getpid ());
 }
 
 static void
@@ -304,7 +304,7 @@ test_kill_all_spares_a_reused_pid (void)
 
   child_init (&child, name);
   found = bs_process_find (name);
-  ((BsProcess *)g_ptr_array_index (found, 0))->start_time++;
+  ((BsProcess *) g_ptr_array_index (found, 0))->start_time++;
   g_assert_true (bs_process_kill_all (found, SOON, NULL));
   g_assert_cmpint (waitpid (child.pid, NULL, WNOHANG), ==, 0);
 }
@@ -328,7 +328,7 @@ test_kill_all_tells_whom_it_may_not_kill (void)
   g_assert_cmpint (setresuid (65534, 65534, 0), ==, 0);
   bs_process_kill_all (found, SOON, &error);
   g_assert_cmpint (setresuid (0, 0, 0), ==, 0);
-  text = g_strdup_printf ("cannot kill process %d ('%s'): Operation not permitted", (int)child.pid, name);
+  text = g_strdup_printf ("cannot kill process %d ('%s'): Operation not permitted", (int) child.pid, name);
   g_assert_error (error, BS_ERROR, BS_ERROR_FAILED);
   g_assert_cmpstr (error->message, ==, text);
 }

@@ -268,7 +268,7 @@ test_descriptors_arrive_in_order_and_close_on_exec (void)
   pair_init (&pair);
   for (guint i = 0; i < BS_SOCKET_FDS_MAX; i++)
     {
-      char name[2] = { (char)('a' + i), '\0' };
+      char name[2] = { (char) ('a' + i), '\0' };
 
       scratch_write (&scratch, name, name);
       out[i] = openat (scratch.fd, name, O_RDONLY | O_CLOEXEC);
@@ -329,7 +329,7 @@ send_twenty (int fd)
     char bytes[CMSG_SPACE (sizeof (int) * 20)];
     struct cmsghdr align;
   } control = { 0 };
-  struct iovec part = { (char *)"x", 1 };
+  struct iovec part = { (char *) "x", 1 };
   struct msghdr message
       = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
   struct cmsghdr *header = CMSG_FIRSTHDR (&message);
@@ -338,7 +338,7 @@ send_twenty (int fd)
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN (sizeof (int) * 20);
   for (int i = 0; i < 20; i++)
-    memcpy (CMSG_DATA (header) + (gsize)i * sizeof (int), &fd, sizeof fd);
+    memcpy (CMSG_DATA (header) + (gsize) i * sizeof (int), &fd, sizeof fd);
   g_assert_cmpint (sendmsg (fd, &message, 0), ==, 1);
 }
 
@@ -376,7 +376,7 @@ receive_at_the_limit (void)
   g_assert_true (bs_socket_send (pair.ends[0], "x", 1, out, 4, NULL));
   getrlimit (RLIMIT_NOFILE, &limit);
   /* Room for two: the next free number is that of the pair's second end plus one. */
-  limit.rlim_cur = (rlim_t)MAX (pair.ends[0], pair.ends[1]) + 3;
+  limit.rlim_cur = (rlim_t) MAX (pair.ends[0], pair.ends[1]) + 3;
   setrlimit (RLIMIT_NOFILE, &limit);
   g_assert_cmpint (bs_socket_receive (pair.ends[1], data, sizeof data, in, &n, &error), ==, -1);
   g_assert_error (error, BS_ERROR, BS_ERROR_PROTOCOL);

@@ -48,7 +48,7 @@ test_durations_end_at_ten_years (void)
   gint64 usec = 77;
 
   g_assert_true (bs_time_parse_duration ("87840h", &usec));
-  g_assert_cmpint (usec, ==, (gint64)3660 * 24 * 3600 * BS_USEC_PER_SEC);
+  g_assert_cmpint (usec, ==, (gint64) 3660 * 24 * 3600 * BS_USEC_PER_SEC);
   g_assert_false (bs_time_parse_duration ("87841h", &usec));
   g_assert_false (bs_time_parse_duration ("99999999999999999999h", &usec));
   g_assert_false (bs_time_parse_duration ("999999999999999999999999999999", &usec));

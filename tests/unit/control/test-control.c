@@ -67,7 +67,7 @@ hear (Fixture *self)
   g_assert_cmpint (bs_socket_wait (self->peer, POLLIN, SOON ()), >, 0);
   n = bs_socket_receive (self->peer, buffer, BS_SOCKET_MESSAGE_MAX, NULL, NULL, NULL);
   g_assert_cmpint (n, >, 0);
-  request = bs_json_load (buffer, (gsize)n, NULL);
+  request = bs_json_load (buffer, (gsize) n, NULL);
   g_assert_nonnull (request);
   return request;
 }
@@ -192,7 +192,7 @@ test_descriptor_comes_with_the_answer (Fixture *self, gconstpointer unused)
 
   g_assert_cmpint (pipe (ends), ==, 0);
   caller_start (&caller, self, "guest", SOON ());
-  text = g_strdup_printf ("{\"id\":%d,\"ok\":true}", (int)hear_id (self, "guest"));
+  text = g_strdup_printf ("{\"id\":%d,\"ok\":true}", (int) hear_id (self, "guest"));
   g_assert_true (bs_socket_send (self->peer, text, strlen (text), &ends[0], 1, NULL));
   caller_join (&caller);
   g_assert_cmpint (caller.fd, >=, 0);

@@ -84,7 +84,7 @@ elf_with_note (guint32 type)
   file.segment.p_filesz = sizeof file.note + sizeof file.name + sizeof file.value;
   file.note = (Elf64_Nhdr){ 4, 8, type };
   memcpy (file.name, "Xen", 4);
-  return g_byte_array_append (bytes, (const guint8 *)&file, sizeof file);
+  return g_byte_array_append (bytes, (const guint8 *) &file, sizeof file);
 }
 
 static void
@@ -104,7 +104,7 @@ bzimage_with (const guint8 *kernel, gsize length)
 {
   guint8 image[4096] = { 0 };
   gsize at = 1024;
-  guint32 offset = 0, size = (guint32)(4 + 4 + 2 + length + 4), block = (guint32)(2 + length);
+  guint32 offset = 0, size = (guint32) (4 + 4 + 2 + length + 4), block = (guint32) (2 + length);
 
   g_assert_cmpuint (length, >=, 15);
   g_assert_cmpuint (length, <, 15 + 255);
@@ -117,7 +117,7 @@ bzimage_with (const guint8 *kernel, gsize length)
   memcpy (image + at, LZ4_MAGIC, 4);
   memcpy (image + at + 4, &block, 4);
   image[at + 8] = 0xf0;
-  image[at + 9] = (guint8)(length - 15);
+  image[at + 9] = (guint8) (length - 15);
   memcpy (image + at + 10, kernel, length);
   return g_bytes_new (image, at + size);
 }
@@ -184,7 +184,7 @@ put (const char *folder, const char *name, const char *data, gsize length)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
 
-  g_assert_true (g_file_set_contents (path, data, (gssize)length, NULL));
+  g_assert_true (g_file_set_contents (path, data, (gssize) length, NULL));
 }
 
 static void

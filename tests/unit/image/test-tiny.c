@@ -46,7 +46,7 @@ host_open (Host *host)
   put (modules, "first.ko", "module one");
   put (modules, "second.ko", "module two");
   g_assert_true (g_file_get_contents ("/bin/busybox", &busybox, &length, NULL));
-  g_assert_true (g_file_set_contents (host->guest, busybox, (gssize)length, NULL));
+  g_assert_true (g_file_set_contents (host->guest, busybox, (gssize) length, NULL));
   host->built = 0;
 }
 
@@ -61,7 +61,7 @@ host_close (Host *host)
 static void
 count (const char *what, gpointer user_data)
 {
-  ((Host *)user_data)->built++;
+  ((Host *) user_data)->built++;
 }
 
 static BsTinyImage *

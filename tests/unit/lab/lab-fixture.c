@@ -139,10 +139,10 @@ fixture_start (Fixture *self, const char *first, ...)
   g_ptr_array_add (argv, (gpointer) "sleeper");
   va_start (more, first);
   for (const char *at = first; at != NULL; at = va_arg (more, const char *))
-    g_ptr_array_add (argv, (gpointer)at);
+    g_ptr_array_add (argv, (gpointer) at);
   va_end (more);
   g_ptr_array_add (argv, NULL);
-  return start (self, (char **)argv->pdata);
+  return start (self, (char **) argv->pdata);
 }
 
 pid_t

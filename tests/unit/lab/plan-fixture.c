@@ -45,5 +45,5 @@ plan_node (const BsPlan *plan, guint index)
 const char *
 plan_subnet (const BsPlan *plan, guint index)
 {
-  return ((const BsPlannedNetwork *)g_ptr_array_index (plan->addresses->networks, index))->subnet;
+  return ((const BsPlannedNetwork *) g_ptr_array_index (plan->addresses->networks, index))->subnet;
 }

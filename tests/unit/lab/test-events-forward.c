@@ -16,7 +16,7 @@
 static void
 count (const BsEvent *event, gpointer number)
 {
-  ++*(guint *)number;
+  ++*(guint *) number;
 }
 
 /* A supervisor that answers each request with yes, and keeps it. */
@@ -39,7 +39,7 @@ answer (Server *self, int peer, const char *buffer, gsize length)
   g_ptr_array_add (self->requests, request);
   text = g_strdup_printf (self->refuse ? "{\"id\":%d,\"ok\":false,\"error\":{\"code\":\"failed\",\"message\":\"no\"}}"
                                        : "{\"id\":%d,\"ok\":true}",
-                          (int)bs_json_int (request, "id", 0));
+                          (int) bs_json_int (request, "id", 0));
   while (!bs_socket_send (peer, text, strlen (text), NULL, 0, NULL))
     g_assert_cmpint (bs_socket_wait (peer, POLLOUT, g_get_monotonic_time () + PATIENCE), >, 0);
 }
@@ -63,7 +63,7 @@ serve (gpointer user_data)
       if (n == 0)
         return NULL;
       g_assert_cmpint (n, >, 0);
-      answer (self, peer, buffer, (gsize)n);
+      answer (self, peer, buffer, (gsize) n);
     }
 }
 
@@ -75,7 +75,7 @@ server_start (Server *self, gboolean refuse)
   BsControl *control;
 
   *self = (Server){ .path = g_dir_make_tmp ("bs-events-XXXXXX", NULL),
-                    .requests = g_ptr_array_new_with_free_func ((GDestroyNotify)json_decref),
+                    .requests = g_ptr_array_new_with_free_func ((GDestroyNotify) json_decref),
                     .refuse = refuse };
   self->dir = bs_file_open_dir (AT_FDCWD, self->path, &error);
   g_assert_no_error (error);

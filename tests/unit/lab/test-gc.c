@@ -149,7 +149,7 @@ test_locked_lab_is_left_alone (Fixture *self, gconstpointer lock)
   bs_autofd int held = -1;
 
   fixture_make_lab ("busy", UUID_A, "starting", 1);
-  held = bs_registry_open_lab ("busy", (BsLock)GPOINTER_TO_INT (lock), NULL);
+  held = bs_registry_open_lab ("busy", (BsLock) GPOINTER_TO_INT (lock), NULL);
   g_assert_cmpint (held, >=, 0);
   assert_nothing_found ();
   g_assert_true (fixture_lives (node));

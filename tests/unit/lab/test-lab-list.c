@@ -17,7 +17,7 @@ list (void)
 
   json_array_foreach (labs, i, lab) g_string_append_printf (
       text, "%s %s %d/%d\n", bs_json_string (lab, "name", "?"), bs_json_string (lab, "state", "?"),
-      (int)bs_json_int (lab, "running", -1), (int)bs_json_int (lab, "nodes", -1));
+      (int) bs_json_int (lab, "running", -1), (int) bs_json_int (lab, "nodes", -1));
   return g_string_free (text, FALSE);
 }
 

@@ -19,7 +19,7 @@ column_of (const char *text, const char *outermost)
   while ((at = strstr (at, key)) != NULL && at[-1] != '{' && at[-1] != ' ')
     at++;
   g_assert_nonnull (at);
-  return (guint)(at - text) + 1;
+  return (guint) (at - text) + 1;
 }
 
 static void

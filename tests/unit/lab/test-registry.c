@@ -173,7 +173,7 @@ test_a_new_lab_is_locked_until_closed (Fixture *self, gconstpointer unused)
 static gpointer
 look_and_let_go (gpointer stop)
 {
-  while (!g_atomic_int_get ((int *)stop))
+  while (!g_atomic_int_get ((int *) stop))
     {
       int fd = bs_registry_open_lab ("one", BS_LOCK_EXCLUSIVE, NULL);
 

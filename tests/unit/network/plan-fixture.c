@@ -33,8 +33,8 @@ fixture_topology_new (void)
   BsTopology *topology = g_new0 (BsTopology, 1);
 
   topology->file = g_strdup ("lab.yaml");
-  topology->networks = g_ptr_array_new_with_free_func ((GDestroyNotify)network_free);
-  topology->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify)node_free);
+  topology->networks = g_ptr_array_new_with_free_func ((GDestroyNotify) network_free);
+  topology->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) node_free);
   return topology;
 }
 
@@ -68,7 +68,7 @@ fixture_node (BsTopology *topology, const char *name, const char *networks)
   g_auto (GStrv) names = g_strsplit (networks, " ", -1);
 
   node->name = g_strdup (name);
-  node->interfaces = g_ptr_array_new_with_free_func ((GDestroyNotify)interface_free);
+  node->interfaces = g_ptr_array_new_with_free_func ((GDestroyNotify) interface_free);
   for (guint i = 0; names[i] != NULL && names[i][0] != '\0'; i++)
     {
       BsTopologyInterface *interface = g_new0 (BsTopologyInterface, 1);

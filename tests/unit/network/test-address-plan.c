@@ -25,7 +25,7 @@ assert_fails (const BsTopology *topology, GPtrArray *used, BsErrorCode code, con
   g_autoptr (GError) error = NULL;
 
   g_assert_null (bs_address_plan_make (topology, "shop", used, &error));
-  g_assert_error (error, BS_ERROR, (int)code);
+  g_assert_error (error, BS_ERROR, (int) code);
   g_assert_cmpstr (error->message, ==, message);
   g_assert_cmpstr (bs_error_hint (error), ==, hint);
 }
@@ -142,8 +142,8 @@ test_chosen_subnets_do_not_overlap (void)
   g_autoptr (GPtrArray) used = g_ptr_array_new ();
   g_autoptr (BsAddressPlan) plan = NULL;
 
-  g_ptr_array_add (used, (char *)"10.0.0.0/8");
-  g_ptr_array_add (used, (char *)"172.16.0.0/12");
+  g_ptr_array_add (used, (char *) "10.0.0.0/8");
+  g_ptr_array_add (used, (char *) "172.16.0.0/12");
   fixture_network (topology, "given", "192.168.0.0/17");
   for (guint i = 0; i < 128; i++)
     {
@@ -155,8 +155,8 @@ test_chosen_subnets_do_not_overlap (void)
   plan = bs_address_plan_make (topology, "shop", used, NULL);
   for (guint i = 0; i < plan->networks->len; i++)
     for (guint j = 0; j < i; j++)
-      g_assert_cmpstr (((BsPlannedNetwork *)plan->networks->pdata[i])->subnet, !=,
-                       ((BsPlannedNetwork *)plan->networks->pdata[j])->subnet);
+      g_assert_cmpstr (((BsPlannedNetwork *) plan->networks->pdata[i])->subnet, !=,
+                       ((BsPlannedNetwork *) plan->networks->pdata[j])->subnet);
   fixture_network (topology, "one-more", NULL);
   assert_fails (topology, used, BS_ERROR_EXHAUSTED,
                 "lab.yaml:139:5: no private subnet /24 is free for the 0 interfaces of network 'one-more'",
@@ -178,7 +178,7 @@ test_large_networks_get_large_subnets (void)
       fixture_node (topology, name, "lan");
     }
   plan = plan_of (topology);
-  g_assert_true (g_str_has_suffix (((BsPlannedNetwork *)plan->networks->pdata[0])->subnet, "/22"));
+  g_assert_true (g_str_has_suffix (((BsPlannedNetwork *) plan->networks->pdata[0])->subnet, "/22"));
   for (guint i = 0; i < 1000; i++)
     {
       g_assert_true (g_hash_table_add (seen, interface_at (plan, i)->address));
@@ -306,7 +306,7 @@ test_used_must_be_subnets (void)
   g_autoptr (FixtureTopology) topology = fixture_topology_new ();
   g_autoptr (GPtrArray) used = g_ptr_array_new ();
 
-  g_ptr_array_add (used, (char *)"nonsense");
+  g_ptr_array_add (used, (char *) "nonsense");
   fixture_network (topology, "lan", NULL);
   fixture_node (topology, "a", "lan");
   assert_fails (topology, used, BS_ERROR_INVALID, "subnet 'nonsense' has no prefix length", "write it as 10.1.0.0/24");

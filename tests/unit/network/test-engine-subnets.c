@@ -41,7 +41,7 @@ serve (gpointer data)
   if (engine->reply == NULL)
     g_assert_cmpint (read (fd, request, sizeof request), ==, 0); /* until the other side gives up */
   else
-    (void)!send (fd, engine->reply, engine->reply_length, MSG_NOSIGNAL);
+    (void) !send (fd, engine->reply, engine->reply_length, MSG_NOSIGNAL);
   return NULL;
 }
 
@@ -186,8 +186,8 @@ test_real_podman (void)
       g_assert_true (bs_file_remove_tree (AT_FDCWD, folder, NULL));
       return;
     }
-  g_assert_true (g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-                                NULL, &pid, NULL));
+  g_assert_true (g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
+                                NULL, NULL, &pid, NULL));
   wait_for_socket (path);
   bs_engine_subnets_collect ((const char *[]){ path, NULL }, bs_time_now_usec () + 10 * BS_USEC_PER_SEC, subnets);
   kill (pid, SIGTERM);

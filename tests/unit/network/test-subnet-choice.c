@@ -5,7 +5,7 @@
 static GPtrArray *
 blocked (const char *const *texts)
 {
-  GPtrArray *subnets = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_subnet_free);
+  GPtrArray *subnets = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_subnet_free);
 
   for (guint i = 0; texts[i] != NULL; i++)
     g_ptr_array_add (subnets, bs_subnet_parse (texts[i], NULL));
@@ -84,7 +84,7 @@ test_finds_the_only_free_one (void)
     if (i != 77)
       g_ptr_array_add (texts, g_strdup_printf ("192.168.%u.%u/32", i, i));
   g_ptr_array_add (texts, NULL);
-  subnet = choose ("shop", "lan", 24, (const char *const *)texts->pdata);
+  subnet = choose ("shop", "lan", 24, (const char *const *) texts->pdata);
   g_assert_cmpstr (subnet, ==, "192.168.77.0/24");
 }
 

@@ -146,7 +146,7 @@ assert_not_reserved (BsSubnet *subnet, guint32 address, BsErrorCode code, const 
   g_autoptr (GError) error = NULL;
 
   g_assert_false (bs_subnet_reserve (subnet, address, &error));
-  g_assert_error (error, BS_ERROR, (int)code);
+  g_assert_error (error, BS_ERROR, (int) code);
   g_assert_cmpstr (error->message, ==, message);
 }
 

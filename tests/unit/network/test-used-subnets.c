@@ -25,7 +25,7 @@ ip (const char *arguments)
   g_auto (GStrv) argv = g_strsplit (line, " ", -1);
   g_autoptr (GError) error = NULL;
 
-  bs_process_run ((const char *const *)argv, NULL, &error);
+  bs_process_run ((const char *const *) argv, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -70,7 +70,7 @@ assert_libvirt (const char *xml, gboolean valid, const char *const *expected)
   g_autoptr (GHashTable) subnets = set_new ();
 
   g_assert_cmpint (bs_libvirt_subnets_parse (xml, strlen (xml), subnets), ==, valid);
-  g_assert_cmpuint (g_hash_table_size (subnets), ==, g_strv_length ((char **)expected));
+  g_assert_cmpuint (g_hash_table_size (subnets), ==, g_strv_length ((char **) expected));
   for (guint i = 0; expected[i] != NULL; i++)
     g_assert_true (g_hash_table_contains (subnets, expected[i]));
 }
@@ -123,7 +123,7 @@ test_libvirt_folder (void)
 static gboolean
 enter_namespace (void)
 {
-  g_autofree char *map = g_strdup_printf ("0 %u 1", (guint)geteuid ());
+  g_autofree char *map = g_strdup_printf ("0 %u 1", (guint) geteuid ());
   bs_autofd int fd = -1;
 
   if (geteuid () == 0)

@@ -20,7 +20,7 @@ fixture_spawn (const char *const *env, pid_t *pid)
       char number[16];
 
       for (; env != NULL && *env != NULL; env++)
-        putenv ((char *)*env);
+        putenv ((char *) *env);
       g_snprintf (number, sizeof number, "%d", dup (ends[1]));
       execl (program, program, "--fd", number, NULL);
       _exit (127);
@@ -103,7 +103,7 @@ output_take (BsExecChannel channel, const void *data, gsize length, gpointer use
 
   if (*target == NULL)
     *target = g_string_new (NULL);
-  g_string_append_len (*target, data, (gssize)length);
+  g_string_append_len (*target, data, (gssize) length);
   return TRUE;
 }
 

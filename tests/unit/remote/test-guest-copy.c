@@ -34,7 +34,7 @@ copy_fails (Fixture *self, gconstpointer direction, const char *source, const ch
   g_autoptr (GError) error = NULL;
 
   g_assert_false (copy (self->guest, source, destination, NULL, NULL, NULL, &error));
-  g_assert_error (error, BS_ERROR, (int)code);
+  g_assert_error (error, BS_ERROR, (int) code);
   if (strstr (error->message, text) == NULL)
     g_error ("'%s' does not contain '%s'", error->message, text);
   g_assert_true (bs_guest_ping (self->guest, SOON (), NULL, NULL));
@@ -200,8 +200,8 @@ test_sparse (Fixture *self, gconstpointer direction)
 static void
 add_up (guint64 bytes, gpointer user_data)
 {
-  g_assert_cmpuint (bytes, >=, *(guint64 *)user_data);
-  *(guint64 *)user_data = bytes;
+  g_assert_cmpuint (bytes, >=, *(guint64 *) user_data);
+  *(guint64 *) user_data = bytes;
 }
 
 static void
@@ -214,7 +214,7 @@ test_big_with_progress (Fixture *self, gconstpointer direction)
   gsize length;
 
   for (gsize i = 0; i < 24 << 20; i++)
-    content[i] = (char)(i * 2654435761u >> 11);
+    content[i] = (char) (i * 2654435761u >> 11);
   g_assert_true (g_file_set_contents (source, content, 24 << 20, NULL));
   function_of (direction) (self->guest, source, destination, add_up, &progress, NULL, &error);
   g_assert_no_error (error);

@@ -99,7 +99,7 @@ slow_take (BsExecChannel channel, const void *data, gsize length, gpointer user_
   GChecksum *sum = user_data;
 
   g_usleep (100);
-  g_checksum_update (sum, data, (gssize)length);
+  g_checksum_update (sum, data, (gssize) length);
   return TRUE;
 }
 
@@ -117,8 +117,8 @@ test_big_both_ways (Fixture *self, gconstpointer data)
   BsExecResult result;
 
   for (gsize i = 0; i < 8 << 20; i++)
-    content[i] = (guint8)(i * 2654435761u >> 13);
-  g_assert_true (g_file_set_contents (path, (char *)content, 8 << 20, NULL));
+    content[i] = (guint8) (i * 2654435761u >> 13);
+  g_assert_true (g_file_set_contents (path, (char *) content, 8 << 20, NULL));
   g_checksum_update (sent, content, 8 << 20);
   io.stdin_fd = open (path, O_RDONLY | O_CLOEXEC);
   bs_guest_exec (self->guest, &spec, &io, &result, NULL, &error);
@@ -146,7 +146,7 @@ test_background_child_does_not_hold (Fixture *self, gconstpointer data)
 
   fixture_sh (self, "sleep 1000 & echo $!", -1, &output);
   g_assert_cmpint (bs_time_now_usec () - before, <, 10 * BS_USEC_PER_SEC);
-  g_assert_cmpint (kill ((pid_t)atoi (output.out->str), SIGKILL), ==, 0);
+  g_assert_cmpint (kill ((pid_t) atoi (output.out->str), SIGKILL), ==, 0);
 }
 
 static void
@@ -288,7 +288,7 @@ test_timeout_of_the_stubborn (Fixture *self, gconstpointer data)
 static gboolean
 refuse (BsExecChannel channel, const void *data, gsize length, gpointer user_data, GError **error)
 {
-  *(pid_t *)user_data = (pid_t)atoi (data);
+  *(pid_t *) user_data = (pid_t) atoi (data);
   return FALSE;
 }
 
@@ -347,7 +347,7 @@ test_cancel (Fixture *self, gconstpointer data)
 static gboolean
 kill_guest (BsExecChannel channel, const void *data, gsize length, gpointer user_data, GError **error)
 {
-  kill (*(pid_t *)user_data, SIGKILL);
+  kill (*(pid_t *) user_data, SIGKILL);
   return TRUE;
 }
 

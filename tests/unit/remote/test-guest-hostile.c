@@ -43,10 +43,10 @@ say (Liar *self, guint8 type, guint8 channel, guint32 stream, const void *payloa
 {
   guint8 header[BS_WIRE_HEADER_SIZE];
 
-  bs_wire_put_header (header, type, channel, stream, (guint32)length);
+  bs_wire_put_header (header, type, channel, stream, (guint32) length);
   g_byte_array_append (self->script, header, sizeof header);
   if (length > 0)
-    g_byte_array_append (self->script, payload, (guint)length);
+    g_byte_array_append (self->script, payload, (guint) length);
 }
 
 /* All that was to be said is in the socket, and nothing more will come. */
@@ -136,7 +136,7 @@ test_impossible_end (Liar *self, gconstpointer data)
 
   bs_wire_builder_init (&builder, buffer, sizeof buffer);
   bs_wire_add32 (&builder, BS_WIRE_TAG_EXIT_CODE, 256);
-  g_byte_array_append (self->script, buffer, (guint)bs_wire_builder_finish (&builder, BS_WIRE_EXITED, 1));
+  g_byte_array_append (self->script, buffer, (guint) bs_wire_builder_finish (&builder, BS_WIRE_EXITED, 1));
   assert_exec_fails (self, "an impossible end");
 }
 
@@ -161,7 +161,7 @@ test_error_is_shown_safely (Liar *self, gconstpointer data)
   bs_wire_builder_init (&builder, buffer, sizeof buffer);
   bs_wire_add_string (&builder, BS_WIRE_TAG_CODE, "cancelled");
   bs_wire_add (&builder, BS_WIRE_TAG_TEXT, "\033[2Jx\377\0y", 8);
-  g_byte_array_append (self->script, buffer, (guint)bs_wire_builder_finish (&builder, BS_WIRE_ERROR, 1));
+  g_byte_array_append (self->script, buffer, (guint) bs_wire_builder_finish (&builder, BS_WIRE_ERROR, 1));
   speak (self);
   g_assert_false (bs_guest_exec (self->guest, &spec, &io, &result, NULL, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_FAILED); /* a guest cannot say that our user cancelled */
@@ -176,7 +176,7 @@ test_no_hello (Liar *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   /* The nonce is not known before; a guess is discarded and the deadline passes. */
-  g_byte_array_append (self->script, (const guint8 *)BS_WIRE_MAGIC, BS_WIRE_MAGIC_SIZE);
+  g_byte_array_append (self->script, (const guint8 *) BS_WIRE_MAGIC, BS_WIRE_MAGIC_SIZE);
   say (self, BS_WIRE_HELLO, 0, 0, NULL, 0);
   g_assert_cmpint (send (self->raw, self->script->data, self->script->len, MSG_NOSIGNAL), ==, self->script->len);
   g_assert_false (bs_guest_open (self->guest, bs_time_now_usec () + 30000, NULL, &error));
@@ -191,15 +191,15 @@ entry (GByteArray *archive, guint8 type, const char *name, const char *target)
 
   if (type != BS_ARCHIVE_LEAVE && type != BS_ARCHIVE_END)
     {
-      bs_wire_put16 (header + 2, (guint16)strlen (name));
+      bs_wire_put16 (header + 2, (guint16) strlen (name));
       bs_wire_put32 (header + 4, 0755);
       bs_wire_put32 (header + 8, getuid ());
       bs_wire_put32 (header + 12, getgid ());
-      bs_wire_put32 (header + 28, (guint32)strlen (target));
+      bs_wire_put32 (header + 28, (guint32) strlen (target));
     }
   g_byte_array_append (archive, header, sizeof header);
-  g_byte_array_append (archive, (const guint8 *)name, (guint)strlen (name));
-  g_byte_array_append (archive, (const guint8 *)target, (guint)strlen (target));
+  g_byte_array_append (archive, (const guint8 *) name, (guint) strlen (name));
+  g_byte_array_append (archive, (const guint8 *) target, (guint) strlen (target));
 }
 
 static void
@@ -208,9 +208,9 @@ extent (GByteArray *archive, guint64 offset, const char *content)
   guint8 header[BS_ARCHIVE_EXTENT] = { 0 };
 
   bs_wire_put64 (header, offset);
-  bs_wire_put32 (header + 8, (guint32)strlen (content));
+  bs_wire_put32 (header + 8, (guint32) strlen (content));
   g_byte_array_append (archive, header, sizeof header);
-  g_byte_array_append (archive, (const guint8 *)content, (guint)strlen (content));
+  g_byte_array_append (archive, (const guint8 *) content, (guint) strlen (content));
 }
 
 static void
@@ -225,7 +225,7 @@ assert_copy_fails (Liar *self, GByteArray *archive, BsErrorCode code, const char
   say (self, BS_WIRE_DONE, 0, 1, NULL, 0);
   speak (self);
   g_assert_false (bs_guest_copy_out (self->guest, "/x", destination, NULL, NULL, NULL, &error));
-  g_assert_error (error, BS_ERROR, (int)code);
+  g_assert_error (error, BS_ERROR, (int) code);
   if (strstr (error->message, text) == NULL)
     g_error ("'%s' does not contain '%s'", error->message, text);
 }

@@ -66,7 +66,7 @@ test_reopening_ends_commands (Fixture *self, gconstpointer data)
   bs_guest_wait_for (self->guest, "file", arguments, SOON (), NULL, &error);
   g_assert_no_error (error);
   pid = fixture_read (file);
-  while (kill ((pid_t)atoi (pid), 0) == 0)
+  while (kill ((pid_t) atoi (pid), 0) == 0)
     g_assert_cmpint (bs_time_now_usec (), <, until);
 }
 

@@ -160,13 +160,13 @@ test_host_hunts_for_its_nonce (void)
   static const BsWireStep expected[] = { BS_WIRE_OPENED, BS_WIRE_FRAME };
   g_autoptr (GByteArray) data = g_byte_array_new ();
 
-  g_byte_array_append (data, (const guint8 *)"junkbS", 6);
-  g_byte_array_append (data, (const guint8 *)BS_WIRE_MAGIC, 8);
+  g_byte_array_append (data, (const guint8 *) "junkbS", 6);
+  g_byte_array_append (data, (const guint8 *) BS_WIRE_MAGIC, 8);
   g_byte_array_append (data, other, sizeof other);
-  g_byte_array_append (data, (const guint8 *)"bS\xf5guesbbS", 10);
-  g_byte_array_append (data, (const guint8 *)BS_WIRE_MAGIC, 8);
+  g_byte_array_append (data, (const guint8 *) "bS\xf5guesbbS", 10);
+  g_byte_array_append (data, (const guint8 *) BS_WIRE_MAGIC, 8);
   g_byte_array_append (data, mine, sizeof mine);
-  g_byte_array_append (data, (const guint8 *)"\0\0\0\0\x22\0\0\0\1\0\0\0", 12);
+  g_byte_array_append (data, (const guint8 *) "\0\0\0\0\x22\0\0\0\1\0\0\0", 12);
   for (gsize piece = 1; piece <= data->len; piece++)
     {
       BsWireParser parser;
@@ -231,7 +231,7 @@ assert_broken_fields (const void *payload, gsize length)
 static void
 test_fields_rules (void)
 {
-  BsWireField field = { .length = 3, .data = (const guint8 *)"a\0b" };
+  BsWireField field = { .length = 3, .data = (const guint8 *) "a\0b" };
 
   assert_broken_fields ("\1\0\0\0\1\0\0", 7);                   /* cut header */
   assert_broken_fields ("\1\0\0\0\2\0\0\0x", 9);                /* cut value */

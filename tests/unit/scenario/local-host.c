@@ -44,7 +44,7 @@ child_start (Child *child, const BsExecSpec *spec, GError **error)
   child->err = pipes[1][0];
   out = pipes[0][1];
   err = pipes[1][1];
-  if (!g_spawn_async_with_fds (NULL, (char **)spec->argv, env, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
+  if (!g_spawn_async_with_fds (NULL, (char **) spec->argv, env, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
                                own_group, NULL, &pid, child->io->stdin_fd >= 0 ? child->io->stdin_fd : nothing, out,
                                err, &local))
     {
@@ -54,7 +54,7 @@ child_start (Child *child, const BsExecSpec *spec, GError **error)
       return FALSE;
     }
   child->pid = pid;
-  child->pidfd = (int)syscall (SYS_pidfd_open, pid, 0);
+  child->pidfd = (int) syscall (SYS_pidfd_open, pid, 0);
   g_assert_cmpint (child->pidfd, >=, 0);
   return TRUE;
 }
@@ -67,7 +67,7 @@ child_read (Child *child, BsExecChannel channel, int *fd, GError **error)
 
   if (n <= 0)
     bs_fd_clear (fd);
-  return n <= 0 || child->io->output (channel, data, (gsize)n, child->io->user_data, error);
+  return n <= 0 || child->io->output (channel, data, (gsize) n, child->io->user_data, error);
 }
 
 static void

@@ -29,7 +29,7 @@ add_scenario (BsRunReport *report, const char *name, BsOutcome outcome)
   scenario->outcome = outcome;
   scenario->started_realtime_usec = 1767323045678901; /* 2026-01-02T03:04:05.678901Z */
   scenario->duration_usec = 1234567;
-  scenario->steps = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_step_report_free);
+  scenario->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_step_report_free);
   g_ptr_array_add (report->scenarios, scenario);
   if (outcome == BS_OUTCOME_PASSED)
     report->passed++;
@@ -67,7 +67,7 @@ fixture_report_new (void)
 
   report->lab = g_strdup ("shop");
   report->file = g_strdup ("lab.yaml");
-  report->scenarios = g_ptr_array_new_with_free_func ((GDestroyNotify)bs_scenario_report_free);
+  report->scenarios = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_scenario_report_free);
   scenario = add_scenario (report, "all good", BS_OUTCOME_PASSED);
   add_step (scenario, BS_OUTCOME_PASSED, NULL);
   add_step (scenario, BS_OUTCOME_PASSED, NULL);

@@ -38,7 +38,7 @@ fixture_topology_new (void)
   BsTopology *topology = g_new0 (BsTopology, 1);
 
   topology->file = g_strdup ("lab.yaml");
-  topology->scenarios = g_ptr_array_new_with_free_func ((GDestroyNotify)scenario_free);
+  topology->scenarios = g_ptr_array_new_with_free_func ((GDestroyNotify) scenario_free);
   return topology;
 }
 
@@ -57,7 +57,7 @@ fixture_scenario (BsTopology *topology, const char *name)
 
   scenario->name = g_strdup (name);
   scenario->timeout_usec = 600 * G_USEC_PER_SEC;
-  scenario->steps = g_ptr_array_new_with_free_func ((GDestroyNotify)step_free);
+  scenario->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) step_free);
   g_ptr_array_add (topology->scenarios, scenario);
   return scenario;
 }
@@ -72,7 +72,7 @@ fixture_step (BsTopology *topology, const char *script)
   step->at = (BsPosition){ 21 + scenario->steps->len, 9 };
   step->name = g_strdup_printf ("step %u", scenario->steps->len + 1);
   step->node = g_strdup ("here");
-  step->command = g_strdupv ((char **)argv);
+  step->command = g_strdupv ((char **) argv);
   step->env = g_new0 (char *, 1);
   g_ptr_array_add (scenario->steps, step);
   return step;

@@ -90,7 +90,7 @@ unquote (const char *text)
           g_strlcpy (digits, text + 1, n + 1);
           if (strspn (digits, "0123456789abcdef") != n)
             return NULL;
-          g_string_append_unichar (value, (gunichar)strtoul (digits, NULL, 16));
+          g_string_append_unichar (value, (gunichar) strtoul (digits, NULL, 16));
           text += n;
         }
       else if (*text == 'n')
@@ -112,7 +112,7 @@ parse_value (const char *line, GHashTable *values)
 
   if (!g_str_has_prefix (line, "  ") || colon == NULL)
     return FALSE;
-  key = g_strndup (line + 2, (gsize)(colon - line - 2));
+  key = g_strndup (line + 2, (gsize) (colon - line - 2));
   if (key[0] == '\0' || strspn (key, "abcdefghijklmnopqrstuvwxyz_") != strlen (key))
     return FALSE;
   value = colon[2] == '"' ? unquote (colon + 2) : g_strdup (colon + 2);
@@ -152,7 +152,7 @@ parse_body (char **lines, guint planned, GPtrArray *points)
 GPtrArray *
 tap_check (const char *tap, char **problem)
 {
-  g_autoptr (GPtrArray) points = g_ptr_array_new_with_free_func ((GDestroyNotify)point_free);
+  g_autoptr (GPtrArray) points = g_ptr_array_new_with_free_func ((GDestroyNotify) point_free);
   g_auto (GStrv) lines = g_strsplit (tap, "\n", -1);
   guint64 planned = 0;
   guint wrong;
@@ -165,7 +165,7 @@ tap_check (const char *tap, char **problem)
   else if (!g_str_has_prefix (lines[1], "1..")
            || !g_ascii_string_to_unsigned (lines[1] + 3, 10, 0, 1000000, &planned, NULL))
     *problem = g_strdup ("no plan");
-  else if ((wrong = parse_body (lines, (guint)planned, points)) != 0)
+  else if ((wrong = parse_body (lines, (guint) planned, points)) != 0)
     *problem = g_strdup_printf ("line %u: '%s'", wrong, lines[wrong - 1] != NULL ? lines[wrong - 1] : "");
   return *problem == NULL ? g_steal_pointer (&points) : NULL;
 }

@@ -26,7 +26,7 @@ assert_problem (BsTopologyExpect expect, const char *text, const char *expected)
   g_assert_cmpstr (told, ==, expected);
 }
 
-#define EXPECT(member, value) ((BsTopologyExpect){ .member = (char *)(value) })
+#define EXPECT(member, value) ((BsTopologyExpect){ .member = (char *) (value) })
 
 static void
 test_equals (void)

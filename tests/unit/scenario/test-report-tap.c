@@ -104,7 +104,7 @@ static void
 test_an_empty_run_has_an_empty_plan (void)
 {
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
-  BsRunReport report = { .lab = (char *)"shop", .file = (char *)"lab.yaml", .scenarios = none };
+  BsRunReport report = { .lab = (char *) "shop", .file = (char *) "lab.yaml", .scenarios = none };
   g_autofree char *tap = bs_report_tap (&report);
 
   g_assert_cmpstr (tap, ==, "TAP version 14\n1..0\n");

@@ -48,7 +48,7 @@ on_text (GMarkupParseContext *context, const char *text, gsize length, gpointer 
   Seen *seen = user_data;
 
   if (g_str_equal (g_markup_parse_context_get_element (context), "system-out"))
-    g_string_append_len (seen->text, text, (gssize)length);
+    g_string_append_len (seen->text, text, (gssize) length);
 }
 
 static void
@@ -122,7 +122,7 @@ static void
 test_junit_of_an_empty_run_is_valid (void)
 {
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
-  BsRunReport report = { .lab = (char *)"shop", .file = (char *)"lab.yaml", .scenarios = none };
+  BsRunReport report = { .lab = (char *) "shop", .file = (char *) "lab.yaml", .scenarios = none };
   g_autofree char *xml = bs_report_junit (&report);
 
   assert_valid (xml);

@@ -127,7 +127,7 @@ test_env_and_input_reach_the_command (void)
   fixture_scenario (topology, "in");
   step = fixture_step (topology, "echo \"$COLOUR,$EMPTY,\"; wc -c");
   g_strfreev (step->env);
-  step->env = g_strdupv ((char **)env);
+  step->env = g_strdupv ((char **) env);
   step->standard_input = g_strnfill (1024 * 1024, 'x');
   step->out.equals = g_strdup ("dark blue,,\n1048576");
   step = fixture_step (topology, "wc -c");
@@ -199,7 +199,7 @@ test_what_cannot_be_run_is_an_error (void)
   fixture_scenario (topology, "no program");
   step = fixture_step (topology, "");
   g_strfreev (step->command);
-  step->command = g_strdupv ((char *[]){ (char *)"no-such-program", NULL });
+  step->command = g_strdupv ((char *[]){ (char *) "no-such-program", NULL });
   fixture_scenario (topology, "no node");
   step = fixture_step (topology, "true");
   g_free (step->node);

@@ -19,7 +19,7 @@ write_all (int fd, const void *data, size_t length)
       if (n <= 0)
         return false;
       at += n;
-      length -= (size_t)n;
+      length -= (size_t) n;
     }
   return true;
 }
@@ -48,7 +48,7 @@ send_data (int fd, uint32_t stream, size_t bytes)
     {
       size_t part = bytes < BS_WIRE_PAYLOAD_MAX ? bytes : BS_WIRE_PAYLOAD_MAX;
 
-      bs_wire_put_header (frame, BS_WIRE_DATA, BS_WIRE_STDOUT, stream, (uint32_t)part);
+      bs_wire_put_header (frame, BS_WIRE_DATA, BS_WIRE_STDOUT, stream, (uint32_t) part);
       if (!write_all (fd, frame, BS_WIRE_HEADER_SIZE + part))
         return;
       bytes -= part;
@@ -115,7 +115,7 @@ fake_guest_run (int fd, const char *script)
     {
       ssize_t n = read (fd, buffer, sizeof buffer);
       const uint8_t *at = buffer;
-      size_t length = (size_t)n;
+      size_t length = (size_t) n;
       BsWireStep step;
 
       if (n <= 0)

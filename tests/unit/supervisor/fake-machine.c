@@ -79,7 +79,7 @@ listen_at (const char *path)
   int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
   strncpy (address.sun_path, path, sizeof address.sun_path - 1);
-  if (bind (fd, (struct sockaddr *)&address, sizeof address) != 0 || listen (fd, 1) != 0)
+  if (bind (fd, (struct sockaddr *) &address, sizeof address) != 0 || listen (fd, 1) != 0)
     exit (8);
   return fd;
 }
@@ -100,7 +100,7 @@ serve_guest (int listener, const char *program)
   if (program[0] == '@')
     _exit (fake_guest_run (fd, program + 1));
   snprintf (number, sizeof number, "%d", fd);
-  execl (program, program, "--fd", number, (char *)NULL);
+  execl (program, program, "--fd", number, (char *) NULL);
   _exit (127);
 }
 
@@ -111,8 +111,8 @@ send_frame (int fd, const unsigned char *to, unsigned type)
 
   memcpy (frame, to, 6);
   memcpy (frame + 6, mac, 6);
-  frame[12] = (unsigned char)(type >> 8);
-  frame[13] = (unsigned char)type;
+  frame[12] = (unsigned char) (type >> 8);
+  frame[13] = (unsigned char) type;
   send (fd, frame, sizeof frame, MSG_DONTWAIT);
 }
 
@@ -125,7 +125,7 @@ take_frame (int i)
 
   if (n < 14)
     return;
-  type = (unsigned)frame[12] << 8 | frame[13];
+  type = (unsigned) frame[12] << 8 | frame[13];
   if (type == PROBE)
     send_frame (BS_CONTROL_PORT_FD (i), frame + 6, ECHO);
   else if (type == ECHO)
@@ -162,7 +162,7 @@ live (int listener, const char *program)
     items[2 + i] = (struct pollfd){ .fd = BS_CONTROL_PORT_FD (i), .events = POLLIN };
   for (;;)
     {
-      if (poll (items, (nfds_t)(2 + links), -1) < 0)
+      if (poll (items, (nfds_t) (2 + links), -1) < 0)
         continue;
       if (items[0].revents != 0 && read (items[0].fd, &info, sizeof info) == sizeof info)
         for (int i = 0; i < links; i++)

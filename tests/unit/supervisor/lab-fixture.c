@@ -118,7 +118,7 @@ lab_supervisor_pid (Lab *lab)
 {
   g_autoptr (json_t) hello = lab_call (lab, "hello", json_pack ("{s:i, s:i}", "min", 1, "max", 1));
 
-  return (pid_t)bs_json_int (hello, "pid", 0);
+  return (pid_t) bs_json_int (hello, "pid", 0);
 }
 
 void
@@ -217,7 +217,7 @@ pid_t
 lab_spawn (Lab *lab, const char *node, int interfaces, const char *const *options)
 {
   g_autoptr (json_t) answer = lab_call (lab, "spawn", lab_spawn_request (lab, node, interfaces, options));
-  pid_t pid = (pid_t)bs_json_int (answer, "pid", 0);
+  pid_t pid = (pid_t) bs_json_int (answer, "pid", 0);
 
   g_assert_cmpint (pid, >, 0);
   return pid;
@@ -273,7 +273,7 @@ guest_send (int fd, guint8 type, guint8 channel, guint32 stream, const void *dat
 {
   g_autofree guint8 *frame = g_malloc (BS_WIRE_HEADER_SIZE + length);
 
-  bs_wire_put_header (frame, type, channel, stream, (guint32)length);
+  bs_wire_put_header (frame, type, channel, stream, (guint32) length);
   if (length > 0)
     memcpy (frame + BS_WIRE_HEADER_SIZE, data, length);
   g_assert_true (bs_fd_write_all (fd, frame, BS_WIRE_HEADER_SIZE + length));
@@ -306,7 +306,7 @@ read_all (int fd, guint8 *data, gsize length)
       if (n <= 0)
         return FALSE;
       data += n;
-      length -= (gsize)n;
+      length -= (gsize) n;
     }
   return TRUE;
 }
@@ -340,7 +340,7 @@ guest_run (int fd, guint32 stream, const char *const *argv)
         {
           guint8 more[4];
 
-          g_string_append_len (said, (const char *)payload, (gssize)header.length);
+          g_string_append_len (said, (const char *) payload, (gssize) header.length);
           bs_wire_put32 (more, header.length);
           guest_send (fd, BS_WIRE_CREDIT_MORE, BS_WIRE_STDOUT, stream, more, sizeof more);
         }

@@ -41,7 +41,7 @@ test_status_tells_machines (Lab *lab, gconstpointer unused)
 
   g_assert_cmpstr (bs_json_string (node, "state", ""), ==, "running");
   g_assert_cmpint (bs_json_int (node, "pid", 0), ==, pid);
-  g_assert_cmpuint ((guint64)bs_json_int (node, "start_time", 0), ==, bs_process_start_time (pid));
+  g_assert_cmpuint ((guint64) bs_json_int (node, "start_time", 0), ==, bs_process_start_time (pid));
   g_assert_false (bs_json_bool (node, "guest", TRUE));
   lab_call_fails (lab, "spawn", lab_spawn_request (lab, "web", 0, NULL), BS_ERROR_EXISTS, "node 'web' runs already");
 }

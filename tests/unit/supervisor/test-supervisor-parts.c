@@ -151,7 +151,7 @@ test_outbox_keeps_what_does_not_fit (void)
   int ends[2];
 
   for (guint i = 0; i < 1 << 20; i++)
-    data[i] = (guint8)(i * 7 >> 3);
+    data[i] = (guint8) (i * 7 >> 3);
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM, 0, ends), ==, 0);
   g_assert_true (bs_outbox_write (&box, ends[0], data, 1 << 20));
   g_assert_cmpuint (bs_outbox_pending (&box), >, 0);
@@ -160,7 +160,7 @@ test_outbox_keeps_what_does_not_fit (void)
       gssize n = recv (ends[1], back + got, (1 << 20) - got, MSG_DONTWAIT);
 
       g_assert_cmpint (n, >, 0);
-      got += (gsize)n;
+      got += (gsize) n;
       g_assert_true (bs_outbox_flush (&box, ends[0]));
     }
   g_assert_cmpmem (data, 1 << 20, back, 1 << 20);
@@ -189,7 +189,7 @@ first (gpointer user_data)
 static void
 second (gpointer user_data)
 {
-  g_string_append_c (((Timers *)user_data)->order, '2');
+  g_string_append_c (((Timers *) user_data)->order, '2');
 }
 
 static void

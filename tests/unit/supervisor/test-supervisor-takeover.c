@@ -136,7 +136,7 @@ test_switch_that_dies_is_replaced (Lab *lab, gconstpointer unused)
   subscriber = lab_subscribe (lab);
   assert_reaches (lab, pids[0], "nodes/a/qemu.log", "echo 0 from 0b\n");
   before = switch_of (lab);
-  g_assert_cmpint (kill ((pid_t)bs_json_int (before, "pid", 0), SIGKILL), ==, 0);
+  g_assert_cmpint (kill ((pid_t) bs_json_int (before, "pid", 0), SIGKILL), ==, 0);
   event = lab_event (subscriber, "switch-died");
   g_assert_cmpint (bs_json_int (json_object_get (event, "data"), "signal", 0), ==, SIGKILL);
   json_decref (lab_event (subscriber, "switch-restarted"));
@@ -199,7 +199,7 @@ test_killed_supervisor_is_succeeded (Lab *lab, gconstpointer unused)
   guest = lab_guest (lab, "a");
   assert_reaches (lab, pids[0], "nodes/a/qemu.log", "echo 0 from 0b\n");
   before = switch_of (lab);
-  old_switch = bs_process_open ((pid_t)bs_json_int (before, "pid", 0), 0);
+  old_switch = bs_process_open ((pid_t) bs_json_int (before, "pid", 0), 0);
   lab_kill_supervisor (lab);
   g_assert_cmpint (recv (guest, &byte, 1, 0), ==, 0);
   lab_start_supervisor (lab);

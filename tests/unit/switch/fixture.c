@@ -165,7 +165,7 @@ frame_make (guint8 *frame, const char *to, const char *from, const char *text)
   parse_mac (from, frame + 6);
   frame[12] = 0x88;
   frame[13] = 0xb5;
-  strcpy ((char *)frame + 14, text);
+  strcpy ((char *) frame + 14, text);
   return 14 + strlen (text);
 }
 
@@ -191,7 +191,7 @@ receive_bytes (int machine, guint8 *frame)
   g_assert_cmpint (bs_socket_wait (machine, POLLIN, bs_time_now_usec () + PATIENCE), ==, POLLIN);
   n = recv (machine, frame, FRAME_ROOM, MSG_DONTWAIT);
   g_assert_cmpint (n, >=, 0);
-  return (gsize)n;
+  return (gsize) n;
 }
 
 void
@@ -202,7 +202,7 @@ assert_frame (int machine, const char *text)
 
   g_assert_cmpuint (length, >=, 14);
   frame[length] = '\0';
-  g_assert_cmpstr ((char *)frame + 14, ==, text);
+  g_assert_cmpstr ((char *) frame + 14, ==, text);
 }
 
 void

@@ -32,7 +32,7 @@ check (const char *argument, int three, int four, int status, const char *text)
   g_autofree char *out = NULL, *err = NULL;
   int wait_status;
 
-  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_LEAVE_DESCRIPTORS_OPEN, lend, &lent, &out, &err,
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_LEAVE_DESCRIPTORS_OPEN, lend, &lent, &out, &err,
                                &wait_status, NULL));
   g_assert_true (WIFEXITED (wait_status));
   g_assert_cmpint (WEXITSTATUS (wait_status), ==, status);

@@ -178,7 +178,7 @@ test_vlan_passes_unchanged (void)
 
   three_start (&lab, A);
   for (gsize i = 0; i < sizeof sent; i++)
-    sent[i] = (guint8)(i * 7);
+    sent[i] = (guint8) (i * 7);
   frame_make (sent, A, B, "");
   memcpy (sent + 12, "\x81\x00\x20\x05\x08\x00", 6); /* priority 1, VLAN 5, IPv4 */
   send_bytes (lab.b, sent, sizeof sent);
@@ -224,7 +224,7 @@ check_dropped (const guint8 *frame, gsize length, BsSwitchDrop cause)
   assert_silent (lab.b);
   assert_silent (lab.c);
   for (int i = 0; i < BS_SWITCH_DROPS; i++)
-    g_assert_cmpuint (fixture_drops (&lab.base, 0, i), ==, i == (int)cause ? 1 : 0);
+    g_assert_cmpuint (fixture_drops (&lab.base, 0, i), ==, i == (int) cause ? 1 : 0);
   g_assert_cmpuint (lab.base.memory->ports[0].rx_packets, ==, 2);
   g_assert_cmpuint (lab.base.memory->ports[1].tx_packets, ==, 1);
   three_clear (&lab);

@@ -93,7 +93,7 @@ bucket_of (uint64_t mac)
 
   empty = (BsMacTable){ 0 };
   bs_mac_table_learn (&empty, mac, 0, 0, 1);
-  return (gsize)(bs_mac_table_find (&empty, mac, 1) - &empty.buckets[0][0]) / BS_MAC_WAYS;
+  return (gsize) (bs_mac_table_find (&empty, mac, 1) - &empty.buckets[0][0]) / BS_MAC_WAYS;
 }
 
 static void

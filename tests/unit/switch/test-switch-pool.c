@@ -30,7 +30,7 @@ test_keeps_frames (void)
 {
   g_assert_true (bs_pool_init (&pool));
   for (uint32_t i = 0; i < sizeof frame; i++)
-    frame[i] = (uint8_t)(i ^ i >> 8);
+    frame[i] = (uint8_t) (i ^ i >> 8);
   check_keeps (14, 1);
   check_keeps (1514, 1);
   check_keeps (BS_CELL_DATA, 1);
@@ -48,7 +48,7 @@ test_spends_the_whole_budget (void)
   for (unsigned round = 0; round < 2; round++)
     {
       for (uint32_t i = 0; i < BS_POOL_CELLS; i++)
-        cells[i] = bs_pool_store (&pool, (const uint8_t *)&i, sizeof i);
+        cells[i] = bs_pool_store (&pool, (const uint8_t *) &i, sizeof i);
       g_assert_cmpuint (pool.n_free, ==, 0);
       for (uint32_t i = 0; i < BS_POOL_CELLS; i++)
         {

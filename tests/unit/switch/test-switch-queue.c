@@ -108,7 +108,7 @@ test_deaf_peer_stalls_nobody (void)
   send_numbers (lab.a, B, 0, sent, 1514);
   assert_others_talk (&lab);
   assert_idle (&lab.base);
-  dropped = (guint32)fixture_drops (&lab.base, 1, BS_SWITCH_DROP_FULL);
+  dropped = (guint32) fixture_drops (&lab.base, 1, BS_SWITCH_DROP_FULL);
   g_assert_cmpuint (dropped, >, 0);
   passed = sent - dropped;
   g_assert_cmpuint (passed, >=, QUEUE_FRAMES);

@@ -141,8 +141,8 @@ test_refuses_implausible_memory (void)
 static int
 take_descriptor (pid_t pid, guint32 number)
 {
-  bs_autofd int pidfd = (int)syscall (SYS_pidfd_open, pid, 0);
-  int fd = (int)syscall (SYS_pidfd_getfd, pidfd, number, 0);
+  bs_autofd int pidfd = (int) syscall (SYS_pidfd_open, pid, 0);
+  int fd = (int) syscall (SYS_pidfd_getfd, pidfd, number, 0);
 
   g_assert_cmpint (fd, >=, 0);
   return fd;

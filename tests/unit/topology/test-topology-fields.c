@@ -24,7 +24,7 @@ check_example (const BsTopologyField *field, gpointer count)
   g_autoptr (BsTopology) topology = parse_example (field);
   const BsTopologyInert *inert;
 
-  ++*(guint *)count;
+  ++*(guint *) count;
   g_assert_cmpuint (strlen (field->doc), >, 0);
   g_assert_cmpuint (topology->inert->len, ==, field->acted_on ? 0 : 1);
   if (field->acted_on)

@@ -118,8 +118,8 @@ test_node_without_interfaces_is_on_all_networks (void)
   const BsTopologyNode *node = bs_topology_node (topology, "one");
 
   g_assert_cmpuint (node->interfaces->len, ==, 2);
-  g_assert_cmpstr (((BsTopologyInterface *)g_ptr_array_index (node->interfaces, 0))->network, ==, "a");
-  g_assert_cmpstr (((BsTopologyInterface *)g_ptr_array_index (node->interfaces, 1))->network, ==, "b");
+  g_assert_cmpstr (((BsTopologyInterface *) g_ptr_array_index (node->interfaces, 0))->network, ==, "a");
+  g_assert_cmpstr (((BsTopologyInterface *) g_ptr_array_index (node->interfaces, 1))->network, ==, "b");
 }
 
 static const BsTopologyReady *
@@ -270,7 +270,7 @@ test_scenarios_of_another_file (void)
   g_assert_cmpstr (list, ==, "");
   g_assert_cmpstr (single, ==, "");
   g_assert_cmpuint (topology->scenarios->len, ==, 3);
-  g_assert_cmpstr (((BsTopologyScenario *)g_ptr_array_index (topology->scenarios, 2))->name, ==, "c");
+  g_assert_cmpstr (((BsTopologyScenario *) g_ptr_array_index (topology->scenarios, 2))->name, ==, "c");
 }
 
 static void
