@@ -31,6 +31,8 @@ bs_stream_new (guint32 id, guint32 client_id, gpointer client, guint8 request)
 static const char *
 account (BsStream *self, const BsWireHeader *header, const guint8 *payload)
 {
+  /* Only what goes into a guest may run far ahead: what comes out of one may have to be kept for a slow client. */
+  guint32 most = header->channel == BS_WIRE_STDIN ? BS_WIRE_CREDIT_MAX : BS_WIRE_CREDIT;
   guint32 *window = &self->window[header->channel], more;
 
   if (header->type == BS_WIRE_CREDIT_MORE)
@@ -38,7 +40,7 @@ account (BsStream *self, const BsWireHeader *header, const guint8 *payload)
       if (header->length != 4)
         return "credit of a wrong size";
       more = bs_wire_get32 (payload);
-      if (more > BS_WIRE_CREDIT_MAX - *window)
+      if (more > most - *window)
         return "more credit than a window holds";
       *window += more;
       return NULL;

@@ -143,7 +143,7 @@ test_impossible_end (Liar *self, gconstpointer data)
 static void
 test_credit_flood (Liar *self, gconstpointer data)
 {
-  say (self, BS_WIRE_CREDIT_MORE, 0, 1, "\1\0\0\0", 4);
+  say (self, BS_WIRE_CREDIT_MORE, 0, 1, "\0\0\x40\0", 4); /* 4 MiB */
   assert_exec_fails (self, "impossible credit");
 }
 
