@@ -93,6 +93,8 @@ inode_of (int fd)
 static void
 list_ports (BsOldSwitch *self)
 {
+  if (self->ports != NULL)
+    return;
   self->ports = g_hash_table_new (NULL, NULL);
   for (guint port = 0; port < BS_SWITCH_PORTS_MAX; port++)
     {
@@ -112,10 +114,16 @@ bs_old_switch_find_port (BsOldSwitch *self, int fd, BsSwitchPortState *state)
 {
   int port;
 
-  if (self->ports == NULL)
-    list_ports (self);
+  list_ports (self);
   port = (int) GPOINTER_TO_UINT (g_hash_table_lookup (self->ports, inode_of (fd))) - 1;
   return port >= 0 && bs_wires_port_state (self->lab->wires, (guint) port, state) ? port : -1;
+}
+
+gboolean
+bs_old_switch_knows_ports (BsOldSwitch *self)
+{
+  list_ports (self);
+  return g_hash_table_size (self->ports) > 0;
 }
 
 void

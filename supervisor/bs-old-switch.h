@@ -20,6 +20,8 @@ void bs_old_switch_free (BsOldSwitch *self);
 const char *bs_old_switch_program (const BsOldSwitch *self);
 /* The port whose end of a link @fd is; -1: none, or not plausible. */
 int bs_old_switch_find_port (BsOldSwitch *self, int fd, BsSwitchPortState *state);
+/* FALSE when nothing can be found in it: its memory or descriptors could not be taken. */
+gboolean bs_old_switch_knows_ports (BsOldSwitch *self);
 void bs_old_switch_end (BsOldSwitch *self);
 
 /* pidfd_getfd(2) */

@@ -49,6 +49,15 @@ find_in_switches (GPtrArray *switches, int fd, BsSwitchPortState *state)
   return port;
 }
 
+static gboolean
+know_ports (GPtrArray *switches)
+{
+  for (guint i = 0; i < switches->len; i++)
+    if (bs_old_switch_knows_ports (g_ptr_array_index (switches, i)))
+      return TRUE;
+  return FALSE;
+}
+
 static const json_t *
 find_by_name (const json_t *list, const char *name, size_t *index)
 {
@@ -101,18 +110,17 @@ restore (BsMachine *machine, guint interface, const BsSwitchPortState *state, in
 static void
 fetch_unrecorded (BsMachine *machine, int pidfd, GPtrArray *switches)
 {
-  g_autoptr (json_t) plan = switches->len == 0 ? load_plan (machine->lab->dir) : NULL;
+  g_autoptr (json_t) plan = know_ports (switches) ? NULL : load_plan (machine->lab->dir);
 
   for (guint i = 0; i < BS_CONTROL_INTERFACES_MAX; i++)
     {
       bs_autofd int fd = bs_old_switch_fetch (pidfd, BS_CONTROL_PEER_FD ((int) i));
       BsSwitchPortState state;
-      int port = -1;
+      int port;
 
       if (fd < 0 || !is_link (fd))
         continue;
-      if (switches->len > 0)
-        port = find_in_switches (switches, fd, &state);
+      port = find_in_switches (switches, fd, &state);
       if (port < 0 && (plan == NULL || !find_in_plan (plan, machine->name, i, &state)))
         continue;
       if (!restore (machine, i, &state, port, &fd))
