@@ -18,6 +18,8 @@
 #define SETTLE_USEC (20 * BS_USEC_PER_MSEC)
 #define HEALTHY_USEC (10 * BS_USEC_PER_SEC)
 
+#define LOST_HINT "`benchscale logs LAB/NODE` may say why; then `benchscale down` and `benchscale up`"
+
 typedef enum
 {
   AWAITING,
@@ -124,7 +126,7 @@ settled (gpointer user_data)
   if (again)
     attempt (self);
   else
-    fail_waiting (self, BS_ERROR_PROTOCOL, "restart the node", what);
+    fail_waiting (self, BS_ERROR_PROTOCOL, LOST_HINT, what);
 }
 
 /* Called from inside of opening or relay, so that they are freed later. */
@@ -258,21 +260,26 @@ timed_out (gpointer user_data)
   g_free (waiter);
 }
 
+/* Somebody asks: what was given up, or is tried no more, is tried now. */
+static void
+try_again (BsChannel *self)
+{
+  if (self->state == LOST)
+    self->state = AWAITING;
+  if (self->state != AWAITING || self->settle != NULL)
+    return;
+  self->retry_usec = 0;
+  attempt (self);
+}
+
 void
 bs_channel_request (BsChannel *self, BsReply *reply, gint64 timeout_usec)
 {
-  g_autofree char *what = NULL;
   Waiter *waiter;
 
   if (self->state == READY)
     {
       hand_out (self, reply);
-      return;
-    }
-  if (self->state == LOST)
-    {
-      what = g_strdup_printf ("is lost: %s", self->reason);
-      fail (self, reply, BS_ERROR_PROTOCOL, "restart the node", what);
       return;
     }
   waiter = g_new0 (Waiter, 1);
@@ -281,4 +288,5 @@ bs_channel_request (BsChannel *self, BsReply *reply, gint64 timeout_usec)
   waiter->timeout_usec = timeout_usec;
   g_queue_push_tail (&self->waiting, waiter);
   bs_loop_start_timer (self->lab->loop, &waiter->timer, bs_time_now_usec () + timeout_usec, timed_out, waiter);
+  try_again (self);
 }

@@ -65,6 +65,7 @@ bs_record_save_checked (BsSupervisor *lab, GError **error)
   if (fd >= 0 && bs_fd_write_all (fd, text, strlen (text)) && renameat (lab->dir, TEMPORARY, lab->dir, BS_RECORD) == 0)
     return TRUE;
   bs_set_error_errno (error, errno, "cannot write '%s'", BS_RECORD);
+  unlinkat (lab->dir, TEMPORARY, 0);
   return FALSE;
 }
 

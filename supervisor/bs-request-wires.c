@@ -56,8 +56,8 @@ ensure_pair (const BsMachine *machine, BsLink *link, GError **error)
     return TRUE;
   if (!machine->running || link->interface >= machine->interfaces)
     return bs_link_make_pair (link, error);
-  bs_set_error (error, BS_ERROR_FAILED, "restart the node", "the link of interface %u of node '%s' is lost",
-                link->interface, machine->name);
+  bs_set_error (error, BS_ERROR_FAILED, "`benchscale down` and `benchscale up` make a new one",
+                "the link of interface %u of node '%s' is lost", link->interface, machine->name);
   return FALSE;
 }
 

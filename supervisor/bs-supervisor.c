@@ -58,8 +58,22 @@ bs_supervisor_free (BsSupervisor *self)
 gboolean
 bs_supervisor_begin (BsSupervisor *self, GError **error)
 {
-  if (!bs_takeover (self, error) || !bs_record_save_checked (self, error))
+  g_autoptr (GError) problem = NULL;
+  gboolean successor;
+
+  if (!bs_takeover (self, &successor, error))
     return FALSE;
+  if (!bs_record_save_checked (self, &problem))
+    {
+      /* What runs already needs its supervisor more than the record its latest state. */
+      if (!successor)
+        {
+          g_propagate_error (error, g_steal_pointer (&problem));
+          return FALSE;
+        }
+      g_warning ("%s", problem->message);
+      bs_supervisor_event (self, "record-not-saved", NULL, json_pack ("{s:s}", "error", problem->message));
+    }
   self->server = bs_server_listen (self->loop, self->dir, bs_request_handle, self, error);
   return self->server != NULL;
 }

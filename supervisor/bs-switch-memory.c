@@ -72,3 +72,17 @@ bs_switch_share_counters (const BsSwitchShare *self, guint port)
     return NULL;
   return &self->memory->ports[port];
 }
+
+gboolean
+bs_switch_share_state (const BsSwitchShare *self, guint port, BsSwitchPortState *state)
+{
+  guint32 descriptor;
+
+  if (bs_switch_share_counters (self, port) == NULL)
+    return FALSE;
+  descriptor = __atomic_load_n (&self->memory->state[port].descriptor, __ATOMIC_ACQUIRE);
+  *state = self->memory->state[port];
+  state->descriptor = descriptor;
+  return descriptor != 0 && descriptor <= G_MAXINT && state->network < BS_SWITCH_NETWORKS_MAX
+         && state->kind == BS_SWITCH_PORT_DGRAM && (state->mac[0] & 1) == 0;
+}

@@ -15,3 +15,5 @@ void bs_switch_share_free (BsSwitchShare *self);
 int bs_switch_share_fd (const BsSwitchShare *self);
 /* (nullable) NULL until a switch has filled in the header */
 const BsSwitchPortCounters *bs_switch_share_counters (const BsSwitchShare *self, guint port);
+/* A copy of a port as the switch has it. FALSE: there is none, or it is not plausible */
+gboolean bs_switch_share_state (const BsSwitchShare *self, guint port, BsSwitchPortState *state);

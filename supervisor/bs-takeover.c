@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-takeover.h"
-#include "bs-control-protocol.h"
-#include "bs-error.h"
-#include "bs-fd.h"
+#include "bs-takeover-links.h"
 #include "bs-machine.h"
+#include "bs-old-switch.h"
 #include "bs-process.h"
 #include "bs-record.h"
 #include "bs-wires.h"
-#include "bs-time.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
+#include <unistd.h>
 
-#define KILL_WAIT_USEC (1 * BS_USEC_PER_SEC)
-
-static int
-fetch (int pidfd, int fd)
-{
-  return (int) syscall (SYS_pidfd_getfd, pidfd, fd, 0);
-}
+#define SWITCH_PROGRAM "benchscale-switch"
 
 /* The argument of @process that is a tag of this lab. */
 static gboolean
@@ -53,41 +43,13 @@ find_node (BsSupervisor *lab, GPtrArray *processes, const char *name, pid_t pid,
   return NULL;
 }
 
-static gboolean
-is_link (int fd)
-{
-  int type = 0, domain = 0;
-  socklen_t size = sizeof (int);
-
-  return getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM
-         && getsockopt (fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
-}
-
-static void
-fetch_links (BsMachine *machine, const BsProcess *process)
-{
-  bs_autofd int pidfd = bs_process_open (process->pid, process->start_time);
-
-  for (guint i = 0; pidfd >= 0 && i < machine->interfaces; i++)
-    {
-      BsLink *link = bs_machine_link (machine, i, TRUE);
-      bs_autofd int fd = fetch (pidfd, BS_CONTROL_PEER_FD ((int) i));
-
-      if (fd >= 0 && is_link (fd))
-        link->switch_fd = bs_fd_steal (&fd);
-      else
-        g_warning ("link %u of node '%s' is lost: %s", i, machine->name,
-                   fd < 0 ? g_strerror (errno) : "the machine has closed it");
-    }
-}
-
 /* Returns: TRUE when it lives */
 static gboolean
-adopt (BsMachine *machine, const BsProcess *process)
+adopt (BsMachine *machine, const BsProcess *process, GPtrArray *switches)
 {
   if (process == NULL)
     return FALSE;
-  fetch_links (machine, process);
+  bs_takeover_links (machine, process, switches);
   return bs_machine_adopt (machine, process->pid, process->start_time);
 }
 
@@ -105,7 +67,7 @@ take_recorded (BsSupervisor *lab, GPtrArray *processes)
 
       if (!machine->spawned || machine->exit != NULL)
         continue;
-      if (adopt (machine, find_node (lab, processes, machine->name, machine->pid, machine->start_time)))
+      if (adopt (machine, find_node (lab, processes, machine->name, machine->pid, machine->start_time), NULL))
         machine->forgotten = forgotten;
       else if (forgotten)
         bs_machine_forget (machine);
@@ -116,9 +78,9 @@ take_recorded (BsSupervisor *lab, GPtrArray *processes)
     }
 }
 
-/* Machines that no record tells of: where a machine's files are by custom. */
+/* Machines that no record tells of: where a machine's files are by custom, with the links that the switch has. */
 static void
-take_unrecorded (BsSupervisor *lab, GPtrArray *processes)
+take_unrecorded (BsSupervisor *lab, GPtrArray *processes, GPtrArray *switches)
 {
   for (guint i = 0; i < processes->len; i++)
     {
@@ -132,46 +94,80 @@ take_unrecorded (BsSupervisor *lab, GPtrArray *processes)
       machine->guest = g_strdup_printf ("nodes/%s/guest.sock", tag.node);
       machine->log = g_strdup_printf ("nodes/%s/qemu.log", tag.node);
       machine->console_log = g_strdup_printf ("nodes/%s/console.log", tag.node);
-      if (!adopt (machine, process))
+      if (!adopt (machine, process, switches))
         bs_machine_forget (machine);
     }
 }
 
-static void
-end_switches (BsSupervisor *lab, GPtrArray *processes)
+/* (element-type BsOldSwitch) */
+static GPtrArray *
+find_switches (BsSupervisor *lab, GPtrArray *processes)
 {
+  GPtrArray *switches = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_old_switch_free);
+
   for (guint i = 0; i < processes->len; i++)
     {
       const BsProcess *process = g_ptr_array_index (processes, i);
       g_auto (BsTag) tag = { 0 };
-      bs_autofd int pidfd = -1;
-      int memory;
+      BsOldSwitch *old;
 
-      if (!find_tag (lab, process, &tag) || strcmp (tag.role, "switch") != 0)
-        continue;
-      pidfd = bs_process_open (process->pid, process->start_time);
-      if (pidfd < 0)
-        continue;
-      memory = fetch (pidfd, BS_SWITCH_MEMORY_FD);
-      if (memory < 0 || !bs_wires_take_memory (lab->wires, memory))
-        g_warning ("the counters of switch %d are lost", (int) process->pid);
-      syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-      bs_process_wait_fd (pidfd, bs_time_now_usec () + KILL_WAIT_USEC);
+      if (find_tag (lab, process, &tag) && strcmp (tag.role, "switch") == 0
+          && (old = bs_old_switch_new (lab, process)) != NULL)
+        g_ptr_array_add (switches, old);
     }
+  return switches;
 }
 
+/* As recorded; else as the old one runs; else the one that is beside the supervisor. */
+static char *
+choose_program (const char *recorded, GPtrArray *switches)
+{
+  g_autofree char *self = NULL, *folder = NULL, *beside = NULL;
+
+  if (bs_old_switch_is_program (recorded))
+    return g_strdup (recorded);
+  for (guint i = 0; i < switches->len; i++)
+    if (bs_old_switch_program (g_ptr_array_index (switches, i)) != NULL)
+      return g_strdup (bs_old_switch_program (g_ptr_array_index (switches, i)));
+  self = g_file_read_link ("/proc/self/exe", NULL);
+  folder = self != NULL ? g_path_get_dirname (self) : NULL;
+  beside = folder != NULL ? g_build_filename (folder, SWITCH_PROGRAM, NULL) : NULL;
+  return bs_old_switch_is_program (beside) ? g_steal_pointer (&beside) : NULL;
+}
+
+static gboolean
+has_links (BsSupervisor *lab)
+{
+  for (guint i = 0; i < lab->machines->len; i++)
+    if (((BsMachine *) g_ptr_array_index (lab->machines, i))->links->len > 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Only now ends the old one: without a program for the new one it carries packets on. */
 static void
-start_switch (BsSupervisor *lab, const json_t *record)
+replace_switch (BsSupervisor *lab, const json_t *record, GPtrArray *switches)
 {
   const json_t *wires = json_object_get (record, "switch");
-  const char *program = bs_json_string (wires, "program", NULL);
+  const char *recorded = bs_json_string (wires, "program", NULL);
+  g_autofree char *program = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (program == NULL || !g_path_is_absolute (program))
+  /* none was ever asked for */
+  if (recorded == NULL && switches->len == 0 && !has_links (lab))
     return;
+  program = choose_program (recorded, switches);
+  if (program == NULL)
+    {
+      bs_wires_give_up (lab->wires, switches->len > 0 ? "the program of the switch is not found: the old one is left"
+                                                      : "the program of the switch is not found");
+      return;
+    }
+  for (guint i = 0; i < switches->len; i++)
+    bs_old_switch_end (g_ptr_array_index (switches, i));
   bs_wires_set_restarts (lab->wires, (guint) CLAMP (bs_json_int (wires, "restarts", 0), 0, G_MAXINT32 - 1) + 1);
   if (!bs_wires_start (lab->wires, program, &error))
-    g_warning ("cannot start the switch again: %s", error->message);
+    bs_wires_give_up (lab->wires, error->message);
 }
 
 static gboolean
@@ -191,26 +187,30 @@ count_running (BsSupervisor *lab)
 }
 
 gboolean
-bs_takeover (BsSupervisor *lab, GError **error)
+bs_takeover (BsSupervisor *lab, gboolean *successor, GError **error)
 {
   g_autoptr (GError) problem = NULL;
   g_autoptr (json_t) record = bs_record_load (lab, &problem);
   g_autofree char *prefix = bs_tag_prefix_uuid (lab->tag.state_id, lab->tag.lab, lab->tag.uuid);
-  g_autoptr (GPtrArray) processes = NULL;
+  g_autoptr (GPtrArray) processes = NULL, switches = NULL;
 
+  *successor = record != NULL || problem != NULL;
   if (record == NULL && problem == NULL)
     {
       bs_supervisor_event (lab, "supervisor-started", NULL, json_pack ("{s:i}", "pid", (int) getpid ()));
       return TRUE;
     }
   if (problem != NULL)
-    g_warning ("%s", problem->message);
+    {
+      g_warning ("%s", problem->message);
+      bs_supervisor_event (lab, "record-lost", NULL, json_pack ("{s:s}", "error", problem->message));
+    }
   processes = is_this_boot (record) ? bs_process_find (prefix) : g_ptr_array_new ();
-  end_switches (lab, processes);
+  switches = find_switches (lab, processes);
   take_recorded (lab, processes);
-  take_unrecorded (lab, processes);
+  take_unrecorded (lab, processes, switches);
   if (is_this_boot (record))
-    start_switch (lab, record);
+    replace_switch (lab, record, switches);
   bs_supervisor_event (lab, "supervisor-took-over", NULL,
                        json_pack ("{s:i, s:i}", "pid", (int) getpid (), "machines", (int) count_running (lab)));
   return TRUE;

@@ -7,11 +7,12 @@
  * all ports.
  *
  * supervisor.json says what cannot be seen: which network and address each link has, where the logs are. It is checked
- * as any input; without it machines are still watched and reachable, but their links are not connected.
+ * as any input. Without it, as much is rebuilt as can be: machines by their tags, their links from the old switch's
+ * memory or from lab.json. An old switch is ended only when a new one can take its place.
  */
 #pragma once
 
 #include "bs-supervisor.h"
 
-/* Also tells which of the two it was: event "supervisor-started" or "supervisor-took-over". */
-gboolean bs_takeover (BsSupervisor *lab, GError **error);
+/* Also tells which of the two it was: *@successor, and event "supervisor-started" or "supervisor-took-over". */
+gboolean bs_takeover (BsSupervisor *lab, gboolean *successor, GError **error);

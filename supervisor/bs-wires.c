@@ -206,8 +206,8 @@ spawn (BsWires *self, GError **error)
   return TRUE;
 }
 
-static void
-give_up (BsWires *self, const char *why)
+void
+bs_wires_give_up (BsWires *self, const char *why)
 {
   g_autoptr (GError) error = NULL;
 
@@ -227,12 +227,12 @@ restart (BsWires *self)
 
   if (self->early_deaths > EARLY_DEATHS_MAX)
     {
-      give_up (self, "the switch died too often");
+      bs_wires_give_up (self, "the switch died too often");
       return;
     }
   self->restarts++;
   if (!spawn (self, &error))
-    give_up (self, error->message);
+    bs_wires_give_up (self, error->message);
   else
     bs_supervisor_event (self->lab, "switch-restarted", NULL, bs_wires_describe (self));
   bs_record_save (self->lab);
@@ -363,4 +363,10 @@ const BsSwitchPortCounters *
 bs_wires_counters (const BsWires *self, int port)
 {
   return self->memory != NULL && port >= 0 ? bs_switch_share_counters (self->memory, (guint) port) : NULL;
+}
+
+gboolean
+bs_wires_port_state (const BsWires *self, guint port, BsSwitchPortState *state)
+{
+  return self->memory != NULL && bs_switch_share_state (self->memory, port, state);
 }

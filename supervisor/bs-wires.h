@@ -19,6 +19,8 @@ gboolean bs_wires_start (BsWires *self, const char *program, GError **error);
 /* Shared memory of an earlier supervisor's switch, for the next start; (transfer full). FALSE: not fit, closed */
 gboolean bs_wires_take_memory (BsWires *self, int memory);
 void bs_wires_set_restarts (BsWires *self, guint restarts);
+/* Says why none runs and answers who waits; until "start-switch" is asked for again. */
+void bs_wires_give_up (BsWires *self, const char *why);
 /* Kills and reaps it, for good. */
 void bs_wires_stop (BsWires *self);
 
@@ -37,3 +39,5 @@ const char *bs_wires_program (const BsWires *self);
 json_t *bs_wires_describe (const BsWires *self);
 /* (nullable) its counters of a port */
 const BsSwitchPortCounters *bs_wires_counters (const BsWires *self, int port);
+/* A port as the switch of this memory has it; FALSE: it has none */
+gboolean bs_wires_port_state (const BsWires *self, guint port, BsSwitchPortState *state);

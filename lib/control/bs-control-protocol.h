@@ -40,6 +40,7 @@
  * Events the supervisor makes itself:
  * {"stage":"run","kind":"machine-died","node":N,"data":{"pid","exit_code"|"signal","stderr":tail,"console":tail}},
  * "switch-died", "switch-restarted", "switch-failed" (no more restarts), "supervisor-started", "supervisor-took-over",
+ * "record-lost" (a takeover finds its record damaged), "record-not-saved" (and one cannot write it, as on a full disk),
  * "guest-hello", "guest-lost" (data: "reason", "reopening"). machine-died may have "cause":"kernel panic", and
  * "requested":true after "signal".
  */

@@ -50,13 +50,13 @@ wake (GCancellable *cancellable, gpointer user_data)
 {
   BsControlWake *self = user_data;
 
-  g_mutex_lock (self->lock);
-  g_cond_broadcast (self->condition);
-  g_mutex_unlock (self->lock);
+  pthread_mutex_lock (self->lock);
+  pthread_cond_broadcast (self->condition);
+  pthread_mutex_unlock (self->lock);
 }
 
 void
-bs_control_wake_init (BsControlWake *self, GCond *condition, GMutex *lock, GCancellable *cancellable)
+bs_control_wake_init (BsControlWake *self, pthread_cond_t *condition, pthread_mutex_t *lock, GCancellable *cancellable)
 {
   *self = (BsControlWake){ condition, lock, cancellable, 0 };
   if (cancellable != NULL)
@@ -72,11 +72,14 @@ bs_control_wake_clear (BsControlWake *self)
 gboolean
 bs_control_wait_condition (BsControlWake *self, gint64 deadline_usec, GError **error)
 {
+  const struct timespec until
+      = { .tv_sec = deadline_usec / BS_USEC_PER_SEC, .tv_nsec = deadline_usec % BS_USEC_PER_SEC * 1000 };
+
   if (!bs_control_wait_check (deadline_usec, self->cancellable, error))
     return FALSE;
   if (deadline_usec < 0)
-    g_cond_wait (self->condition, self->lock);
+    pthread_cond_wait (self->condition, self->lock);
   else
-    g_cond_wait_until (self->condition, self->lock, deadline_usec);
+    pthread_cond_clockwait (self->condition, self->lock, CLOCK_MONOTONIC, &until);
   return bs_control_wait_check (deadline_usec, self->cancellable, error);
 }

@@ -4,6 +4,7 @@
 
 #include <gio/gio.h>
 #include <poll.h>
+#include <pthread.h>
 
 /* All: FALSE with %BS_ERROR_TIMEOUT when the monotonic @deadline_usec (negative: none) has passed, or
  * %BS_ERROR_CANCELLED. */
@@ -16,13 +17,14 @@ gboolean bs_control_wait_socket (int fd, short events, gint64 deadline_usec, GCa
  * and disconnecting waits for a callback under way. */
 typedef struct
 {
-  GCond *condition;
-  GMutex *lock;
+  pthread_cond_t *condition;
+  pthread_mutex_t *lock;
   GCancellable *cancellable; /* (nullable) */
   gulong id;
 } BsControlWake;
 
-void bs_control_wake_init (BsControlWake *self, GCond *condition, GMutex *lock, GCancellable *cancellable);
+void bs_control_wake_init (BsControlWake *self, pthread_cond_t *condition, pthread_mutex_t *lock,
+                           GCancellable *cancellable);
 void bs_control_wake_clear (BsControlWake *self);
-/* With the lock held; may return TRUE early, as g_cond_wait(). */
+/* With the lock held; may return TRUE early, as pthread_cond_wait(). */
 gboolean bs_control_wait_condition (BsControlWake *self, gint64 deadline_usec, GError **error);

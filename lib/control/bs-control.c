@@ -5,6 +5,8 @@
  * outside of the lock, and gives each to the call that it belongs to. When its own has come it hands the role to
  * another waiter by waking all. A waiter that is not the reader sleeps on the condition, with its own deadline and
  * cancellable. The connection ends once for all: `broken` is what every call gets from then on.
+ *
+ * The lock is pthread's rather than GLib's, because the thread sanitizer sees only the former.
  */
 #include "bs-control.h"
 #include "bs-control-message.h"
@@ -31,8 +33,8 @@ struct _BsControl
 {
   gatomicrefcount refs;
   int fd;
-  GMutex lock;
-  GCond changed;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
   gboolean reading; /* somebody is the reader */
   GError *broken;
   guint64 last_id;
@@ -51,14 +53,18 @@ bs_control_connect (int lab_dir, GError **error)
 
   if (fd < 0)
     {
-      bs_set_error (error, BS_ERROR_NOT_FOUND, NULL, "no supervisor listens: %s", problem->message);
+      /* Only a missing socket, or one that nobody listens on, says that there is no supervisor. */
+      if (problem->code == BS_ERROR_NOT_FOUND)
+        bs_set_error (error, BS_ERROR_NOT_FOUND, NULL, "no supervisor listens: %s", problem->message);
+      else
+        g_propagate_error (error, g_steal_pointer (&problem));
       return NULL;
     }
   self = g_new0 (BsControl, 1);
   g_atomic_ref_count_init (&self->refs);
   self->fd = fd;
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->changed);
+  pthread_mutex_init (&self->lock, NULL);
+  pthread_cond_init (&self->changed, NULL);
   self->calls = g_hash_table_new (g_int64_hash, g_int64_equal);
   g_queue_init (&self->events);
   return self;
@@ -77,13 +83,25 @@ bs_control_unref (BsControl *self)
   if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
     return;
   bs_fd_clear (&self->fd);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->changed);
+  pthread_mutex_destroy (&self->lock);
+  pthread_cond_destroy (&self->changed);
   g_clear_error (&self->broken);
   g_hash_table_unref (self->calls);
   g_queue_clear_full (&self->events, (GDestroyNotify) json_decref);
   g_free (self->buffer);
   g_free (self);
+}
+
+gboolean
+bs_control_is_broken (BsControl *self)
+{
+  struct pollfd item = { .fd = self->fd };
+  gboolean broken;
+
+  pthread_mutex_lock (&self->lock);
+  broken = self->broken != NULL;
+  pthread_mutex_unlock (&self->lock);
+  return broken || (poll (&item, 1, 0) > 0 && (item.revents & (POLLHUP | POLLERR)) != 0);
 }
 
 /* From here to send_request(): called with the lock held. */
@@ -154,13 +172,13 @@ read_one (BsControl *self, gint64 deadline_usec, GCancellable *cancellable, GErr
   gssize n = -1;
 
   self->reading = TRUE;
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   if (self->buffer == NULL)
     self->buffer = g_malloc (BS_SOCKET_MESSAGE_MAX);
   ok = bs_control_wait_socket (self->fd, POLLIN, deadline_usec, cancellable, error);
   if (ok)
     n = bs_socket_receive (self->fd, self->buffer, BS_SOCKET_MESSAGE_MAX, &fd, &n_fds, &problem);
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   self->reading = FALSE;
   if (ok && n > 0)
     deliver (self, n, n_fds > 0 ? fd : -1);
@@ -168,7 +186,7 @@ read_one (BsControl *self, gint64 deadline_usec, GCancellable *cancellable, GErr
     set_broken (self, g_error_new (BS_ERROR, BS_ERROR_DIED, "the supervisor has ended"));
   else if (ok && problem->code != BS_ERROR_BUSY)
     set_broken (self, g_steal_pointer (&problem));
-  g_cond_broadcast (&self->changed);
+  pthread_cond_broadcast (&self->changed);
   return ok;
 }
 
@@ -226,11 +244,11 @@ await_answer (BsControl *self, Call *call, gint64 deadline_usec, GCancellable *c
   gboolean ok = TRUE;
 
   bs_control_wake_init (&wake, &self->changed, &self->lock, cancellable);
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   while (call->answer == NULL && (ok = wait_step (self, &wake, deadline_usec, &problem)))
     ;
   ok = call->answer != NULL;
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   bs_control_wake_clear (&wake);
   if (!ok)
     g_propagate_error (error, g_steal_pointer (&problem));
@@ -265,16 +283,16 @@ bs_control_call (BsControl *self, const char *op, json_t *arguments, int *fd, gi
 
   if (fd != NULL)
     *fd = -1;
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   call.id = ++self->last_id;
   g_hash_table_insert (self->calls, &call.id, &call);
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   ok = exchange (self, &call, op, members, deadline_usec, cancellable, error);
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   g_hash_table_remove (self->calls, &call.id);
   answer = call.answer;
   got = call.fd;
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   if (!ok || !bs_control_message_check (answer, error))
     return NULL;
   if (fd != NULL)
@@ -309,10 +327,10 @@ bs_control_next_event (BsControl *self, gint64 deadline_usec, GCancellable *canc
   json_t *event;
 
   bs_control_wake_init (&wake, &self->changed, &self->lock, cancellable);
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   while ((event = take_event (self)) == NULL && wait_step (self, &wake, deadline_usec, error))
     ;
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   bs_control_wake_clear (&wake);
   return event;
 }

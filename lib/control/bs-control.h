@@ -13,12 +13,15 @@ typedef struct _BsControl BsControl;
  * @lab_dir: the lab's folder
  *
  * Connects and does not speak yet. Returns: NULL with %BS_ERROR_NOT_FOUND when no supervisor listens there
- * (missing socket or nobody behind it).
+ * (missing socket or nobody behind it), %BS_ERROR_BUSY when too many wait for it, or another error
  */
 BsControl *bs_control_connect (int lab_dir, GError **error);
 BsControl *bs_control_ref (BsControl *self);
 void bs_control_unref (BsControl *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsControl, bs_control_unref)
+
+/* Whether the connection has ended, so that further calls cannot succeed. Never waits. Any thread. */
+gboolean bs_control_is_broken (BsControl *self);
 
 /**
  * bs_control_call:

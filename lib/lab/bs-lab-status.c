@@ -76,6 +76,8 @@ bs_lab_status (BsLab *self, GError **error)
   }
   if (live != NULL && json_object_get (live, "switch") != NULL)
     json_object_set (status, "switch", json_object_get (live, "switch"));
+  if (live != NULL && bs_json_int (json_object_get (live, "switch"), "pid", 0) == 0)
+    whole = FALSE; /* every lab has one */
   if (strcmp (bs_json_string (status, "state", ""), "running") == 0 && !whole)
     json_object_set_new (status, "state", json_string (live != NULL ? "degraded" : "stopped"));
   return bs_json_dump (status);

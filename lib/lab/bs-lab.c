@@ -21,6 +21,7 @@ struct _BsLab
   json_t *record;
   GMutex lock;
   BsControl *control;
+  GPtrArray *ended; /* (element-type BsControl): earlier connections, which callers may still use */
 };
 
 BsLab *
@@ -35,6 +36,7 @@ bs_lab_open (const char *name, GError **error)
   self = g_new0 (BsLab, 1);
   g_mutex_init (&self->lock);
   self->name = g_strdup (name);
+  self->ended = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_control_unref);
   self->state_id = bs_tag_state_id (bs_settings_state_dir (settings));
   self->lab_dir = bs_registry_open_lab (name, BS_LOCK_NONE, error);
   if (self->lab_dir < 0)
@@ -56,6 +58,7 @@ bs_lab_free (BsLab *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->control, bs_control_unref);
+  g_clear_pointer (&self->ended, g_ptr_array_unref);
   g_clear_pointer (&self->record, json_decref);
   g_mutex_clear (&self->lock);
   bs_fd_clear (&self->lab_dir);
@@ -120,6 +123,8 @@ bs_lab_control (BsLab *self, GError **error)
   BsControl *control;
 
   g_mutex_lock (&self->lock);
+  if (self->control != NULL && bs_control_is_broken (self->control))
+    g_ptr_array_add (self->ended, g_steal_pointer (&self->control));
   if (self->control == NULL)
     {
       self->control = bs_control_connect (self->lab_dir, &local);

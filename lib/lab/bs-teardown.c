@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define SUPERVISOR_USEC (5 * BS_USEC_PER_SEC)
+#define SUPERVISOR_USEC (2 * BS_USEC_PER_SEC)
 #define KILL_ROUNDS 5
 
 typedef struct

@@ -18,10 +18,18 @@
 #include <string.h>
 
 #define CONTROL_USEC (20 * BS_USEC_PER_SEC)
+#define FORCED_USEC (1 * BS_USEC_PER_SEC)
+
+/* By force, the supervisor is one way of several: who does not answer soon is not waited for. */
+static gint64
+control_deadline (gint64 graceful_deadline_usec)
+{
+  return bs_time_now_usec () + (graceful_deadline_usec > 0 ? CONTROL_USEC : FORCED_USEC);
+}
 
 /* A descriptor of the node's running process, or -1; *@known: whether the supervisor knows the node at all. */
 static int
-find_running (const BsBackendLab *lab, const char *name, gboolean *known)
+find_running (const BsBackendLab *lab, const char *name, gint64 deadline_usec, gboolean *known, GError **error)
 {
   g_autoptr (json_t) status = NULL;
   const json_t *node;
@@ -30,7 +38,7 @@ find_running (const BsBackendLab *lab, const char *name, gboolean *known)
   *known = FALSE;
   if (lab->control == NULL)
     return -1;
-  status = bs_control_call (lab->control, "status", NULL, NULL, bs_time_now_usec () + CONTROL_USEC, NULL, NULL);
+  status = bs_control_call (lab->control, "status", NULL, NULL, deadline_usec, NULL, error);
   json_array_foreach (json_object_get (status, "nodes"), i, node)
   {
     if (strcmp (bs_json_string (node, "name", ""), name) != 0)
@@ -53,12 +61,11 @@ ask (const BsBackendLab *lab, const char *name, int session, int pidfd, gint64 d
 }
 
 static gboolean
-control (const BsBackendLab *lab, const char *op, json_t *arguments, GError **error)
+control (const BsBackendLab *lab, const char *op, json_t *arguments, gint64 deadline_usec, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
-  if (bs_control_do (lab->control, op, arguments, bs_time_now_usec () + CONTROL_USEC, NULL, &local)
-      || local->code == BS_ERROR_NOT_FOUND)
+  if (bs_control_do (lab->control, op, arguments, deadline_usec, NULL, &local) || local->code == BS_ERROR_NOT_FOUND)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
@@ -67,18 +74,25 @@ control (const BsBackendLab *lab, const char *op, json_t *arguments, GError **er
 gboolean
 bs_qemu_stop_node (const BsBackendLab *lab, const char *name, gint64 graceful_deadline_usec, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   gboolean known;
-  bs_autofd int pidfd = find_running (lab, name, &known);
+  bs_autofd int pidfd = find_running (lab, name, control_deadline (graceful_deadline_usec), &known, &local);
   bs_autofd int session = -1;
 
+  if (g_error_matches (local, BS_ERROR, BS_ERROR_TIMEOUT) && graceful_deadline_usec <= 0)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
   if (!known)
     return bs_qemu_kill_by_tag (lab, name, error);
   if (pidfd >= 0 && graceful_deadline_usec > 0)
     session = bs_qemu_session (lab, name, graceful_deadline_usec, NULL);
-  if (!control (lab, "forget", json_pack ("{s:s}", "node", name), error))
+  if (!control (lab, "forget", json_pack ("{s:s}", "node", name), control_deadline (graceful_deadline_usec), error))
     return FALSE;
   if (session >= 0)
     ask (lab, name, bs_fd_steal (&session), pidfd, graceful_deadline_usec);
   /* A machine that is gone is forgotten, hence not found, hence stopped. */
-  return control (lab, "signal", json_pack ("{s:s, s:i}", "node", name, "signal", SIGKILL), error);
+  return control (lab, "signal", json_pack ("{s:s, s:i}", "node", name, "signal", SIGKILL),
+                  control_deadline (graceful_deadline_usec), error);
 }

@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #define PATIENCE (10 * G_USEC_PER_SEC)
@@ -283,7 +284,10 @@ test_cancelling_ends_reader_and_waiter (Fixture *self, gconstpointer unused)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Caller callers[2] = { { .cancellable = cancellable }, { .cancellable = cancellable } };
   Caller other = { 0 };
+  GPollFD item;
 
+  /* made here once: the thread sanitizer does not see the lock under which GLib would make it in a thread */
+  g_assert_true (g_cancellable_make_pollfd (cancellable, &item));
   for (int i = 0; i < 2; i++)
     {
       caller_start (&callers[i], self, "wait", SOON ());
@@ -296,6 +300,7 @@ test_cancelling_ends_reader_and_waiter (Fixture *self, gconstpointer unused)
       g_assert_error (callers[i].error, BS_ERROR, BS_ERROR_CANCELLED);
       caller_clear (&callers[i]);
     }
+  g_cancellable_release_fd (cancellable);
   caller_start (&other, self, "status", SOON ());
   answer (self, hear_id (self, "status"), "\"ok\":true");
   caller_join (&other);
@@ -324,6 +329,26 @@ test_supervisor_that_goes_ends_all_calls (Fixture *self, gconstpointer unused)
     }
   g_assert_false (bs_control_do (self->control, "status", NULL, SOON (), NULL, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_DIED);
+  g_assert_true (bs_control_is_broken (self->control));
+}
+
+static void
+test_end_is_seen_without_a_call (Fixture *self, gconstpointer unused)
+{
+  g_assert_false (bs_control_is_broken (self->control));
+  bs_fd_clear (&self->peer);
+  g_assert_true (bs_control_is_broken (self->control));
+}
+
+static void
+test_end_is_seen_without_its_hangup (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  say (self, "[]");
+  g_assert_false (bs_control_is_broken (self->control));
+  g_assert_false (bs_control_do (self->control, "status", NULL, SOON (), NULL, &error));
+  g_assert_true (bs_control_is_broken (self->control));
 }
 
 static void
@@ -398,6 +423,36 @@ test_nobody_listens (Fixture *self, gconstpointer unused)
   g_assert_error (error, BS_ERROR, BS_ERROR_NOT_FOUND);
 }
 
+static void
+test_crowd_is_busy (Fixture *self, gconstpointer unused)
+{
+  GPtrArray *crowd = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_control_unref);
+  g_autoptr (GError) error = NULL;
+  BsControl *control;
+
+  while (crowd->len < 1000 && (control = bs_control_connect (self->dir, &error)) != NULL)
+    g_ptr_array_add (crowd, control);
+  g_assert_error (error, BS_ERROR, BS_ERROR_BUSY);
+  g_assert_cmpstr (error->message, ==, "too many wait for socket '" BS_CONTROL_SOCKET "'");
+  g_ptr_array_unref (crowd);
+}
+
+static void
+test_no_descriptor_is_no_absence (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  struct rlimit before, none;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  none = before;
+  none.rlim_cur = 0;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &none), ==, 0);
+  g_assert_null (bs_control_connect (self->dir, &error));
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  g_assert_error (error, BS_ERROR, BS_ERROR_EXHAUSTED);
+  g_assert_nonnull (strstr (error->message, g_strerror (EMFILE)));
+}
+
 #define TEST(name, function) g_test_add ("/control/" name, Fixture, NULL, setup, function, teardown)
 
 int
@@ -426,5 +481,9 @@ main (int argc, char **argv)
   TEST ("events are kept until asked for", test_events_are_kept_until_asked_for);
   TEST ("a request that is too long", test_request_that_is_too_long);
   TEST ("nobody listens", test_nobody_listens);
+  TEST ("a crowd is busy", test_crowd_is_busy);
+  TEST ("no descriptor is no absence", test_no_descriptor_is_no_absence);
+  TEST ("an end is seen without a call", test_end_is_seen_without_a_call);
+  TEST ("an end is seen without its hangup", test_end_is_seen_without_its_hangup);
   return g_test_run ();
 }

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test-lab.c — the handle of a lab of which nothing runs, and the asynchronous forms */
+#include "bs-control-protocol.h"
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-lab-private.h"
 #include "bs-registry.h"
+#include "bs-socket.h"
 #include "lab-fixture.h"
 
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#define PATIENCE (10 * G_USEC_PER_SEC)
 
 #define TOPOLOGY "network: {name: lan, subnet: 10.77.0.0/24}\nnodes: [{name: a, image: tiny, memory_mb: 96}]\n"
 
@@ -87,6 +93,80 @@ test_status_of_a_lab_that_stopped (Fixture *self, gconstpointer unused)
   g_assert_cmpstr (bs_json_string (status, "state", ""), ==, "stopped");
   for (guint i = 0; i < 2; i++)
     g_assert_cmpstr (bs_json_string (json_array_get (json_object_get (status, "nodes"), i), "state", ""), ==, "absent");
+}
+
+/* A supervisor of one connection, whose switch does not run. */
+static gpointer
+supervise (gpointer user_data)
+{
+  static const char *const answers[] = {
+    "{\"id\":1,\"ok\":true,\"switch\":{\"pid\":0},\"nodes\":[{\"name\":\"n0\",\"state\":\"running\"}]}",
+    "{\"id\":2,\"ok\":true,\"ports\":[]}",
+  };
+  int listener = GPOINTER_TO_INT (user_data);
+  bs_autofd int fd = -1;
+
+  g_assert_cmpint (bs_socket_wait (listener, POLLIN, g_get_monotonic_time () + PATIENCE), >, 0);
+  fd = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      char request[1024];
+
+      g_assert_cmpint (bs_socket_wait (fd, POLLIN, g_get_monotonic_time () + PATIENCE), >, 0);
+      g_assert_cmpint (bs_socket_receive (fd, request, sizeof request, NULL, NULL, NULL), >, 0);
+      g_assert_true (bs_socket_send (fd, answers[i], strlen (answers[i]), NULL, 0, NULL));
+    }
+  return NULL;
+}
+
+static void
+test_lab_without_its_switch_is_degraded (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BsLab) lab = NULL;
+  g_autoptr (json_t) status = NULL;
+  g_autofree char *text = NULL;
+  bs_autofd int listener = -1;
+  GThread *thread;
+
+  fixture_make_lab ("lab", UUID_A, "running", 1);
+  lab = bs_lab_open ("lab", NULL);
+  listener = bs_socket_listen (bs_lab_dir (lab), BS_CONTROL_SOCKET, SOCK_SEQPACKET, &error);
+  g_assert_no_error (error);
+  thread = g_thread_new ("supervisor", supervise, GINT_TO_POINTER (listener));
+  text = bs_lab_status (lab, &error);
+  g_thread_join (thread);
+  g_assert_no_error (error);
+  status = bs_json_load (text, strlen (text), NULL);
+  g_assert_cmpstr (bs_json_string (json_array_get (json_object_get (status, "nodes"), 0), "state", ""), ==, "running");
+  g_assert_cmpstr (bs_json_string (status, "state", ""), ==, "degraded");
+}
+
+static void
+test_handle_outlives_its_supervisor (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BsLab) lab = NULL;
+  bs_autofd int listener = -1;
+  BsControl *first;
+  int peer;
+
+  fixture_make_lab ("lab", UUID_A, "running", 1);
+  lab = bs_lab_open ("lab", NULL);
+  listener = bs_socket_listen (bs_lab_dir (lab), BS_CONTROL_SOCKET, SOCK_SEQPACKET, &error);
+  g_assert_no_error (error);
+  first = bs_lab_control (lab, &error);
+  g_assert_no_error (error);
+  g_assert_true (bs_lab_control (lab, NULL) == first);
+  peer = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+  g_assert_cmpint (peer, >=, 0);
+  bs_fd_clear (&peer);
+  g_assert_nonnull (bs_lab_control (lab, &error));
+  g_assert_true (bs_lab_control (lab, NULL) != first);
+  g_assert_true (bs_control_is_broken (first)); /* and still there for who uses it */
+  bs_fd_clear (&listener);
+  g_assert_null (bs_lab_control (lab, &error));
+  assert_not_running (error);
 }
 
 static void
@@ -254,6 +334,8 @@ main (int argc, char **argv)
   FIXTURE_TEST ("/lab/open-of-what-is-no-lab", test_open_of_what_is_no_lab);
   FIXTURE_TEST ("/lab/nothing-of-it-runs", test_nothing_of_it_runs);
   FIXTURE_TEST ("/lab/status-of-a-lab-that-stopped", test_status_of_a_lab_that_stopped);
+  FIXTURE_TEST ("/lab/lab-without-its-switch-is-degraded", test_lab_without_its_switch_is_degraded);
+  FIXTURE_TEST ("/lab/handle-outlives-its-supervisor", test_handle_outlives_its_supervisor);
   FIXTURE_TEST ("/lab/unknown-node", test_unknown_node);
   FIXTURE_TEST ("/lab/holding-excludes-down", test_holding_excludes_down);
   FIXTURE_TEST ("/lab/up-async-of-a-wrong-topology", test_up_async_of_a_wrong_topology);

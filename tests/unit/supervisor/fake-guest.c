@@ -2,6 +2,7 @@
 #include "fake-guest.h"
 #include "bs-guest-wire.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,19 +25,24 @@ write_all (int fd, const void *data, size_t length)
   return true;
 }
 
+/* With @more behind it, in one piece. */
 static void
-say_hello (int fd, const uint8_t *nonce, bool with_version)
+say_hello (int fd, const uint8_t *nonce, bool with_version, const uint8_t *more, size_t length)
 {
-  uint8_t frame[256];
+  uint8_t bytes[512], *frame = bytes + BS_WIRE_MAGIC_SIZE + BS_WIRE_NONCE_SIZE;
   BsWireBuilder builder;
+  size_t n;
 
-  write_all (fd, BS_WIRE_MAGIC, BS_WIRE_MAGIC_SIZE);
-  write_all (fd, nonce, BS_WIRE_NONCE_SIZE);
-  bs_wire_builder_init (&builder, frame, sizeof frame);
+  memcpy (bytes, BS_WIRE_MAGIC, BS_WIRE_MAGIC_SIZE);
+  memcpy (bytes + BS_WIRE_MAGIC_SIZE, nonce, BS_WIRE_NONCE_SIZE);
+  bs_wire_builder_init (&builder, frame, 256);
   if (with_version)
     bs_wire_add32 (&builder, BS_WIRE_TAG_VERSION, 7);
   bs_wire_add_string (&builder, BS_WIRE_TAG_PROGRAM, "fake");
-  write_all (fd, frame, bs_wire_builder_finish (&builder, BS_WIRE_HELLO, 0));
+  n = bs_wire_builder_finish (&builder, BS_WIRE_HELLO, 0);
+  if (length > 0)
+    memcpy (frame + n, more, length);
+  write_all (fd, bytes, (size_t) (frame - bytes) + n + length);
 }
 
 static void
@@ -55,11 +61,23 @@ send_data (int fd, uint32_t stream, size_t bytes)
     }
 }
 
+/* Each connection has a process of its own: what they know of each other is in the lab's folder. */
+static bool
+is_first (const char *mark)
+{
+  int fd = open (mark, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0;
+}
+
 static void
 opened (int fd, const char *script, const uint8_t *nonce)
 {
   static const uint8_t rubbish[1000] = { 1, 2, 3 };
   uint8_t header[BS_WIRE_HEADER_SIZE];
+  size_t length = sizeof header;
 
   if (strcmp (script, "silent") == 0)
     return;
@@ -67,17 +85,14 @@ opened (int fd, const char *script, const uint8_t *nonce)
     usleep (1000); /* of the test's own making: it looks for a file */
   if (strcmp (script, "garbage") == 0)
     write_all (fd, rubbish, sizeof rubbish);
-  say_hello (fd, nonce, strcmp (script, "hello") != 0);
   if (strcmp (script, "unknown") == 0)
-    {
-      bs_wire_put_header (header, BS_WIRE_DONE, 0, 77, 0);
-      write_all (fd, header, sizeof header);
-    }
-  if (strcmp (script, "header") == 0)
-    {
-      memset (header, 0xff, sizeof header);
-      write_all (fd, header, sizeof header);
-    }
+    bs_wire_put_header (header, BS_WIRE_DONE, 0, 77, 0);
+  else if (strcmp (script, "header") == 0
+           || (strcmp (script, "moody") == 0 && (is_first ("moody-1") || is_first ("moody-2"))))
+    memset (header, 0xff, sizeof header);
+  else
+    length = 0;
+  say_hello (fd, nonce, strcmp (script, "hello") != 0, header, length);
 }
 
 static void

@@ -196,7 +196,7 @@ test_client_that_breaks_rules_goes_alone (Lab *lab, gconstpointer unused)
 
   spawn_fake (lab, "@flood");
   good = lab_guest (lab, "web");
-  filler[0] = 1;
+  filler[0] = filler[3] = 1; /* of credit, more than may ever be granted */
   for (guint i = 0; i < G_N_ELEMENTS (broken); i++)
     {
       bs_autofd int fd = lab_guest (lab, "web");
@@ -293,14 +293,32 @@ assert_is_lost (Lab *lab, BsControl *subscriber, const char *reason)
 {
   g_autoptr (json_t) first = lab_event (subscriber, "guest-lost"), second = lab_event (subscriber, "guest-lost");
   g_autoptr (json_t) node = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_cmpstr (bs_json_string (json_object_get (first, "data"), "reason", ""), ==, reason);
   g_assert_true (bs_json_bool (json_object_get (first, "data"), "reopening", FALSE));
   g_assert_false (bs_json_bool (json_object_get (second, "data"), "reopening", TRUE));
-  lab_call_fails (lab, "guest", json_pack ("{s:s, s:i}", "node", "web", "timeout_ms", 15000), BS_ERROR_PROTOCOL,
-                  reason);
+  g_assert_false (bs_control_do (lab->control, "guest", json_pack ("{s:s, s:i}", "node", "web", "timeout_ms", 15000),
+                                 LAB_DEADLINE (), NULL, &error));
+  g_assert_error (error, BS_ERROR, BS_ERROR_PROTOCOL);
+  g_assert_nonnull (strstr (error->message, reason));
+  g_assert_cmpstr (bs_error_hint (error), ==,
+                   "`benchscale logs LAB/NODE` may say why; then `benchscale down` and `benchscale up`");
   node = lab_node (lab, "web");
   g_assert_cmpstr (bs_json_string (node, "state", ""), ==, "running");
+}
+
+static void
+test_lost_guest_is_tried_again_when_asked_for (Lab *lab, gconstpointer unused)
+{
+  g_autoptr (BsControl) subscriber = lab_subscribe (lab);
+  bs_autofd int fd = -1;
+
+  spawn_fake (lab, "@moody");
+  json_decref (lab_event (subscriber, "guest-lost"));
+  json_decref (lab_event (subscriber, "guest-lost"));
+  fd = lab_guest (lab, "web");
+  assert_pings (fd, 1);
 }
 
 static void
@@ -369,6 +387,7 @@ main (int argc, char **argv)
   TEST ("a guest that breaks rules is lost", test_guest_that_breaks_rules_is_lost);
   TEST ("a guest with a broken header is lost", test_guest_with_a_broken_header_is_lost);
   TEST ("a guest with a broken hello is lost", test_guest_with_a_broken_hello_is_lost);
+  TEST ("a lost guest is tried again when asked for", test_lost_guest_is_tried_again_when_asked_for);
   TEST ("a guest that overdraws ends its session", test_guest_that_overdraws_ends_its_session);
   return g_test_run ();
 }

@@ -3,11 +3,13 @@
 #include "bs-fd.h"
 #include "bs-file.h"
 #include "bs-process.h"
+#include "bs-supervisor-start.h"
 #include "lab-fixture.h"
 
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #define MAC_A "52:54:00:00:00:0a"
 #define MAC_B "52:54:00:00:00:0b"
@@ -272,28 +274,128 @@ replace_record (Lab *lab, const char *text)
   g_assert_true (bs_file_write_atomic (lab->dir, "supervisor.json", text, strlen (text), 0600, NULL));
 }
 
-/* Machines are watched and reachable still, and the supervisor says what it did not understand. */
+static const char *const broken_records[] = { "", "[]", "{\"format\":9}", "{\"format\":1,\"tag\":\"another\"}",
+                                              "{\"format\":1,\"nodes\":[{\"node\":\"../x\"}]}" };
+
+/* Guest, wires, ports' counters: all is as before, and it is told what was not understood. */
 static void
-test_broken_record_costs_links_only (Lab *lab, gconstpointer unused)
+test_broken_record_costs_nothing (Lab *lab, gconstpointer unused)
 {
-  static const char *const records[] = { "", "[]", "{\"format\":9}", "{\"format\":1,\"tag\":\"another\"}",
-                                         "{\"format\":1,\"nodes\":[{\"node\":\"../x\"}]}" };
   const char *const argv[] = { "true", NULL };
+  g_autoptr (GString) echoes = g_string_new (NULL);
   pid_t pids[2];
 
   start_pair (lab, pids);
-  for (guint i = 0; i < G_N_ELEMENTS (records); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (broken_records); i++)
     {
       bs_autofd int guest = -1;
 
       lab_kill_supervisor (lab);
-      replace_record (lab, records[i]);
+      replace_record (lab, broken_records[i]);
       lab_start_supervisor (lab);
       guest = lab_guest (lab, "a");
       g_free (guest_run (guest, 1, argv));
       g_free (lab_wait_file (lab, "supervisor.log", "'supervisor.json' is not usable"));
+      g_free (lab_wait_file (lab, "events.ndjson", "\"kind\":\"record-lost\""));
+      g_string_append (echoes, "echo 0 from 0b\n");
+      assert_reaches (lab, pids[0], "nodes/a/qemu.log", echoes->str);
+      g_assert_cmpint (counter (lab, "b", "rx_packets"), ==, i + 1);
     }
+  /* and the record that was made anew is as good as the first */
+  lab_kill_supervisor (lab);
+  lab_start_supervisor (lab);
+  g_string_append (echoes, "echo 0 from 0b\n");
+  assert_reaches (lab, pids[0], "nodes/a/qemu.log", echoes->str);
   lab_call_fails (lab, "shutdown", NULL, BS_ERROR_BUSY, "2 machines still run");
+}
+
+static void
+kill_switch (Lab *lab, pid_t pid)
+{
+  bs_autofd int pidfd = bs_process_open (pid, 0);
+
+  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+  g_assert_true (bs_process_wait_fd (pidfd, LAB_DEADLINE ()));
+}
+
+/* What the switch would tell, the plan does. */
+static void
+test_broken_record_and_dead_switch (Lab *lab, gconstpointer unused)
+{
+  static const char plan[] = "{\"networks\":[{\"name\":\"x\"},{\"name\":\"lan\"}],\"nodes\":["
+                             "{\"name\":\"a\",\"interfaces\":[{\"network\":\"lan\",\"mac\":\"" MAC_A "\"}]},"
+                             "{\"name\":\"b\",\"interfaces\":[{\"network\":\"lan\",\"mac\":\"" MAC_B "\"}]}]}";
+  g_autoptr (json_t) before = NULL;
+  pid_t pids[2];
+
+  start_pair (lab, pids);
+  g_assert_true (bs_file_write_atomic (lab->dir, "lab.json", plan, strlen (plan), 0600, NULL));
+  before = switch_of (lab);
+  lab_kill_supervisor (lab);
+  kill_switch (lab, (pid_t) bs_json_int (before, "pid", 0));
+  replace_record (lab, "{");
+  lab_start_supervisor (lab);
+  assert_reaches (lab, pids[0], "nodes/a/qemu.log", "echo 0 from 0b\n");
+}
+
+/* The program is gone: the one that runs is not given up for nothing. */
+static void
+test_switch_without_successor_is_left (Lab *lab, gconstpointer unused)
+{
+  static const char record[] = "{\"format\":1,\"tag\":\"%s\",\"boot_id\":\"%s\",\"switch\":{},\"nodes\":[]}";
+  g_autofree char *program = g_build_filename (lab->path, "switch", NULL), *events = NULL, *text = NULL;
+  g_autofree char *beside = g_build_filename (lab->path, "benchscale-lab", NULL), *content = NULL;
+  const char *const a[] = { "--mac", MAC_A, NULL }, *const b[] = { "--mac", MAC_B, NULL };
+  g_autoptr (json_t) before = NULL, after = NULL;
+  g_autoptr (GError) error = NULL;
+  pid_t pid;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (lab_switch_program (), &content, &length, NULL));
+  g_assert_true (bs_file_write_atomic (lab->dir, "switch", content, length, 0700, NULL));
+  g_clear_pointer (&content, g_free);
+  g_assert_true (g_file_get_contents (g_getenv ("BENCHSCALE_TEST_LAB"), &content, &length, NULL));
+  g_assert_true (bs_file_write_atomic (lab->dir, "benchscale-lab", content, length, 0700, NULL));
+  json_decref (lab_call (lab, "start-switch", json_pack ("{s:s}", "program", program)));
+  add_port (lab, "a", 0, 1, MAC_A);
+  add_port (lab, "b", 0, 1, MAC_B);
+  pid = lab_spawn (lab, "a", 1, a);
+  lab_spawn (lab, "b", 1, b);
+  g_free (lab_wait_file (lab, "nodes/a/qemu.log", "ready\n"));
+  g_free (lab_wait_file (lab, "nodes/b/qemu.log", "ready\n"));
+  before = switch_of (lab);
+  lab_kill_supervisor (lab);
+  text = g_strdup_printf (record, lab->tag, bs_process_boot_id ());
+  replace_record (lab, text);
+  g_assert_cmpint (unlinkat (lab->dir, "switch", 0), ==, 0);
+  g_clear_pointer (&lab->control, bs_control_unref);
+  g_assert_true (bs_supervisor_start (lab->dir, beside, lab->tag, LAB_DEADLINE (), &error));
+  g_assert_no_error (error);
+  lab->control = lab_connect (lab);
+  after = switch_of (lab);
+  g_assert_cmpint (bs_json_int (after, "pid", -1), ==, 0);
+  g_assert_cmpstr (bs_json_string (after, "error", ""), ==,
+                   "the program of the switch is not found: the old one is left");
+  events = lab_wait_file (lab, "events.ndjson", "\"kind\":\"switch-failed\"");
+  assert_reaches (lab, pid, "nodes/a/qemu.log", "echo 0 from 0b\n");
+  kill_switch (lab, (pid_t) bs_json_int (before, "pid", 0));
+}
+
+/* What a full disk does to the record, whoever runs the test: its temporary file cannot be made. */
+static void
+test_record_that_cannot_be_saved_stops_nobody (Lab *lab, gconstpointer unused)
+{
+  pid_t pids[2];
+
+  start_pair (lab, pids);
+  assert_reaches (lab, pids[0], "nodes/a/qemu.log", "echo 0 from 0b\n");
+  lab_kill_supervisor (lab);
+  g_assert_cmpint (mkdirat (lab->dir, "supervisor.json.tmp", 0700), ==, 0);
+  lab_start_supervisor (lab);
+  assert_taken_over (lab, pids);
+  g_free (lab_wait_file (lab, "events.ndjson", "\"kind\":\"record-not-saved\""));
+  g_free (lab_wait_file (lab, "supervisor.log", "cannot write 'supervisor.json'"));
+  g_assert_cmpint (unlinkat (lab->dir, "supervisor.json.tmp", AT_REMOVEDIR), ==, 0);
 }
 
 #define TEST(name, function) g_test_add ("/supervisor/takeover/" name, Lab, NULL, lab_setup, function, lab_teardown)
@@ -312,6 +414,9 @@ main (int argc, char **argv)
   TEST ("sigterm leaves machines and switch", test_sigterm_leaves_machines_and_switch);
   TEST ("death without a supervisor is told later", test_death_without_a_supervisor_is_told_later);
   TEST ("death after takeover is noticed", test_death_after_takeover_is_noticed);
-  TEST ("a broken record costs links only", test_broken_record_costs_links_only);
+  TEST ("a broken record costs nothing", test_broken_record_costs_nothing);
+  TEST ("a broken record and a dead switch", test_broken_record_and_dead_switch);
+  TEST ("a switch without a successor is left", test_switch_without_successor_is_left);
+  TEST ("a record that cannot be saved stops nobody", test_record_that_cannot_be_saved_stops_nobody);
   return g_test_run ();
 }
