@@ -143,7 +143,10 @@ test_impossible_end (Liar *self, gconstpointer data)
 static void
 test_credit_flood (Liar *self, gconstpointer data)
 {
-  say (self, BS_WIRE_CREDIT_MORE, 0, 1, "\1\0\0\0", 4);
+  guint8 more[4];
+
+  bs_wire_put32 (more, BS_WIRE_CREDIT_MAX); /* beside what is there at first */
+  say (self, BS_WIRE_CREDIT_MORE, 0, 1, more, sizeof more);
   assert_exec_fails (self, "impossible credit");
 }
 
