@@ -28,11 +28,22 @@ named (gboolean ok, const char *name, GError **error)
   return ok;
 }
 
+/* A session that comes after its command should have ended is of no use. */
+static gint64
+exec_session_deadline (const BsExecSpec *spec)
+{
+  gint64 usec = SESSION_USEC;
+
+  if (spec->timeout_usec > 0 && spec->timeout_usec < SESSION_USEC - BS_EXEC_TIMEOUT_GRACE_USEC)
+    usec = spec->timeout_usec + BS_EXEC_TIMEOUT_GRACE_USEC;
+  return bs_time_now_usec () + usec;
+}
+
 gboolean
 bs_qemu_exec (const BsBackendLab *lab, const char *name, const BsExecSpec *spec, const BsExecIO *io,
               BsExecResult *result, GError **error)
 {
-  g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
+  g_autoptr (BsGuest) guest = open_guest (lab, name, exec_session_deadline (spec), error);
 
   return guest != NULL && named (bs_guest_exec (guest, spec, io, result, lab->cancellable, error), name, error);
 }
