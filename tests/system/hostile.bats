@@ -125,3 +125,69 @@ elapsed_ms() {
   [[ "$output" == *"cannot print the command's output: No space left on device"* ]]
   [[ "$output" != *"hint:"* ]]
 }
+
+@test "a program started without standard descriptors opens none of its own there" {
+  benchscale up --quiet one.yaml
+  benchscale exec one/alpha echo x <&- >&-
+  run benchscale list <&- 2>&-
+  [ "$status" -eq 0 ]
+  [[ "$output" == *one* ]]
+}
+
+says_evil() {
+  benchscale logs one/alpha | grep -q evil
+}
+
+@test "logs on a terminal prints nothing that the terminal acts on" {
+  benchscale up --quiet one.yaml
+  benchscale exec -n one/alpha sh -c 'printf "\033]0;evil\007\033[2Jtext\n" > /dev/console'
+  until_true 10 says_evil
+  benchscale logs one/alpha | grep -qF $'\e]0;evil'
+  script -qec "benchscale logs one/alpha" /dev/null > shown < /dev/null
+  grep -q text shown
+  refute grep -qF $'\e' shown
+  script -qec "benchscale logs --raw one/alpha" /dev/null > shown < /dev/null
+  grep -qF $'\e]0;evil' shown
+}
+
+ended() {
+  refute kill -0 "$1" 2> /dev/null
+}
+
+@test "logs --follow ends when the lab goes down, and silently when its reader leaves" {
+  benchscale up --quiet one.yaml
+  benchscale logs --follow one/alpha > log 2> err 3>&- &
+  pid=$!
+  until_true 5 test -s log
+  (benchscale logs one/alpha 2>> err || echo $? > code) | head -1 > first
+  benchscale down --quiet one
+  until_true 5 ended $pid
+  wait $pid
+  [ ! -s err ]
+}
+
+console_sits() {
+  [ -s pid ] && [ "$(stty -a < "/proc/$(cat pid)/fd/0" | grep -c -- -icanon)" = 1 ]
+}
+
+@test "one console at a time, and the terminal is given back at SIGTERM" {
+  benchscale up --quiet one.yaml
+  mkfifo typed
+  cat > sit << 'EOF'
+stty -g > mode
+sh -c 'echo $$ > pid; exec benchscale console one/alpha'
+echo $? > code
+stty -g > mode-after
+EOF
+  script -qec "sh sit" /dev/null <> typed > shown 3>&- &
+  until_true 10 console_sits
+  run benchscale console one/alpha < /dev/null
+  [ "$status" -eq 4 ]
+  [[ "$output" == *"node 'alpha': the console is in use"*"hint: "*"Ctrl-]"* ]]
+  kill -TERM "$(cat pid)"
+  until_true 5 test -s mode-after
+  [ "$(cat code)" -eq 143 ]
+  cmp mode mode-after
+  run benchscale console one/alpha < /dev/null
+  [ "$status" -eq 0 ]
+}
