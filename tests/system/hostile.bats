@@ -191,3 +191,18 @@ EOF
   run benchscale console one/alpha < /dev/null
   [ "$status" -eq 0 ]
 }
+
+@test "a ready command that fails in time says how" {
+  cat > late.yaml << 'YAML'
+metadata: {name: late}
+nodes:
+  - name: alpha
+    image: tiny
+    memory_mb: 128
+    ready: [{command: [sh, -c, "echo no such table >&2; exit 3"], within: 500ms}]
+YAML
+  run benchscale up --quiet late.yaml
+  [ "$status" -eq 5 ]
+  [[ "$output" == *"ended with 3, and said: no such table"* ]]
+  [[ "$output" == *"hint: "*"--keep-failed"*"benchscale logs late/alpha"* ]]
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-guest.h"
 #include "bs-qemu-args.h"
@@ -73,7 +74,19 @@ bs_qemu_wait_for (const BsBackendLab *lab, const char *name, const char *kind, c
 {
   g_autoptr (BsGuest) guest = open_guest (lab, name, deadline_usec, error);
 
-  return guest != NULL && bs_guest_wait_for (guest, kind, arguments, deadline_usec, lab->cancellable, error);
+  g_autoptr (GError) local = NULL;
+  g_autofree char *hint = NULL;
+
+  if (guest == NULL)
+    return FALSE;
+  if (bs_guest_wait_for (guest, kind, arguments, deadline_usec, lab->cancellable, &local))
+    return TRUE;
+  hint = g_strdup_printf ("keep the lab with --keep-failed, then see its console: `benchscale logs %s/%s`", lab->lab,
+                          name);
+  if (g_error_matches (local, BS_ERROR, BS_ERROR_TIMEOUT))
+    bs_error_set_hint (local, hint);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 int

@@ -169,7 +169,7 @@ test_error_is_shown_safely (Liar *self, gconstpointer data)
   g_assert_false (bs_guest_exec (self->guest, &spec, &io, &result, NULL, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_FAILED); /* a guest cannot say that our user cancelled */
   g_assert_true (g_utf8_validate (error->message, -1, NULL));
-  g_assert_true (g_str_has_prefix (error->message, "cannot run 'true': ?[2Jx"));
+  g_assert_true (g_str_has_prefix (error->message, "cannot run 'true': x"));
 }
 
 static void
