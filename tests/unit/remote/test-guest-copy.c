@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "guest-fixture.h"
 
+#include "bs-archive.h"
+#include "bs-guest-wire.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
@@ -387,6 +390,34 @@ test_proc_file (Fixture *self, gconstpointer direction)
   g_assert_cmpstr (content, ==, expected);
 }
 
+/* Extents but the last end at whole pages, whatever room there is. */
+static void
+test_extents_are_aligned (void)
+{
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), "bs-extents-XXXXXX", NULL);
+  bs_autofd int fd = g_mkstemp (path);
+  g_autofree guint8 *data = g_malloc0 (200001), *buffer = g_malloc (65536);
+  BsArchiveError error;
+  BsPack *pack = bs_pack_new (path, &error);
+  gsize at = BS_ARCHIVE_HEADER;
+  guint64 end = 0;
+  gssize n;
+
+  memset (data, 1, 200001);
+  g_assert_true (bs_fd_write_all (fd, data, 200001));
+  for (; (n = bs_pack_read (pack, buffer, 65536, &error)) > 0; at = 0)
+    for (; end < 200001 && at < (gsize) n; at += BS_ARCHIVE_EXTENT + bs_wire_get32 (buffer + at + 8))
+      {
+        g_assert_cmpuint (bs_wire_get64 (buffer + at), ==, end);
+        end += bs_wire_get32 (buffer + at + 8);
+        g_assert_true (end % 4096 == 0 || end > 200001 - 4096);
+      }
+  g_assert_cmpint (n, ==, 0);
+  g_assert_cmpuint (end, ==, 200001);
+  bs_pack_free (pack);
+  g_assert_cmpint (unlink (path), ==, 0);
+}
+
 static void
 add_both (const char *name, void (*test) (Fixture *, gconstpointer))
 {
@@ -419,5 +450,6 @@ main (int argc, char **argv)
   add_both ("device-in-folder", test_device_in_folder);
   add_both ("owner-and-setuid", test_owner_and_setuid);
   add_both ("proc-file", test_proc_file);
+  g_test_add_func ("/pack/extents-are-aligned", test_extents_are_aligned);
   return g_test_run ();
 }
