@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "bs-error.h"
 #include "bs-failpoint.h"
+#include "bs-fd.h"
 #include "bs-steps.h"
 
 #include <stdio.h>
@@ -145,6 +146,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   const CliVerb *verb;
 
+  bs_fd_ensure_standard ();
   if (argc == 2 && strcmp (argv[1], "--version") == 0)
     {
       printf ("benchscale %s\n", BS_VERSION);

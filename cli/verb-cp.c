@@ -60,9 +60,10 @@ const CliVerb cli_cp = {
   .arguments = "SOURCE DESTINATION",
   .summary = "copy files and folders into or out of a node",
   .description = "One of SOURCE and DESTINATION is LAB/NODE:PATH, the other a path here. Folders are copied whole; "
-                 "modes, times, symbolic "
-                 "links and holes are kept, owners too where both sides allow it. What a node sends is written below "
-                 "DESTINATION only.",
+                 "modes, times, symbolic links and holes are kept, owners into a node only: what comes out of one "
+                 "belongs to you. What a node sends is written below DESTINATION only; a symbolic link that is there "
+                 "as DESTINATION is replaced by a file, not followed, unless it is written with a slash at its end "
+                 "(*out/*). Devices, sockets and FIFOs cannot be copied.",
   .examples = "benchscale cp site hello/alpha:/srv/ — copy a folder in\n"
               "benchscale cp hello/alpha:/var/log/messages . — copy a file out\n",
   .options = options,

@@ -6,44 +6,114 @@
 #include "bs-file.h"
 #include "bs-lab-private.h"
 
-#include <poll.h>
-#include <stdio.h>
-#include <sys/inotify.h>
+#include "bs-text.h"
 
-static gboolean follow, engine;
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+static gboolean follow, engine, raw;
 
 static const GOptionEntry options[] = {
   { "follow", 'f', 0, G_OPTION_ARG_NONE, &follow, "go on printing what comes, until interrupted", NULL },
   { "engine", 0, 0, G_OPTION_ARG_NONE, &engine, "what the engine (QEMU) printed, not the console", NULL },
+  { "raw", 0, 0, G_OPTION_ARG_NONE, &raw, "the bytes as they came, on a terminal too", NULL },
   { NULL },
 };
 
-/* Prints from where @fd stands to the end of the file. */
-static gboolean
-print_rest (int fd, GError **error)
+#define PIECE 16384
+
+typedef struct
 {
-  char data[16384];
+  int fd;
+  gboolean clean;   /* for a terminal: nothing that it would act on */
+  char held[PIECE]; /* clean: the beginning of a line, whose end has not come */
+  gsize n_held;
+} Log;
+
+static gboolean
+print (const char *data, gsize length, GError **error)
+{
+  if (bs_fd_write_all (STDOUT_FILENO, data, length))
+    return TRUE;
+  if (errno == EPIPE)
+    exit (128 + SIGPIPE); /* as `logs | head -1` ends: silently */
+  bs_set_error (error, BS_ERROR_FAILED, NULL, "cannot print the log: %s", g_strerror (errno));
+  return FALSE;
+}
+
+/* What is held up to @length, made safe; the rest stays. */
+static gboolean
+print_clean (Log *log, gsize length, GError **error)
+{
+  g_autofree char *text = bs_text_printable (log->held, length);
+
+  memmove (log->held, log->held + length, log->n_held - length);
+  log->n_held -= length;
+  return print (text, strlen (text), error);
+}
+
+/* Whole lines, so that no character or escape sequence is taken apart. */
+static gboolean
+print_lines (Log *log, GError **error)
+{
+  const char *end = memrchr (log->held, '\n', log->n_held);
+
+  if (end != NULL)
+    return print_clean (log, (gsize) (end + 1 - log->held), error);
+  return log->n_held < sizeof log->held || print_clean (log, log->n_held, error);
+}
+
+/* Prints from where it stands to the end of the file. */
+static gboolean
+print_rest (Log *log, GError **error)
+{
   ssize_t n;
 
-  while ((n = read (fd, data, sizeof data)) > 0)
-    if (!bs_fd_write_all (STDOUT_FILENO, data, (gsize) n))
-      break;
-  if (n == 0)
-    return TRUE;
-  bs_set_error_errno (error, errno, "cannot print the log");
-  return FALSE;
+  while ((n = read (log->fd, log->held + log->n_held, sizeof log->held - log->n_held)) > 0)
+    {
+      log->n_held += (gsize) n;
+      if (log->clean)
+        {
+          if (!print_lines (log, error))
+            return FALSE;
+          continue;
+        }
+      log->n_held = 0;
+      if (!print (log->held, (gsize) n, error))
+        return FALSE;
+    }
+  if (n < 0)
+    {
+      bs_set_error_errno (error, errno, "cannot read the log");
+      return FALSE;
+    }
+  /* A prompt has no end of line. */
+  return memchr (log->held, 0x1b, log->n_held) != NULL || print_clean (log, log->n_held, error);
+}
+
+/* Its lab is down. (The event of its end does not come while we have it open.) */
+static gboolean
+removed (int fd)
+{
+  struct stat st;
+
+  return fstat (fd, &st) != 0 || st.st_nlink == 0;
 }
 
 /* Until interrupted, or until the log is removed with its lab. */
 static gboolean
-follow_file (int fd, const char *path, GError **error)
+follow_file (Log *log, const char *path, GError **error)
 {
   bs_autofd int watch = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
   struct pollfd items[2] = { { .fd = watch, .events = POLLIN }, { .events = POLLIN } };
   GPollFD cancelled = { 0 };
   char events[4096];
 
-  if (watch < 0 || inotify_add_watch (watch, path, IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF) < 0)
+  if (watch < 0 || inotify_add_watch (watch, path, IN_MODIFY | IN_ATTRIB) < 0)
     {
       bs_set_error_errno (error, errno, "cannot follow the log");
       return FALSE;
@@ -52,21 +122,14 @@ follow_file (int fd, const char *path, GError **error)
   items[1].fd = cancelled.fd;
   for (;;)
     {
-      ssize_t n;
+      gboolean last = removed (log->fd);
 
-      if (!print_rest (fd, error))
+      if (!print_rest (log, error))
         return FALSE;
-      if (poll (items, 2, -1) > 0 && items[1].revents != 0)
+      if (last || (poll (items, 2, -1) > 0 && items[1].revents != 0))
         return TRUE;
-      n = read (watch, events, sizeof events);
-      for (char *at = events; n > 0 && at < events + n;)
-        {
-          const struct inotify_event *event = (const struct inotify_event *) (const void *) at;
-
-          if (event->mask & (IN_DELETE_SELF | IN_IGNORED))
-            return print_rest (fd, error);
-          at += sizeof *event + event->len;
-        }
+      while (read (watch, events, sizeof events) > 0)
+        ;
     }
 }
 
@@ -77,9 +140,12 @@ run (int argc, char **argv)
   g_autoptr (BsLab) lab = NULL;
   GError *error = NULL;
   bs_autofd int fd = -1;
+  Log log = { .clean = !raw && isatty (STDOUT_FILENO) };
+  gboolean ok;
   BsBackendLab backend_lab;
 
   cli_interruptible ();
+  signal (SIGPIPE, SIG_IGN);
   if (!cli_split_node (argv[0], &lab_name, &node, &error) || (lab = bs_lab_open (lab_name, &error)) == NULL)
     return cli_fail (error);
   path = g_strdup_printf ("nodes/%s/%s", node, engine ? "qemu.log" : "console.log");
@@ -92,18 +158,21 @@ run (int argc, char **argv)
       return cli_fail (error);
     }
   proc_path = bs_file_proc_path (bs_lab_dir (lab), path);
-  if (follow ? follow_file (fd, proc_path, &error) : print_rest (fd, &error))
-    return 0;
-  return cli_fail (error);
+  log.fd = fd;
+  ok = follow ? follow_file (&log, proc_path, &error) : print_rest (&log, &error);
+  if (ok && log.n_held > 0)
+    ok = print_clean (&log, log.n_held, &error);
+  return ok ? 0 : cli_fail (error);
 }
 
 const CliVerb cli_logs = {
   .name = "logs",
   .arguments = "LAB/NODE",
   .summary = "print a node's console log",
-  .description = "Prints what the node's console has shown since it started, kernel messages first. The log of a dead "
-                 "node stays until the "
-                 "lab is taken down.",
+  .description
+  = "Prints what the node's console has shown since it started, kernel messages first. On a terminal, what the "
+    "terminal would act on is left out; elsewhere, and with --raw, the bytes are as they came. The log of "
+    "a dead node stays until the lab is taken down.",
   .examples = "benchscale logs hello/alpha --follow — watch it\n"
               "benchscale logs hello/alpha --engine — what QEMU said\n",
   .options = options,

@@ -63,6 +63,20 @@ check_away (Session *session)
     guest_session_end (session);
 }
 
+/* As read(2), but goes on until @size bytes are there or no more come: a virtio port gives a page at a time. */
+static ssize_t
+read_all (int fd, uint8_t *at, size_t size)
+{
+  ssize_t n = read (fd, at, size);
+  size_t have = n > 0 ? (size_t) n : 0;
+
+  if (n <= 0)
+    return n;
+  while (have < size && (n = read (fd, at + have, size - have)) > 0)
+    have += (size_t) n;
+  return (ssize_t) have;
+}
+
 /* Reads a payload's rest to where it belongs, all else to the input buffer. */
 static bool
 read_port (Session *session)
@@ -70,7 +84,7 @@ read_port (Session *session)
   uint8_t *at;
   size_t space = bs_wire_parser_space (&session->parser, &at);
   bool direct = space >= DIRECT_MIN;
-  ssize_t n = read (session->port, direct ? at : session->in, direct ? space : GUEST_IN_SIZE);
+  ssize_t n = direct ? read_all (session->port, at, space) : read (session->port, session->in, GUEST_IN_SIZE);
 
   if (n < 0 && errno == EINTR)
     return true;

@@ -9,18 +9,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define INTERVAL_USEC 20000
+#define SAID_MAX 512
 
 typedef struct
 {
   char *kind;
   StringList arguments;
   unsigned port;
-  int64_t until_usec; /* 0: for ever */
-  int status;         /* of the last run of a command, -1: none yet */
+  int64_t until_usec;      /* 0: for ever */
+  int status;              /* of the last run of a command, -1: none yet */
+  int said;                /* what this run writes to stderr, -1: nothing */
+  char last[SAID_MAX + 1]; /* the end of what the last one that ended wrote */
 } Wait;
 
 static bool
@@ -103,19 +107,75 @@ wait_free (Stream *stream)
 
   if (stream->pid != 0)
     guest_kill (stream->pid, SIGKILL);
+  if (wait->said >= 0)
+    close (wait->said);
   guest_strings_free (&wait->arguments);
   free (wait->kind);
   free (wait);
+}
+
+/* A file in memory, not a pipe: what the command leaves running may write to it after we have gone. */
+static int
+begin_said (Wait *wait)
+{
+  if (wait->said < 0)
+    wait->said = memfd_create ("stderr", MFD_CLOEXEC);
+  if (wait->said >= 0 && (ftruncate (wait->said, 0) != 0 || lseek (wait->said, 0, SEEK_SET) != 0))
+    {
+      close (wait->said);
+      wait->said = -1;
+    }
+  return wait->said;
+}
+
+/* The end of what the command said, on one line. */
+static void
+read_said (const Wait *wait, char text[SAID_MAX + 1])
+{
+  off_t end = wait->said >= 0 ? lseek (wait->said, 0, SEEK_END) : 0;
+  off_t start = end > SAID_MAX ? end - SAID_MAX : 0;
+  ssize_t n = end > 0 ? pread (wait->said, text, SAID_MAX, start) : 0;
+  size_t length = n > 0 ? (size_t) n : 0, skip = 0;
+
+  while (start > 0 && skip < length && (text[skip] & 0xc0) == 0x80)
+    skip++; /* the rest of a character that was cut */
+  length -= skip;
+  memmove (text, text + skip, length);
+  while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
+    length--;
+  text[length] = '\0';
+  for (size_t i = 0; i < length; i++)
+    if (text[i] == '\n' || text[i] == '\t' || text[i] == '\0')
+      text[i] = ' ';
+}
+
+static void
+end_late (Session *session, Stream *stream)
+{
+  Wait *wait = stream->self;
+  char how[64] = "";
+
+  if (strcmp (wait->kind, "command") == 0 && wait->status >= 0)
+    snprintf (how, sizeof how, ": the command last ended with %d", wait->status);
+  else if (strcmp (wait->kind, "command") == 0)
+    {
+      snprintf (how, sizeof how, ": the command was still running");
+      read_said (wait, wait->last);
+    }
+  guest_end_error (session, stream, "timeout", "not in time%s%s%s", how, wait->last[0] != '\0' ? ", and said: " : "",
+                   wait->last);
 }
 
 static void
 run_command (Session *session, Stream *stream, Wait *wait)
 {
   int null = open ("/dev/null", O_RDWR | O_CLOEXEC);
-  Spawn spawn = { .argv = wait->arguments.items, .fds = { null, null, null } };
+  Spawn spawn = { .argv = wait->arguments.items, .fds = { null, null, begin_said (wait) } };
   const char *code;
   char text[512];
 
+  if (spawn.fds[2] < 0)
+    spawn.fds[2] = null;
   stream->pid = guest_spawn (&spawn, &code, text, sizeof text);
   if (stream->pid < 0)
     {
@@ -150,7 +210,7 @@ look (Session *session, Stream *stream, int64_t now_usec)
     }
   if (wait->until_usec != 0 && now_usec >= wait->until_usec)
     {
-      guest_end_error (session, stream, "timeout", "not in time");
+      end_late (session, stream);
       return;
     }
   if (strcmp (wait->kind, "command") == 0 && stream->pid == 0)
@@ -174,7 +234,8 @@ wait_exited (Session *session, Stream *stream, int status)
   Wait *wait = stream->self;
   int64_t now = guest_now_usec ();
 
-  wait->status = WIFEXITED (status) ? WEXITSTATUS (status) : 128;
+  wait->status = WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
+  read_said (wait, wait->last);
   stream->deadline_usec = wait->status == 0 ? now : now + INTERVAL_USEC;
   if (wait->status != 0 && wait->until_usec != 0 && stream->deadline_usec > wait->until_usec)
     stream->deadline_usec = wait->until_usec;
@@ -215,7 +276,7 @@ guest_wait_start (Session *session, Stream *stream, const uint8_t *payload, size
   stream->kind = &wait_kind;
   stream->self = wait;
   wait->kind = guest_string (payload, length, BS_WIRE_TAG_KIND);
-  wait->status = -1;
+  wait->status = wait->said = -1;
   problem = guest_strings (payload, length, BS_WIRE_TAG_ARGUMENT, &wait->arguments)
                 ? check (wait)
                 : "the request to wait is malformed";

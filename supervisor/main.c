@@ -99,6 +99,7 @@ main (int argc, char **argv)
   bs_autofd int dir = -1, lock = -1, signals = -1;
   BsLoopSource *source = NULL;
 
+  bs_fd_ensure_standard ();
   if (argc == 2 && strcmp (argv[1], "--version") == 0)
     {
       puts ("benchscale-lab " BS_SUPERVISOR_PROGRAM_VERSION);

@@ -27,4 +27,8 @@ bs_fd_steal (int *fd)
   return stolen;
 }
 
+/* Opens those of descriptors 0, 1 and 2 that are closed on /dev/null, so that none of ours becomes one of them. First
+ * thing in a main(). */
+void bs_fd_ensure_standard (void);
+
 #define bs_autofd __attribute__ ((cleanup (bs_fd_clear)))

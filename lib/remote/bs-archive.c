@@ -16,6 +16,8 @@ code_of (int errnum)
       return "protocol";
     case ENOENT:
       return "not-found";
+    case ELOOP:
+      return "exists";
     case ENOSPC:
     case EDQUOT:
     case ENOMEM:
@@ -39,7 +41,7 @@ bs_archive_error (BsArchiveError *error, int errnum, const char *what, const cha
     snprintf (error->text, sizeof error->text, "%s '%.300s%s%.100s'", what, folder, between, has_name ? name : "");
   else
     snprintf (error->text, sizeof error->text, "%s '%.300s%s%.100s': %s", what, folder, between, has_name ? name : "",
-              strerror (errnum));
+              errnum == ELOOP ? "it is a symbolic link, not a folder" : strerror (errnum));
   for (char *at = error->text; *at != '\0'; at++)
     if ((unsigned char) *at < 0x20 || *at == 0x7f)
       *at = '?';

@@ -64,9 +64,10 @@ void bs_pack_free (BsPack *self);
 typedef struct _BsUnpack BsUnpack;
 
 /* @destination: an existing folder (or ending in "/"): writes @name in it, or into it when @name is "" or NULL; else it
- * names the new thing itself. @strip_setid: set-user-id and set-group-id bits are not taken over. NULL with an error.
- */
-BsUnpack *bs_unpack_new (const char *destination, const char *name, bool strip_setid, BsArchiveError *error);
+ * names the new thing itself. @untrusted: the sender is a guest. Then set-user-id and set-group-id bits and owners are
+ * not taken over, and a link that @destination itself names is not followed (an earlier copy may have made it): a file
+ * or link replaces it, a folder is refused; "link/" is the user's word that it is a folder. NULL with an error. */
+BsUnpack *bs_unpack_new (const char *destination, const char *name, bool untrusted, BsArchiveError *error);
 /* Takes the next bytes. After false (with an error) only bs_unpack_free() is allowed. */
 bool bs_unpack_write (BsUnpack *self, const uint8_t *data, size_t length, BsArchiveError *error);
 /* The archive is complete; false with an error ("protocol") when it was cut. */

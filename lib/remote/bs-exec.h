@@ -4,6 +4,10 @@
 
 #include <gio/gio.h>
 
+/* How long after its timeout a command's end is awaited: SIGTERM, 2 s, SIGKILL, the way back. Then the call fails with
+ * %BS_ERROR_TIMEOUT. */
+#define BS_EXEC_TIMEOUT_GRACE_USEC (2500 * G_TIME_SPAN_MILLISECOND)
+
 /* What to run. All borrowed, must live until the call returns. */
 typedef struct
 {
@@ -32,6 +36,8 @@ typedef struct
   gboolean (*output) (BsExecChannel channel, const void *data, gsize length, gpointer user_data, GError **error);
   gpointer user_data;
   int control_fd; /* -1, or a pipe from which BsExecControl records are read */
+  /* (nullable) Called on the calling thread when the node says that the command runs. */
+  void (*started) (gpointer user_data);
 } BsExecIO;
 
 /* One record on control_fd: a signal for the process group, or a new window size. Written atomically by

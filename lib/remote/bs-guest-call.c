@@ -3,7 +3,8 @@
 #include "bs-time.h"
 
 #define CREDIT_STEP (BS_WIRE_CREDIT / 2)
-#define CLOSE_GRACE_USEC (2 * BS_USEC_PER_SEC)
+/* A guest that answers does so in milliseconds; for one that does not, nobody wants to wait after Ctrl-C. */
+#define CLOSE_GRACE_USEC (BS_USEC_PER_SEC / 2)
 
 /* Only codes that a guest can judge; what it says about us is not taken over. */
 static BsErrorCode
@@ -125,6 +126,8 @@ take_frame (BsGuestCall *call, GError **error)
     case BS_WIRE_CREDIT_MORE:
       return take_credit (call, frame, body, error);
     case BS_WIRE_STARTED:
+      if (call->started != NULL && !call->failed)
+        call->started (call);
       return TRUE;
     case BS_WIRE_EXITED:
     case BS_WIRE_DONE:

@@ -39,6 +39,7 @@ struct _BsGuestCall
   gpointer self;
 
   gboolean (*data) (BsGuestCall *call, guint8 channel, const guint8 *data, gsize length, GError **error);
+  void (*started) (BsGuestCall *call);
   /* Adds frames while it may (bs_guest_room(), @credit). */
   gboolean (*fill) (BsGuestCall *call, GError **error);
   gboolean (*readable) (BsGuestCall *call, guint index, GError **error);

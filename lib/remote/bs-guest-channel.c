@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-guest-channel.c — bytes to and from the guest, and what a call waits for beside them */
 #include "bs-guest-call.h"
+#include "bs-text.h"
 #include "bs-time.h"
 
 #include <errno.h>
@@ -60,12 +61,9 @@ bs_guest_break (BsGuest *self, GError **error, BsErrorCode code, const char *for
 char *
 bs_guest_text (const BsWireField *field)
 {
-  char *text = g_utf8_make_valid ((const char *) field->data, field->length);
+  char *text = bs_text_printable ((const char *) field->data, field->length);
 
-  for (char *at = text; *at != '\0'; at++)
-    if ((guchar) *at < 0x20 || *at == 0x7f)
-      *at = '?';
-  return text;
+  return g_strdelimit (text, "\n\t", '?');
 }
 
 static gboolean

@@ -15,14 +15,42 @@ typedef struct
   gpointer user_data;
 } Copy;
 
+static const char *
+hint_for (int code)
+{
+  switch (code)
+    {
+    case BS_ERROR_EXHAUSTED:
+      return "free disk space there";
+    case BS_ERROR_EXISTS:
+      return "remove the symbolic link, or, if it is yours and leads to a folder, write it with a slash at its end";
+    case BS_ERROR_UNSUPPORTED:
+      return "only files, folders and symbolic links can be copied or replaced: leave devices, sockets and FIFOs out";
+    default:
+      return NULL;
+    }
+}
+
+/* Says the cure, whoever found the trouble. What cannot be copied is no misuse of ours: the copy failed. */
+static gboolean
+explained (gboolean ok, GError **error)
+{
+  if (ok || error == NULL || *error == NULL)
+    return ok;
+  if (bs_error_hint (*error) == NULL)
+    bs_error_set_hint (*error, hint_for ((*error)->code));
+  if ((*error)->code == BS_ERROR_UNSUPPORTED)
+    (*error)->code = BS_ERROR_FAILED;
+  return FALSE;
+}
+
 static gboolean
 set_archive_error (const BsArchiveError *archive, GError **error)
 {
   int code = BS_ERROR_FAILED;
 
   bs_error_code_from_name (archive->code, &code);
-  bs_set_error (error, (BsErrorCode) code, code == BS_ERROR_EXHAUSTED ? "free disk space there" : NULL, "%s",
-                archive->text);
+  bs_set_error (error, (BsErrorCode) code, NULL, "%s", archive->text);
   return FALSE;
 }
 
@@ -78,8 +106,8 @@ bs_guest_copy_in (BsGuest *self, const char *source, const char *destination, Bs
   bs_wire_add_string (&request, BS_WIRE_TAG_NAME, name);
   free (name);
   if (pack == NULL)
-    return set_archive_error (&archive, error);
-  return bs_guest_call (&call, &request, BS_WIRE_PUT, error);
+    return explained (set_archive_error (&archive, error), error);
+  return explained (bs_guest_call (&call, &request, BS_WIRE_PUT, error), error);
 }
 
 static gboolean
@@ -128,7 +156,7 @@ bs_guest_copy_out (BsGuest *self, const char *source, const char *destination, B
 
   free (name);
   if (unpack == NULL)
-    return set_archive_error (&archive, error);
+    return explained (set_archive_error (&archive, error), error);
   bs_wire_add_string (&request, BS_WIRE_TAG_PATH, source);
-  return bs_guest_call (&call, &request, BS_WIRE_GET, error);
+  return explained (bs_guest_call (&call, &request, BS_WIRE_GET, error), error);
 }

@@ -6,9 +6,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* What the guest needs at most after timeout_usec: SIGTERM, 2 s, SIGKILL, the last output. */
-#define TIMEOUT_GRACE_USEC (10 * BS_USEC_PER_SEC)
-
 typedef struct
 {
   const BsExecIO *io;
@@ -27,6 +24,15 @@ exec_data (BsGuestCall *call, guint8 channel, const guint8 *data, gsize length, 
   if (error != NULL && *error == NULL)
     bs_set_error (error, BS_ERROR_CANCELLED, NULL, "its output is not wanted");
   return FALSE;
+}
+
+static void
+exec_started (BsGuestCall *call)
+{
+  const BsExecIO *io = ((Exec *) call->self)->io;
+
+  if (io->started != NULL)
+    io->started (io->user_data);
 }
 
 static gboolean
@@ -132,10 +138,11 @@ bs_guest_exec (BsGuest *self, const BsExecSpec *spec, const BsExecIO *io, BsExec
                        .read_fd = { io->stdin_fd, io->control_fd },
                        .self = &exec,
                        .data = exec_data,
+                       .started = exec_started,
                        .readable = exec_readable,
                        .finish = exec_finish };
 
   if (spec->timeout_usec > 0)
-    call.deadline_usec = bs_time_now_usec () + spec->timeout_usec + TIMEOUT_GRACE_USEC;
+    call.deadline_usec = bs_time_now_usec () + spec->timeout_usec + BS_EXEC_TIMEOUT_GRACE_USEC;
   return bs_guest_call (&call, &request, BS_WIRE_EXEC, error);
 }

@@ -44,12 +44,15 @@ gboolean bs_guest_identify (BsGuest *self, const BsGuestIdentity *identity, gint
 gboolean bs_guest_exec (BsGuest *self, const BsExecSpec *spec, const BsExecIO *io, BsExecResult *result,
                         GCancellable *cancellable, GError **error);
 
-/* Copy as cp -a does: files, folders, symbolic links, modes, owners (root only), times, sparse files stay sparse.
- * @source into
- * @destination when that is an existing folder (or ends in "/"), else as @destination. What comes out of a guest is
- * written below the destination only (openat2, RESOLVE_BENEATH), never through a link that the guest made, and loses
- * set-user-id and set-group-id bits. A file that cannot be copied whole leaves nothing under its name. @progress:
- * (nullable). */
+/* Copy as cp -a does: files, folders, symbolic links, modes, times, sparse files stay sparse; owners into the guest
+ * only (by root there). @source into @destination when that is an existing folder (or ends in "/"), else as
+ * @destination.
+ *
+ * What comes out of a guest belongs to the caller, loses set-user-id and set-group-id bits, and is written below the
+ * destination only (openat2, RESOLVE_BENEATH), never through a link that the guest made, not even one that an earlier
+ * copy left as the destination itself: a file replaces such a link, a folder is refused (%BS_ERROR_EXISTS). Folders on
+ * the way to the destination, and a link written with a slash at its end, are the user's word and are followed. A file
+ * that cannot be copied whole leaves nothing under its name. @progress: (nullable). */
 typedef void (*BsGuestProgress) (guint64 bytes, gpointer user_data);
 gboolean bs_guest_copy_in (BsGuest *self, const char *source, const char *destination, BsGuestProgress progress,
                            gpointer user_data, GCancellable *cancellable, GError **error);

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PAGE 4096
+
 struct _BsPack
 {
   char path[PATH_MAX]; /* of the innermost folder or the open file, for messages */
@@ -222,6 +224,15 @@ seek_data (BsPack *self)
   return false;
 }
 
+/* Less than @room where that lets the extent end at a whole page: the receiver writes whole pages then. */
+static size_t
+aligned (uint64_t offset, size_t room)
+{
+  size_t over = (size_t) ((offset + room) % PAGE);
+
+  return room > PAGE ? room - over : room;
+}
+
 /* One extent: its header is written after the read, so a file that changes meanwhile is no trouble. */
 static ssize_t
 put_extent (BsPack *self, uint8_t *buffer, size_t capacity, BsArchiveError *error)
@@ -232,6 +243,7 @@ put_extent (BsPack *self, uint8_t *buffer, size_t capacity, BsArchiveError *erro
 
   if (more && self->sparse && self->data_end - self->offset < room)
     room = (size_t) (self->data_end - self->offset);
+  room = aligned (self->offset, room);
   if (more)
     n = self->sparse ? pread (self->file, buffer + BS_ARCHIVE_EXTENT, room, (off_t) self->offset)
                      : read (self->file, buffer + BS_ARCHIVE_EXTENT, room);

@@ -60,15 +60,51 @@ split_destination (BsPlace *self, BsArchiveError *error)
   return true;
 }
 
-bool
-bs_place_init (BsPlace *self, const char *destination, const char *name, bool strip_setid, BsArchiveError *error)
+/* The user's own link to a file: write the file, as cp does. */
+static void
+follow_destination (BsPlace *self, const char *destination)
 {
-  size_t length = strlen (destination);
+  struct stat st;
   char *real;
+
+  if (lstat (destination, &st) != 0 || !S_ISLNK (st.st_mode) || (real = realpath (destination, NULL)) == NULL)
+    return;
+  snprintf (self->path, sizeof self->path, "%s", real);
+  free (real);
+}
+
+/* Opens the folder that @destination names or is in. A link by that name may be a guest's, from an earlier copy: only a
+ * slash after it says that it is meant as a folder. */
+static bool
+open_parent (BsPlace *self, const char *destination, const char *name, BsArchiveError *error)
+{
+  bool slash = destination[strlen (destination) - 1] == '/';
+  int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
   struct stat st;
 
+  if (slash || ((self->untrusted ? lstat : stat) (destination, &st) == 0 && S_ISDIR (st.st_mode)))
+    {
+      strcpy (self->name, name);
+      flags |= self->untrusted && !slash ? O_NOFOLLOW : 0;
+    }
+  else
+    {
+      if (!self->untrusted)
+        follow_destination (self, destination);
+      if (!split_destination (self, error))
+        return false;
+    }
+  self->parent = open (self->path, flags);
+  return self->parent >= 0 || failed (self, NULL, error);
+}
+
+bool
+bs_place_init (BsPlace *self, const char *destination, const char *name, bool untrusted, BsArchiveError *error)
+{
+  size_t length = strlen (destination);
+
   self->parent = self->file = -1;
-  self->strip_setid = strip_setid;
+  self->untrusted = untrusted;
   self->root = geteuid () == 0;
   snprintf (self->path, sizeof self->path, "%s", destination);
   errno = length == 0 ? ENOENT : ENAMETOOLONG;
@@ -81,21 +117,7 @@ bs_place_init (BsPlace *self, const char *destination, const char *name, bool st
       errno = EINVAL;
       return failed (self, name, error);
     }
-  if (destination[length - 1] == '/' || (stat (destination, &st) == 0 && S_ISDIR (st.st_mode)))
-    strcpy (self->name, name);
-  else
-    {
-      /* The user's own link to a file: write the file, as cp does. */
-      if (lstat (destination, &st) == 0 && S_ISLNK (st.st_mode) && (real = realpath (destination, NULL)) != NULL)
-        {
-          snprintf (self->path, sizeof self->path, "%s", real);
-          free (real);
-        }
-      if (!split_destination (self, error))
-        return false;
-    }
-  self->parent = open (self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  return self->parent >= 0 || failed (self, NULL, error);
+  return open_parent (self, destination, name, error);
 }
 
 void
@@ -113,20 +135,21 @@ bs_place_clear (BsPlace *self)
   self->file = self->parent = -1;
 }
 
-static mode_t
-allowed_mode (const BsPlace *self, mode_t mode)
+static bool
+gives_owners (const BsPlace *self)
 {
-  return self->strip_setid ? mode & 01777 : mode;
+  return self->root && !self->untrusted;
 }
 
-/* As cp -a: an owner that cannot be given is let go, unless that would leave a set-user-id bit with the wrong one. */
+/* As cp -a, but that what a guest sends belongs to the caller: an owner that cannot be given is let go, unless that
+ * would leave a set-user-id bit with the wrong one. */
 static bool
 apply_meta (const BsPlace *self, int fd, const BsPlaceMeta *meta)
 {
   struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, meta->mtime };
-  mode_t mode = allowed_mode (self, meta->mode);
+  mode_t mode = meta->mode;
 
-  if (!self->root || fchown (fd, meta->uid, meta->gid) != 0)
+  if (!gives_owners (self) || fchown (fd, meta->uid, meta->gid) != 0)
     mode &= 01777;
   return fchmod (fd, mode) == 0 && futimens (fd, times) == 0;
 }
@@ -140,6 +163,18 @@ choose_temporary (BsPlace *self)
   clock_gettime (CLOCK_MONOTONIC, &now);
   snprintf (self->temporary, sizeof self->temporary, ".bs-%x-%lx-%x.tmp", (unsigned) getpid (),
             (unsigned long) now.tv_nsec, count++);
+}
+
+/* Opens the folder @name of the innermost one. ELOOP when it is a link, to whatever. */
+static int
+open_folder (BsPlace *self, const char *name)
+{
+  int fd = open_beneath (innermost (self), name, O_RDONLY | O_DIRECTORY, 0);
+  struct stat st;
+
+  if (fd < 0 && errno == ENOTDIR)
+    errno = fstatat (innermost (self), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK (st.st_mode) ? ELOOP : ENOTDIR;
+  return fd;
 }
 
 bool
@@ -157,7 +192,7 @@ bs_place_enter (BsPlace *self, const BsPlaceEntry *entry, BsArchiveError *error)
   else if (mkdirat (innermost (self), name, 0700) != 0 && errno != EEXIST)
     return failed (self, name, error);
   else
-    fd = open_beneath (innermost (self), name, O_RDONLY | O_DIRECTORY, 0);
+    fd = open_folder (self, name);
   if (fd < 0)
     return failed (self, name, error);
   self->lengths[self->depth] = length;
@@ -210,8 +245,9 @@ bs_place_link (BsPlace *self, const BsPlaceEntry *entry, BsArchiveError *error)
   if (symlinkat (entry->target, fd, self->temporary) != 0)
     return failed (self, name, error);
   utimensat (fd, self->temporary, times, AT_SYMLINK_NOFOLLOW);
-  if ((!self->root || fchownat (fd, self->temporary, entry->meta.uid, entry->meta.gid, AT_SYMLINK_NOFOLLOW) == 0
-       || errno == EPERM || errno == EINVAL)
+  if ((!gives_owners (self)
+       || fchownat (fd, self->temporary, entry->meta.uid, entry->meta.gid, AT_SYMLINK_NOFOLLOW) == 0 || errno == EPERM
+       || errno == EINVAL)
       && renameat (fd, self->temporary, fd, name) == 0)
     return true;
   failed (self, name, error);

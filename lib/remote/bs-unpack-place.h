@@ -34,10 +34,11 @@ typedef struct
   size_t lengths[BS_ARCHIVE_DEPTH_MAX]; /* of @path before that folder */
   BsPlaceMeta metas[BS_ARCHIVE_DEPTH_MAX];
   unsigned depth;
-  bool strip_setid, root;
+  bool untrusted, root;
 } BsPlace;
 
-bool bs_place_init (BsPlace *self, const char *destination, const char *name, bool strip_setid, BsArchiveError *error);
+/* @untrusted: see bs_unpack_new(). */
+bool bs_place_init (BsPlace *self, const char *destination, const char *name, bool untrusted, BsArchiveError *error);
 void bs_place_clear (BsPlace *self);
 
 bool bs_place_enter (BsPlace *self, const BsPlaceEntry *entry, BsArchiveError *error);

@@ -33,7 +33,7 @@ struct _BsUnpack
 };
 
 BsUnpack *
-bs_unpack_new (const char *destination, const char *name, bool strip_setid, BsArchiveError *error)
+bs_unpack_new (const char *destination, const char *name, bool untrusted, BsArchiveError *error)
 {
   BsUnpack *self = calloc (1, sizeof *self);
 
@@ -43,7 +43,7 @@ bs_unpack_new (const char *destination, const char *name, bool strip_setid, BsAr
       return NULL;
     }
   self->wanted = BS_ARCHIVE_HEADER;
-  if (!bs_place_init (&self->place, destination, name, strip_setid, error))
+  if (!bs_place_init (&self->place, destination, name, untrusted, error))
     {
       bs_unpack_free (self);
       return NULL;

@@ -44,9 +44,9 @@ playground (void)
 }
 
 static BsUnpack *
-unpack_here (const char *destination, const char *name, bool strip_setid, BsArchiveError *error)
+unpack_here (const char *destination, const char *name, bool untrusted, BsArchiveError *error)
 {
-  return bs_unpack_new (playground (), strcmp (destination, "") == 0 ? name : "x", strip_setid, error);
+  return bs_unpack_new (playground (), strcmp (destination, "") == 0 ? name : "x", untrusted, error);
 }
 
 static BsPack *

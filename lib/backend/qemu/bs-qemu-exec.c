@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-guest.h"
 #include "bs-qemu-args.h"
@@ -28,11 +29,22 @@ named (gboolean ok, const char *name, GError **error)
   return ok;
 }
 
+/* A session that comes after its command should have ended is of no use. */
+static gint64
+exec_session_deadline (const BsExecSpec *spec)
+{
+  gint64 usec = SESSION_USEC;
+
+  if (spec->timeout_usec > 0 && spec->timeout_usec < SESSION_USEC - BS_EXEC_TIMEOUT_GRACE_USEC)
+    usec = spec->timeout_usec + BS_EXEC_TIMEOUT_GRACE_USEC;
+  return bs_time_now_usec () + usec;
+}
+
 gboolean
 bs_qemu_exec (const BsBackendLab *lab, const char *name, const BsExecSpec *spec, const BsExecIO *io,
               BsExecResult *result, GError **error)
 {
-  g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
+  g_autoptr (BsGuest) guest = open_guest (lab, name, exec_session_deadline (spec), error);
 
   return guest != NULL && named (bs_guest_exec (guest, spec, io, result, lab->cancellable, error), name, error);
 }
@@ -62,7 +74,19 @@ bs_qemu_wait_for (const BsBackendLab *lab, const char *name, const char *kind, c
 {
   g_autoptr (BsGuest) guest = open_guest (lab, name, deadline_usec, error);
 
-  return guest != NULL && bs_guest_wait_for (guest, kind, arguments, deadline_usec, lab->cancellable, error);
+  g_autoptr (GError) local = NULL;
+  g_autofree char *hint = NULL;
+
+  if (guest == NULL)
+    return FALSE;
+  if (bs_guest_wait_for (guest, kind, arguments, deadline_usec, lab->cancellable, &local))
+    return TRUE;
+  hint = g_strdup_printf ("keep the lab with --keep-failed, then see its console: `benchscale logs %s/%s`", lab->lab,
+                          name);
+  if (g_error_matches (local, BS_ERROR, BS_ERROR_TIMEOUT))
+    bs_error_set_hint (local, hint);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 int

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "guest-fixture.h"
 
+#include "bs-archive.h"
+#include "bs-guest-wire.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
@@ -237,9 +240,9 @@ test_errors (Fixture *self, gconstpointer direction)
   copy_fails (self, direction, missing, folder, BS_ERROR_NOT_FOUND, "missing': No such file or directory");
   copy_fails (self, direction, file, nowhere, BS_ERROR_NOT_FOUND, "no': No such file or directory");
   copy_fails (self, direction, file, folder, BS_ERROR_FAILED, "d/file': Is a directory");
-  copy_fails (self, direction, fifo, folder, BS_ERROR_UNSUPPORTED, "is neither file, folder nor link:");
+  copy_fails (self, direction, fifo, folder, BS_ERROR_FAILED, "is neither file, folder nor link:");
   copy_fails (self, direction, folder, file, BS_ERROR_FAILED, "Not a directory");
-  copy_fails (self, direction, file, fifo, BS_ERROR_UNSUPPORTED, "fifo'");
+  copy_fails (self, direction, file, fifo, BS_ERROR_FAILED, "fifo'");
   g_assert_cmpuint (count_entries (folder), ==, 1);
   g_assert_cmpuint (count_entries (self->folder), ==, 3);
 }
@@ -285,6 +288,76 @@ test_own_link_to_a_file (Fixture *self, gconstpointer direction)
   g_assert_cmpstr (content, ==, "new");
 }
 
+/* The guest sends a link, then a file by the same name: the link's target is not ours to write. */
+static void
+test_link_of_the_guest_to_a_file (Fixture *self, gconstpointer direction)
+{
+  g_autofree char *source = fixture_path (self, "rep"), *out = fixture_path (self, "out"),
+                  *victim = fixture_path (self, "victim"), *copy = fixture_path (self, "out/rep"), *kept = NULL,
+                  *content = NULL;
+
+  fixture_write (victim, "precious", 0600);
+  g_assert_cmpint (mkdir (out, 0755), ==, 0);
+  g_assert_cmpint (symlink (victim, source), ==, 0);
+  copy_ok (self, direction, source, copy);
+  g_assert_true (g_file_test (copy, G_FILE_TEST_IS_SYMLINK));
+  g_assert_cmpint (unlink (source), ==, 0);
+  fixture_write (source, "evil", 0600);
+  copy_ok (self, direction, source, copy);
+  kept = fixture_read (victim);
+  g_assert_cmpstr (kept, ==, "precious");
+  g_assert_false (g_file_test (copy, G_FILE_TEST_IS_SYMLINK));
+  content = fixture_read (copy);
+  g_assert_cmpstr (content, ==, "evil");
+}
+
+static void
+copy_folder_over_link (Fixture *self, gconstpointer direction, const char *source, const char *destination)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (function_of (direction) (self->guest, source, destination, NULL, NULL, NULL, &error));
+  g_assert_error (error, BS_ERROR, BS_ERROR_EXISTS);
+  g_assert_nonnull (strstr (error->message, "out/rep': it is a symbolic link"));
+  g_assert_nonnull (strstr (bs_error_hint (error), "remove the symbolic link"));
+}
+
+static void
+test_link_of_the_guest_to_a_folder (Fixture *self, gconstpointer direction)
+{
+  g_autofree char *source = fixture_path (self, "rep"), *out = fixture_path (self, "out"),
+                  *victim = fixture_path (self, "victim"), *copy = fixture_path (self, "out/rep"),
+                  *file = fixture_path (self, "rep/file"), *slash = fixture_path (self, "out/rep/");
+
+  g_assert_cmpint (mkdir (victim, 0755), ==, 0);
+  g_assert_cmpint (mkdir (out, 0755), ==, 0);
+  g_assert_cmpint (symlink (victim, copy), ==, 0);
+  g_assert_cmpint (mkdir (source, 0755), ==, 0);
+  fixture_write (file, "evil", 0600);
+  copy_folder_over_link (self, direction, source, copy);
+  copy_folder_over_link (self, direction, source, out);
+  g_assert_cmpuint (count_entries (victim), ==, 0);
+  copy_ok (self, direction, file, slash); /* the user says so */
+  g_assert_cmpuint (count_entries (victim), ==, 1);
+  copy_ok (self, direction, file, copy); /* without the slash it is only a name */
+  g_assert_false (g_file_test (copy, G_FILE_TEST_IS_SYMLINK));
+}
+
+static void
+test_device_in_folder (Fixture *self, gconstpointer direction)
+{
+  g_autofree char *folder = fixture_path (self, "d"), *fifo = fixture_path (self, "d/fifo"),
+                  *copy = fixture_path (self, "copy");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (mkdir (folder, 0755), ==, 0);
+  g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
+  g_assert_false (function_of (direction) (self->guest, folder, copy, NULL, NULL, NULL, &error));
+  g_assert_cmpint (bs_error_exit_code (error), ==, 4);
+  g_assert_nonnull (strstr (error->message, "d/fifo'"));
+  g_assert_nonnull (strstr (bs_error_hint (error), "leave devices, sockets and FIFOs out"));
+}
+
 static void
 test_owner_and_setuid (Fixture *self, gconstpointer direction)
 {
@@ -302,8 +375,8 @@ test_owner_and_setuid (Fixture *self, gconstpointer direction)
   g_assert_cmpint (chmod (source, 04755), ==, 0);
   copy_ok (self, direction, source, destination);
   g_assert_cmpint (stat (destination, &st), ==, 0);
-  g_assert_cmpuint (st.st_uid, ==, 1234);
-  g_assert_cmpuint (st.st_gid, ==, 4321);
+  g_assert_cmpuint (st.st_uid, ==, out ? 0 : 1234); /* and what comes out of it is the caller's */
+  g_assert_cmpuint (st.st_gid, ==, out ? 0 : 4321);
   g_assert_cmpuint (st.st_mode & 07777, ==, out ? 0755 : 04755); /* never a set-user-id file from a guest */
 }
 
@@ -315,6 +388,34 @@ test_proc_file (Fixture *self, gconstpointer direction)
   copy_ok (self, direction, "/proc/version", destination);
   content = fixture_read (destination);
   g_assert_cmpstr (content, ==, expected);
+}
+
+/* Extents but the last end at whole pages, whatever room there is. */
+static void
+test_extents_are_aligned (void)
+{
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), "bs-extents-XXXXXX", NULL);
+  bs_autofd int fd = g_mkstemp (path);
+  g_autofree guint8 *data = g_malloc0 (200001), *buffer = g_malloc (65536);
+  BsArchiveError error;
+  BsPack *pack = bs_pack_new (path, &error);
+  gsize at = BS_ARCHIVE_HEADER;
+  guint64 end = 0;
+  gssize n;
+
+  memset (data, 1, 200001);
+  g_assert_true (bs_fd_write_all (fd, data, 200001));
+  for (; (n = bs_pack_read (pack, buffer, 65536, &error)) > 0; at = 0)
+    for (; end < 200001 && at < (gsize) n; at += BS_ARCHIVE_EXTENT + bs_wire_get32 (buffer + at + 8))
+      {
+        g_assert_cmpuint (bs_wire_get64 (buffer + at), ==, end);
+        end += bs_wire_get32 (buffer + at + 8);
+        g_assert_true (end % 4096 == 0 || end > 200001 - 4096);
+      }
+  g_assert_cmpint (n, ==, 0);
+  g_assert_cmpuint (end, ==, 200001);
+  bs_pack_free (pack);
+  g_assert_cmpint (unlink (path), ==, 0);
 }
 
 static void
@@ -340,8 +441,15 @@ main (int argc, char **argv)
   add_both ("big-with-progress", test_big_with_progress);
   add_both ("errors", test_errors);
   add_both ("cancelled-leaves-nothing", test_cancelled_leaves_nothing);
-  add_both ("own-link-to-a-file", test_own_link_to_a_file);
+  g_test_add ("/guest/copy-in/own-link-to-a-file", Fixture, IN, fixture_set_up, test_own_link_to_a_file,
+              fixture_tear_down);
+  g_test_add ("/guest/copy-out/link-of-the-guest-to-a-file", Fixture, OUT, fixture_set_up,
+              test_link_of_the_guest_to_a_file, fixture_tear_down);
+  g_test_add ("/guest/copy-out/link-of-the-guest-to-a-folder", Fixture, OUT, fixture_set_up,
+              test_link_of_the_guest_to_a_folder, fixture_tear_down);
+  add_both ("device-in-folder", test_device_in_folder);
   add_both ("owner-and-setuid", test_owner_and_setuid);
   add_both ("proc-file", test_proc_file);
+  g_test_add_func ("/pack/extents-are-aligned", test_extents_are_aligned);
   return g_test_run ();
 }

@@ -403,6 +403,74 @@ test_session_end_kills_commands (Fixture *self, gconstpointer data)
   assert_gone (child);
 }
 
+static void
+note_started (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
+static void
+test_tells_when_it_runs (Fixture *self, gconstpointer data)
+{
+  const char *const argv[] = { "true", NULL }, *const missing[] = { "/no/such/program", NULL };
+  gboolean started = FALSE;
+  BsExecIO io = { .stdin_fd = -1, .control_fd = -1, .started = note_started, .user_data = &started };
+  BsExecSpec spec = { .argv = missing };
+  BsExecResult result;
+
+  g_assert_false (bs_guest_exec (self->guest, &spec, &io, &result, NULL, NULL));
+  g_assert_false (started);
+  spec.argv = argv;
+  g_assert_true (bs_guest_exec (self->guest, &spec, &io, &result, NULL, NULL));
+  g_assert_true (started);
+}
+
+/* Runs with a guest that does not answer. Returns: how long it took. */
+static gint64
+exec_on_stopped (Fixture *self, gint64 timeout_usec, GCancellable *cancellable, BsErrorCode code)
+{
+  const char *const argv[] = { "true", NULL };
+  BsExecIO io = { .stdin_fd = -1, .control_fd = -1 };
+  BsExecSpec spec = { .argv = argv, .timeout_usec = timeout_usec };
+  gint64 began_usec = g_get_monotonic_time ();
+  g_autoptr (GError) error = NULL;
+  BsExecResult result;
+
+  g_assert_cmpint (kill (self->pid, SIGSTOP), ==, 0);
+  g_assert_false (bs_guest_exec (self->guest, &spec, &io, &result, cancellable, &error));
+  g_assert_error (error, BS_ERROR, (int) code);
+  g_assert_cmpint (kill (self->pid, SIGCONT), ==, 0);
+  return g_get_monotonic_time () - began_usec;
+}
+
+static void
+test_timeout_of_a_stopped_guest (Fixture *self, gconstpointer data)
+{
+  gint64 usec = exec_on_stopped (self, 100 * G_TIME_SPAN_MILLISECOND, NULL, BS_ERROR_TIMEOUT);
+
+  g_assert_cmpint (usec, >=, 2600 * G_TIME_SPAN_MILLISECOND); /* a guest that is slow has its 2 s */
+  g_assert_cmpint (usec, <, 5 * G_TIME_SPAN_SECOND);
+}
+
+static gpointer
+cancel_later (gpointer cancellable)
+{
+  g_usleep (100 * G_TIME_SPAN_MILLISECOND);
+  g_cancellable_cancel (cancellable);
+  return NULL;
+}
+
+static void
+test_cancel_of_a_stopped_guest (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GThread *thread = g_thread_new ("cancel", cancel_later, cancellable);
+  gint64 usec = exec_on_stopped (self, 0, cancellable, BS_ERROR_CANCELLED);
+
+  g_thread_join (thread);
+  g_assert_cmpint (usec, <, 1500 * G_TIME_SPAN_MILLISECOND);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -426,5 +494,11 @@ main (int argc, char **argv)
   FIXTURE_TEST ("/guest/exec/guest-dies", test_guest_dies);
   FIXTURE_TEST ("/guest/exec/too-long", test_too_long_request);
   FIXTURE_TEST ("/guest/exec/session-end-kills", test_session_end_kills_commands);
+  g_test_add ("/guest/exec/tells-when-it-runs", Fixture, NULL, fixture_set_up, test_tells_when_it_runs,
+              fixture_tear_down);
+  g_test_add ("/guest/exec/timeout-of-a-stopped-guest", Fixture, NULL, fixture_set_up, test_timeout_of_a_stopped_guest,
+              fixture_tear_down);
+  g_test_add ("/guest/exec/cancel-of-a-stopped-guest", Fixture, NULL, fixture_set_up, test_cancel_of_a_stopped_guest,
+              fixture_tear_down);
   return g_test_run ();
 }

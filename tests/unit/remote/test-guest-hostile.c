@@ -143,7 +143,10 @@ test_impossible_end (Liar *self, gconstpointer data)
 static void
 test_credit_flood (Liar *self, gconstpointer data)
 {
-  say (self, BS_WIRE_CREDIT_MORE, 0, 1, "\0\0\x40\0", 4); /* 4 MiB */
+  guint8 more[4];
+
+  bs_wire_put32 (more, BS_WIRE_CREDIT_MAX); /* beside what is there at first */
+  say (self, BS_WIRE_CREDIT_MORE, 0, 1, more, sizeof more);
   assert_exec_fails (self, "impossible credit");
 }
 
@@ -166,7 +169,7 @@ test_error_is_shown_safely (Liar *self, gconstpointer data)
   g_assert_false (bs_guest_exec (self->guest, &spec, &io, &result, NULL, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_FAILED); /* a guest cannot say that our user cancelled */
   g_assert_true (g_utf8_validate (error->message, -1, NULL));
-  g_assert_true (g_str_has_prefix (error->message, "cannot run 'true': ?[2Jx"));
+  g_assert_true (g_str_has_prefix (error->message, "cannot run 'true': x"));
 }
 
 static void
@@ -262,7 +265,7 @@ test_write_through_link (Liar *self, gconstpointer data)
   entry (archive, BS_ARCHIVE_LEAVE, "", "");
   entry (archive, BS_ARCHIVE_LEAVE, "", "");
   entry (archive, BS_ARCHIVE_END, "", "");
-  assert_copy_fails (self, archive, BS_ERROR_FAILED, "/in/x/a'");
+  assert_copy_fails (self, archive, BS_ERROR_EXISTS, "/in/x/a': it is a symbolic link");
   g_assert_false (g_file_test (written, G_FILE_TEST_EXISTS));
 }
 

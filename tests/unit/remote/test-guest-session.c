@@ -223,6 +223,29 @@ test_wait_command (Fixture *self, gconstpointer data)
 }
 
 static void
+wait_late (Fixture *self, const char *script, const char *expected)
+{
+  const char *const arguments[] = { "sh", "-c", script, NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (bs_guest_wait_for (self->guest, "command", arguments, bs_time_now_usec () + 500 * BS_USEC_PER_MSEC,
+                                     NULL, &error));
+  g_assert_error (error, BS_ERROR, BS_ERROR_TIMEOUT);
+  if (!g_str_has_suffix (error->message, expected))
+    g_error ("'%s' does not end with '%s'", error->message, expected);
+}
+
+static void
+test_wait_command_says_why (Fixture *self, gconstpointer data)
+{
+  wait_late (self, "echo no such table >&2; printf 'in \\033[31mdb\\n' >&2; exit 3",
+             ": not in time: the command last ended with 3, and said: no such table in db");
+  wait_late (self, "kill -9 $$", ": not in time: the command last ended with 137");
+  wait_late (self, "echo slow >&2; exec sleep 600", ": not in time: the command was still running, and said: slow");
+  wait_late (self, "head -c 100000 /dev/zero | tr '\\0' x >&2; echo the end >&2; exit 1", "xxxthe end");
+}
+
+static void
 test_wait_unknown_kind (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -291,5 +314,7 @@ main (int argc, char **argv)
   FIXTURE_TEST ("/guest/wait/unknown-kind", test_wait_unknown_kind);
   FIXTURE_TEST ("/guest/wait/cancelled", test_wait_cancelled);
   g_test_add_func ("/guest/power/asks-init", test_power_asks_init);
+  g_test_add ("/guest/wait/command-says-why", Fixture, NULL, fixture_set_up, test_wait_command_says_why,
+              fixture_tear_down);
   return g_test_run ();
 }
