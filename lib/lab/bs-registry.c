@@ -100,10 +100,26 @@ make_folder (int registry, const char *name, GError **error)
   return FALSE;
 }
 
+/* Not by renaming: whoever dies here leaves an empty folder or a marker. FALSE with errno, and nothing is left. */
+static gboolean
+mark_folder (int registry, const char *name, int lab_dir, const char *uuid)
+{
+  bs_autofd int fd = openat (lab_dir, BS_MARKER_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int errnum;
+
+  if (fd >= 0 && bs_fd_write_all (fd, uuid, strlen (uuid)) && fsync (fd) == 0)
+    return TRUE;
+  errnum = errno;
+  unlinkat (lab_dir, BS_MARKER_FILE, 0);
+  unlinkat (registry, name, AT_REMOVEDIR);
+  errno = errnum;
+  return FALSE;
+}
+
 /* Between making and locking a folder, gc or down may hold it for a moment, and remove it as it is empty: so this waits
  * for the lock, and sees whether there is something to make anew. */
 int
-bs_registry_create (const char *name, GError **error)
+bs_registry_create (const char *name, const char *uuid, GError **error)
 {
   bs_autofd int registry = -1;
 
@@ -120,7 +136,12 @@ bs_registry_create (const char *name, GError **error)
         return -1;
       fd = openat (registry, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
       if (fd >= 0 && wait_for_lock (fd) && leads_to (registry, name, fd))
-        return bs_fd_steal (&fd);
+        {
+          if (mark_folder (registry, name, fd, uuid))
+            return bs_fd_steal (&fd);
+          bs_set_error_errno (error, errno, "cannot write into the folder of lab '%s'", name);
+          return -1;
+        }
       if (errno != ENOENT)
         {
           bs_set_error_errno (error, errno, "cannot lock lab '%s'", name);
@@ -184,12 +205,76 @@ bs_registry_list (void)
   return names;
 }
 
+/* What is in the folder but its marker; NULL with errno. (element-type utf8) */
+static GPtrArray *
+list_content (int lab_dir)
+{
+  bs_autofd int fd = openat (lab_dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *dir = fd >= 0 ? fdopendir (fd) : NULL;
+  GPtrArray *names;
+  struct dirent *entry;
+
+  if (dir == NULL)
+    return NULL;
+  bs_fd_steal (&fd);
+  names = g_ptr_array_new_with_free_func (g_free);
+  while ((entry = readdir (dir)) != NULL)
+    if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0
+        && strcmp (entry->d_name, BS_MARKER_FILE) != 0)
+      g_ptr_array_add (names, g_strdup (entry->d_name));
+  closedir (dir);
+  return names;
+}
+
+void
+bs_registry_mark (int lab_dir)
+{
+  g_autoptr (GPtrArray) content = list_content (lab_dir);
+  bs_autofd int fd = -1;
+
+  if (content != NULL && content->len == 0)
+    fd = openat (lab_dir, BS_MARKER_FILE, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+gboolean
+bs_registry_check_ours (const char *name, int lab_dir, GError **error)
+{
+  g_autoptr (GPtrArray) content = NULL;
+  g_autofree char *labs = NULL, *hint = NULL;
+  struct stat st;
+
+  if (fstatat (lab_dir, BS_MARKER_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG (st.st_mode))
+    return TRUE;
+  content = list_content (lab_dir);
+  if (content != NULL && content->len == 0)
+    return TRUE;
+  labs = labs_path (error);
+  if (labs == NULL)
+    return FALSE;
+  hint = g_strdup_printf ("it was not made by benchscale: move '%s/%s' elsewhere, or remove it by hand", labs, name);
+  bs_set_error (error, BS_ERROR_FAILED, hint, "the folder '%s' is not a lab", name);
+  return FALSE;
+}
+
+/* The marker last: whoever dies between leaves what is known as ours. */
+static gboolean
+remove_content (int lab_dir, GError **error)
+{
+  g_autoptr (GPtrArray) names = list_content (lab_dir);
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    if (!bs_file_remove_tree (lab_dir, g_ptr_array_index (names, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 bs_registry_remove (const char *name, int lab_dir, GError **error)
 {
   bs_autofd int registry = bs_registry_open (error);
 
   return registry >= 0 && lock_folder (lab_dir, registry, name, BS_LOCK_EXCLUSIVE, error)
+         && bs_registry_check_ours (name, lab_dir, error) && remove_content (lab_dir, error)
          && bs_file_remove_tree (registry, name, error);
 }
 
