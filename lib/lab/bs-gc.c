@@ -9,6 +9,7 @@
 #include "bs-time.h"
 
 #include <string.h>
+#include <sys/file.h>
 
 #define REMOVE_USEC (60 * BS_USEC_PER_SEC)
 
@@ -170,12 +171,15 @@ is_broken (const json_t *record, const GError *error)
 static void
 look_at_lab (Gc *self, const char *name)
 {
-  bs_autofd int lab_dir = bs_registry_open_lab (name, BS_LOCK_EXCLUSIVE, NULL);
+  /* Only to look, a shared lock that is let go at once disturbs nobody, and tells whether somebody works on it. */
+  bs_autofd int lab_dir = bs_registry_open_lab (name, self->dry_run ? BS_LOCK_SHARED : BS_LOCK_EXCLUSIVE, NULL);
   GHashTable *uuids = g_hash_table_lookup (self->counts, name);
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) record = lab_dir >= 0 ? bs_record_read (lab_dir, &error) : NULL;
   const char *uuid = bs_json_string (record, "uuid", "");
 
+  if (lab_dir >= 0 && self->dry_run)
+    flock (lab_dir, LOCK_UN);
   if (lab_dir >= 0 && !bs_registry_check_ours (name, lab_dir, NULL))
     {
       remove_strangers (self, name, "", uuids);
@@ -214,7 +218,7 @@ bs_gc_run (gboolean dry_run, GError **error)
   g_autoptr (GList) orphans = NULL;
   Gc gc;
 
-  if (settings == NULL)
+  if (settings == NULL || !bs_registry_check (error))
     return NULL;
   state_id = bs_tag_state_id (bs_settings_state_dir (settings));
   counts = count_processes (state_id);

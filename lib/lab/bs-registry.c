@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 
 #define NAME_MAX_LENGTH 63
+#define LOCK_TRIES 20
+#define LOCK_PAUSE_USEC 10000
 #define RECORD_MAX (64 * 1024 * 1024)
 
 gboolean
@@ -35,14 +37,44 @@ labs_path (GError **error)
   return settings != NULL ? g_build_filename (bs_settings_state_dir (settings), "labs", NULL) : NULL;
 }
 
+/* Passes @local on as a fault of the state folder. */
+static void
+blame_state (GError **error, GError *local)
+{
+  bs_error_blame_host (local, "point BENCHSCALE_STATE_DIR to a folder that you may read and write");
+  g_propagate_error (error, local);
+}
+
 int
 bs_registry_open (GError **error)
 {
   g_autofree char *path = labs_path (error);
+  GError *local = NULL;
+  int fd;
 
-  if (path == NULL || !bs_file_make_dirs (path, 0700, error))
+  if (path == NULL)
     return -1;
-  return bs_file_open_dir (AT_FDCWD, path, error);
+  fd = bs_file_make_dirs (path, 0700, &local) ? bs_file_open_dir (AT_FDCWD, path, &local) : -1;
+  if (fd < 0)
+    blame_state (error, local);
+  return fd;
+}
+
+gboolean
+bs_registry_check (GError **error)
+{
+  g_autofree char *path = labs_path (error);
+  bs_autofd int fd = -1;
+  GError *local = NULL;
+
+  if (path == NULL)
+    return FALSE;
+  fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0 || errno == ENOENT)
+    return TRUE;
+  bs_set_error_errno (&local, errno, "cannot read the folder of labs '%s'", path);
+  blame_state (error, local);
+  return FALSE;
 }
 
 /* Whether @name still leads to the folder @fd; FALSE with errno, ENOENT when it leads nowhere or elsewhere. */
@@ -66,12 +98,25 @@ wait_for_lock (int fd)
   return TRUE;
 }
 
+/* Whoever only looks, as gc does, lets go at once: a lock that is held for longer is in use. FALSE with errno. */
+static gboolean
+try_lock (int fd, BsLock lock)
+{
+  for (guint i = 0; flock (fd, (lock == BS_LOCK_SHARED ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0; i++)
+    {
+      if (errno != EWOULDBLOCK || i == LOCK_TRIES)
+        return FALSE;
+      g_usleep (LOCK_PAUSE_USEC);
+    }
+  return TRUE;
+}
+
 static gboolean
 lock_folder (int fd, int registry, const char *name, BsLock lock, GError **error)
 {
   if (lock == BS_LOCK_NONE)
     return TRUE;
-  if (flock (fd, (lock == BS_LOCK_SHARED ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0)
+  if (!try_lock (fd, lock))
     {
       if (errno == EWOULDBLOCK)
         bs_set_error (error, BS_ERROR_BUSY, "wait until the other command has ended, or stop it",
@@ -90,13 +135,18 @@ lock_folder (int fd, int registry, const char *name, BsLock lock, GError **error
 static gboolean
 make_folder (int registry, const char *name, GError **error)
 {
+  GError *local = NULL;
+
   if (mkdirat (registry, name, 0700) == 0)
     return TRUE;
   if (errno == EEXIST)
     bs_set_error (error, BS_ERROR_EXISTS, "take it down first with `benchscale down`, or use another name with --name",
                   "lab '%s' exists already", name);
   else
-    bs_set_error_errno (error, errno, "cannot make the folder of lab '%s'", name);
+    {
+      bs_set_error_errno (&local, errno, "cannot make the folder of lab '%s'", name);
+      blame_state (error, local);
+    }
   return FALSE;
 }
 
@@ -156,7 +206,7 @@ bs_registry_open_lab (const char *name, BsLock lock, GError **error)
   g_autofree char *labs = NULL;
   bs_autofd int registry = -1, fd = -1;
 
-  if (!bs_registry_check_name (name, error) || (labs = labs_path (error)) == NULL)
+  if (!bs_registry_check_name (name, error) || !bs_registry_check (error) || (labs = labs_path (error)) == NULL)
     return -1;
   registry = open (labs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   fd = registry >= 0 ? openat (registry, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;

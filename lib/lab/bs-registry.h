@@ -47,6 +47,9 @@ int bs_registry_open_lab (const char *name, BsLock lock, GError **error);
 /* Marks an empty folder that is ours, before anything else is put into it; others stay as they are. */
 void bs_registry_mark (int lab_dir);
 
+/* FALSE with %BS_ERROR_HOST when there is a folder of labs that cannot be read; none at all is fine. */
+gboolean bs_registry_check (GError **error);
+
 /* Names of the folders in labs/, sorted; (transfer full) (element-type utf8). Empty when there is none. */
 GPtrArray *bs_registry_list (void);
 

@@ -156,6 +156,36 @@ test_locked_lab_is_left_alone (Fixture *self, gconstpointer lock)
   g_assert_true (fixture_has_lab ("busy"));
 }
 
+static gpointer
+look_all_the_time (gpointer stop)
+{
+  while (!g_atomic_int_get ((int *) stop))
+    g_free (run (TRUE));
+  return NULL;
+}
+
+/* Whoever only looks makes no other command fail. */
+static void
+test_a_dry_run_disturbs_nobody (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GThread) thread = NULL;
+  int stop = FALSE;
+
+  fixture_make_lab ("lab", UUID_A, "running", 1);
+  fixture_start_tagged (self, "lab", UUID_A, "node", "n0");
+  thread = g_thread_new ("looker", look_all_the_time, &stop);
+  for (guint i = 0; i < 300; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      bs_autofd int fd = bs_registry_open_lab ("lab", i % 2 == 0 ? BS_LOCK_EXCLUSIVE : BS_LOCK_SHARED, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpint (fd, >=, 0);
+    }
+  g_atomic_int_set (&stop, TRUE);
+  g_thread_join (g_steal_pointer (&thread));
+}
+
 static void
 test_other_state_folders_are_never_touched (Fixture *self, gconstpointer unused)
 {
@@ -265,6 +295,7 @@ main (int argc, char **argv)
               test_locked_lab_is_left_alone, fixture_tear_down);
   FIXTURE_TEST ("/gc/other-state-folders-are-never-touched", test_other_state_folders_are_never_touched);
   FIXTURE_TEST ("/gc/a-tag-is-a-whole-argument", test_a_tag_is_a_whole_argument);
+  FIXTURE_TEST ("/gc/a-dry-run-disturbs-nobody", test_a_dry_run_disturbs_nobody);
   FIXTURE_TEST ("/gc/a-tag-has-its-place", test_a_tag_has_its_place);
   FIXTURE_TEST ("/gc/a-wrapped-machine-is-found", test_a_wrapped_machine_is_found);
   FIXTURE_TEST ("/gc/foreign-folders-are-left-alone", test_foreign_folders_are_left_alone);
