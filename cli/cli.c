@@ -34,6 +34,17 @@ cli_usage (const char *verb, const char *format, ...)
   return 2;
 }
 
+/* What asks to end: from the keyboard, from a service manager, by a terminal that is closed. */
+static void
+fill_ending (sigset_t *set)
+{
+  sigemptyset (set);
+  sigaddset (set, SIGINT);
+  sigaddset (set, SIGTERM);
+  sigaddset (set, SIGHUP);
+  sigaddset (set, SIGQUIT);
+}
+
 static gpointer
 wait_for_signal (gpointer data)
 {
@@ -41,12 +52,18 @@ wait_for_signal (gpointer data)
   sigset_t set;
   int number;
 
-  sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  sigaddset (&set, SIGTERM);
+  fill_ending (&set);
   while (sigwait (&set, &number) == 0)
     g_cancellable_cancel (cancellable);
   return NULL;
+}
+
+static gboolean
+is_ignored (int number)
+{
+  struct sigaction action;
+
+  return sigaction (number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 GCancellable *
@@ -58,9 +75,10 @@ cli_interruptible (void)
   if (cancellable != NULL)
     return cancellable;
   cancellable = g_cancellable_new ();
-  sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  sigaddset (&set, SIGTERM);
+  fill_ending (&set);
+  /* What began us with nohup means it: only an unwanted hangup ends us. */
+  if (is_ignored (SIGHUP))
+    sigdelset (&set, SIGHUP);
   pthread_sigmask (SIG_BLOCK, &set, NULL);
   g_thread_unref (g_thread_new ("signals", wait_for_signal, cancellable));
   return cancellable;

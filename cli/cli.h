@@ -38,7 +38,7 @@ int cli_fail (GError *error);
 /* As cli_fail() for wrong usage: exit code 2. */
 int cli_usage (const char *verb, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* Cancelled by SIGINT and SIGTERM. Call before any thread is made. */
+/* Cancelled by SIGINT, SIGTERM, SIGQUIT and SIGHUP (unless that is ignored: nohup). Call before any thread is made. */
 GCancellable *cli_interruptible (void);
 
 /* Splits "LAB/NODE"; FALSE with %BS_ERROR_INVALID. */

@@ -6,6 +6,8 @@
 #include "bs-fd.h"
 #include "bs-steps.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,8 +141,8 @@ run_verb (const CliVerb *verb, int argc, char **argv)
   return n;
 }
 
-int
-main (int argc, char **argv)
+static int
+dispatch (int argc, char **argv)
 {
   g_auto (GStrv) failpoints = NULL;
   g_autoptr (GError) error = NULL;
@@ -167,4 +169,22 @@ main (int argc, char **argv)
   if (!bs_failpoint_check_environment ((const char *const *) failpoints, &error))
     return cli_fail (g_steal_pointer (&error));
   return run_verb (verb, argc - 2, argv + 2);
+}
+
+/* Standard output is written whole, or that is an error: a disk may be full, a reader gone. The latter ends the
+ * printing only, so that what was begun is ended as always. */
+int
+main (int argc, char **argv)
+{
+  int code;
+
+  signal (SIGPIPE, SIG_IGN);
+  code = dispatch (argc, argv);
+  errno = 0;
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return code;
+  if (errno != EPIPE)
+    fprintf (stderr, "benchscale: cannot write to standard output%s%s\n", errno != 0 ? ": " : "",
+             errno != 0 ? g_strerror (errno) : "");
+  return code != 0 ? code : 4;
 }

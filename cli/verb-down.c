@@ -45,6 +45,8 @@ run (int argc, char **argv)
   lab_options.graceful = graceful;
   if (!cli_duration ("--timeout", timeout, &lab_options.timeout_usec, &error))
     return cli_fail (error);
+  if (all && !bs_registry_check (&error))
+    return cli_fail (error);
   if (argc == 0 && !all)
     return cli_usage ("down", "wants LAB or --all");
   for (int i = 0; i < argc; i++)

@@ -23,7 +23,8 @@ print_json (GPtrArray *items)
     {
       const BsGcItem *item = g_ptr_array_index (items, i);
       json_t *entry = json_pack ("{s:s, s:s, s:i, s:b}", "lab", item->lab, "what", bs_gc_kind_text (item->kind),
-                                 "processes", (int) item->processes, "removed", !dry_run && item->problem == NULL);
+                                 "processes", (int) item->processes, "removed",
+                                 !dry_run && item->kind != BS_GC_FOREIGN && item->problem == NULL);
 
       if (item->problem != NULL)
         json_object_set_new (entry, "problem", json_string (item->problem));
@@ -51,6 +52,8 @@ run (int argc, char **argv)
           fprintf (stderr, "benchscale: %s: %s\n", item->lab, item->problem);
           code = 4;
         }
+      else if (!json && item->kind == BS_GC_FOREIGN)
+        printf ("%s: %s\n", item->lab, bs_gc_kind_text (item->kind));
       else if (!json)
         printf ("%s%s: %s (%u process%s)\n", dry_run ? "would remove " : "removed ", item->lab,
                 bs_gc_kind_text (item->kind), item->processes, item->processes == 1 ? "" : "es");

@@ -2,6 +2,7 @@
 /* verb-list.c — the labs there are */
 #include "cli.h"
 #include "bs-lab-list.h"
+#include "bs-registry.h"
 
 #include <stdio.h>
 
@@ -28,9 +29,14 @@ print_table (const json_t *labs)
 static int
 run (int argc, char **argv)
 {
-  g_autoptr (json_t) labs = bs_lab_list ();
-  guint others = bs_lab_count_others ();
+  g_autoptr (json_t) labs = NULL;
+  GError *error = NULL;
+  guint others;
 
+  if (!bs_registry_check (&error))
+    return cli_fail (error);
+  labs = bs_lab_list ();
+  others = bs_lab_count_others ();
   if (json)
     {
       g_autofree char *text = bs_json_dump (labs);

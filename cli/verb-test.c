@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verb-test.c — run scenarios, in a lab that is up or in one brought up for it */
 #include "cli.h"
+#include "cli-report.h"
 #include "cli-topology.h"
 #include "bs-error.h"
-#include "bs-file.h"
 #include "bs-test.h"
+#include "bs-text.h"
 #include "bs-time.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define ERR_SHOWN 400
 
 static char *name, *timeout;
 static char **reports;
@@ -32,39 +35,88 @@ static const struct
   char *(*make) (const BsRunReport *report);
 } kinds[] = { { "tap", bs_report_tap }, { "junit", bs_report_junit }, { "json", bs_report_json } };
 
-/* Calls @use for each KIND=FILE; with @report NULL it only checks them. */
-static gboolean
-each_report (const BsRunReport *report, GError **error)
+typedef struct
 {
+  char *(*make) (const BsRunReport *report);
+  char *file;
+} Target;
+
+static GArray *targets; /* of Target */
+
+static gboolean
+add_target (const char *item, GError **error)
+{
+  const char *file = strchr (item, '=');
+  Target target = { NULL, NULL };
+
+  for (guint k = 0; file != NULL && k < G_N_ELEMENTS (kinds); k++)
+    if (strlen (kinds[k].kind) == (gsize) (file - item) && g_str_has_prefix (item, kinds[k].kind))
+      target.make = kinds[k].make;
+  if (target.make == NULL || file[1] == '\0')
+    {
+      bs_set_error (error, BS_ERROR_INVALID, "write it as --report junit=FILE,tap=FILE,json=FILE", "'%s' is no report",
+                    item);
+      return FALSE;
+    }
+  target.file = g_strdup (file + 1);
+  g_array_append_val (targets, target);
+  return cli_report_check (target.file, error);
+}
+
+/* Before any work is begun: FALSE when a report is not to be had, or its file not to be written. */
+static gboolean
+read_targets (GError **error)
+{
+  targets = g_array_new (FALSE, FALSE, sizeof (Target));
   for (char **list = reports; list != NULL && *list != NULL; list++)
     {
       g_auto (GStrv) items = g_strsplit (*list, ",", -1);
 
       for (char **item = items; *item != NULL; item++)
-        {
-          const char *file = strchr (*item, '=');
-          g_autofree char *kind = file != NULL ? g_strndup (*item, (gsize) (file - *item)) : NULL;
-          g_autofree char *text = NULL;
-          guint k;
-
-          for (k = 0; k < G_N_ELEMENTS (kinds) && g_strcmp0 (kinds[k].kind, kind) != 0; k++)
-            ;
-          if (k == G_N_ELEMENTS (kinds) || file[1] == '\0')
-            {
-              bs_set_error (error, BS_ERROR_INVALID, "write it as --report junit=FILE,tap=FILE,json=FILE",
-                            "'%s' is no report", *item);
-              return FALSE;
-            }
-          if (report == NULL)
-            continue;
-          text = kinds[k].make (report);
-          if (strcmp (file, "=-") == 0)
-            fputs (text, stdout);
-          else if (!bs_file_write_atomic (AT_FDCWD, file + 1, text, strlen (text), 0644, error))
-            return FALSE;
-        }
+        if (!add_target (*item, error))
+          return FALSE;
     }
   return TRUE;
+}
+
+static gboolean
+uses_stdout (void)
+{
+  for (guint i = 0; i < targets->len; i++)
+    if (strcmp (g_array_index (targets, Target, i).file, "-") == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* All that can be written are. Returns: the exit code of the first that was not. */
+static int
+write_reports (const BsRunReport *report)
+{
+  int code = 0;
+
+  for (guint i = 0; i < targets->len; i++)
+    {
+      const Target *target = &g_array_index (targets, Target, i);
+      g_autofree char *text = target->make (report);
+      GError *error = NULL;
+
+      if (strcmp (target->file, "-") == 0)
+        fputs (text, stdout);
+      else if (!cli_report_write (target->file, text, &error))
+        {
+          cli_fail (error);
+          code = 4;
+        }
+    }
+  return code;
+}
+
+/* Shortens @text to @bytes at most, at the boundary of a character. */
+static void
+cut (char *text, gsize bytes)
+{
+  if (strlen (text) > bytes)
+    *g_utf8_find_prev_char (text, text + bytes + 1) = '\0';
 }
 
 static void
@@ -77,7 +129,12 @@ print_step (const BsStepReport *step)
   if (step->message != NULL && step->outcome != BS_OUTCOME_SKIPPED)
     printf ("           %s\n", step->message);
   if (step->outcome == BS_OUTCOME_FAILED && step->err != NULL && step->err[0] != '\0')
-    printf ("           standard error: %.400s\n", step->err);
+    {
+      g_autofree char *safe = bs_text_printable (step->err, strlen (step->err));
+
+      cut (safe, ERR_SHOWN);
+      printf ("           standard error: %s\n", safe);
+    }
 }
 
 static void
@@ -116,20 +173,22 @@ run_in (BsLab *lab, const BsTopology *topology, const char *const *names, BsLabO
   GError *error = NULL;
   g_autoptr (BsRunReport) report = NULL;
   g_autofree char *text = NULL;
+  int code;
 
   begin_progress (lab_options);
   report = bs_test_lab (lab, topology, names, lab_options, cli_interruptible (), &error);
   end_progress (lab_options);
-  if (report == NULL || !each_report (report, &error))
+  if (report == NULL)
     return cli_fail (error);
+  code = write_reports (report);
   if (json)
     printf ("%s\n", text = bs_report_json (report));
-  else if (reports == NULL || strstr (*reports, "=-") == NULL)
+  else if (!uses_stdout ())
     print_report (report);
   fflush (stdout);
   if (g_cancellable_is_cancelled (cli_interruptible ()))
     return 130;
-  return report->failed > 0 ? 1 : 0;
+  return report->failed > 0 ? 1 : code;
 }
 
 static int
@@ -199,7 +258,7 @@ run (int argc, char **argv)
   GError *error = NULL;
 
   cli_interruptible ();
-  if (!cli_duration ("--timeout", timeout, &lab_options.timeout_usec, &error) || !each_report (NULL, &error))
+  if (!cli_duration ("--timeout", timeout, &lab_options.timeout_usec, &error) || !read_targets (&error))
     return cli_fail (error);
   lab_options.keep_failed = keep_failed;
   return looks_like_file (argv[0]) ? test_topology (argv[0], names, &lab_options)

@@ -5,6 +5,7 @@
 #include "bs-lab-private.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static char *name, *timeout;
 static gboolean json, dry_run, keep_failed, quiet;
@@ -19,12 +20,35 @@ static const GOptionEntry options[] = {
   { NULL },
 };
 
+/* What a node's environment says may be a secret: its names are enough here. */
+static void
+hide_values (json_t *record)
+{
+  json_t *node, *variable;
+  size_t i, k;
+
+  json_array_foreach (json_object_get (record, "nodes"), i, node)
+  {
+    json_t *names = json_array ();
+
+    json_array_foreach (json_object_get (node, "env"), k, variable)
+    {
+      const char *text = json_string_value (variable);
+
+      json_array_append_new (names, json_stringn (text, strcspn (text, "=")));
+    }
+    json_object_set_new (node, "env", names);
+  }
+}
+
 static int
 print_plan (const BsPlan *plan)
 {
   g_autoptr (json_t) record = json ? bs_plan_record (plan, "planned") : NULL;
-  g_autofree char *text = json ? bs_json_dump (record) : bs_plan_describe (plan);
+  g_autofree char *text = NULL;
 
+  hide_values (record);
+  text = json ? bs_json_dump (record) : bs_plan_describe (plan);
   printf ("%s%s", text, json ? "\n" : "");
   return 0;
 }

@@ -66,6 +66,16 @@ bs_error_set_hint (GError *error, const char *hint)
   priv->hint = g_strdup (hint);
 }
 
+void
+bs_error_blame_host (GError *error, const char *hint)
+{
+  if (error == NULL || error->domain != BS_ERROR || error->code == BS_ERROR_EXHAUSTED
+      || error->code == BS_ERROR_CANCELLED)
+    return;
+  error->code = BS_ERROR_HOST;
+  bs_error_set_hint (error, hint);
+}
+
 int
 bs_error_exit_code (const GError *error)
 {

@@ -20,6 +20,10 @@ void bs_set_error (GError **error, BsErrorCode code, const char *hint, const cha
  */
 void bs_set_error_errno (GError **error, int errnum, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
+/* Makes @error one of the host's (%BS_ERROR_HOST, with this hint), unless it tells of want (%BS_ERROR_EXHAUSTED) or of
+ * an interruption already. NULL is fine. */
+void bs_error_blame_host (GError *error, const char *hint);
+
 /**
  * bs_error_set_hint:
  * @error: an error of the domain %BS_ERROR; its former hint is freed

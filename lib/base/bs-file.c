@@ -114,7 +114,9 @@ open_regular (int dirfd, const char *path, struct stat *st, GError **error)
   else if (fd >= 0 && fstat (fd, st) != 0)
     bs_set_error_errno (error, errno, "cannot read '%s'", path);
   else if (fd < 0 || !S_ISREG (st->st_mode))
-    bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' is not a regular file", path);
+    bs_set_error (error, BS_ERROR_INVALID,
+                  fd >= 0 && S_ISDIR (st->st_mode) ? NULL : "save what comes from a pipe or a device to a file first",
+                  "'%s' is not a regular file", path);
   else
     return bs_fd_steal (&fd);
   return -1;

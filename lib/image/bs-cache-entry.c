@@ -24,10 +24,13 @@ bs_cache_lock (const char *dir, GCancellable *cancellable, GError **error)
 {
   g_autofree char *path = g_build_filename (dir, "lock", NULL);
   bs_autofd int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  GError *local = NULL;
 
   if (fd < 0)
     {
-      bs_set_error_errno (error, errno, "cannot open '%s'", path);
+      bs_set_error_errno (&local, errno, "cannot open '%s'", path);
+      bs_error_blame_host (local, BS_CACHE_HINT);
+      g_propagate_error (error, local);
       return -1;
     }
   while (flock (fd, LOCK_EX | LOCK_NB) != 0)

@@ -9,6 +9,8 @@
 
 #include <gio/gio.h>
 
+#define BS_CACHE_HINT "point BENCHSCALE_CACHE_DIR to a folder that you may write"
+
 /* Waits for the exclusive lock of the cache folder @dir. Returns: a descriptor that holds it until closed, or -1 with
  * an error. */
 int bs_cache_lock (const char *dir, GCancellable *cancellable, GError **error);

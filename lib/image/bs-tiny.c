@@ -270,14 +270,20 @@ bs_tiny_ensure (const char *cache_dir, const char *guest_program, BsTinyProgress
       = { .guest = guest_program, .progress = progress, .user_data = user_data, .cancellable = cancellable };
   g_autofree char *key = NULL;
   BsTinyImage *self;
+  GError *local = NULL;
 
   work.images = g_build_filename (cache_dir, "images", NULL);
   work.kernels = g_build_filename (cache_dir, "kernels", NULL);
   work.keys = g_build_filename (work.images, "keys", NULL);
   work.busybox = bs_initrd_find_busybox (error);
-  if (work.busybox == NULL || !bs_file_make_dirs (work.keys, 0755, error)
-      || !bs_file_make_dirs (work.kernels, 0755, error))
+  if (work.busybox == NULL)
     return NULL;
+  if (!bs_file_make_dirs (work.keys, 0755, &local) || !bs_file_make_dirs (work.kernels, 0755, &local))
+    {
+      bs_error_blame_host (local, BS_CACHE_HINT);
+      g_propagate_error (error, local);
+      return NULL;
+    }
   key = quick_key (&work, error);
   if (key == NULL)
     return NULL;

@@ -9,6 +9,7 @@
 #include "bs-time.h"
 
 #include <string.h>
+#include <sys/file.h>
 
 #define REMOVE_USEC (60 * BS_USEC_PER_SEC)
 
@@ -25,8 +26,8 @@ item_free (gpointer data)
 const char *
 bs_gc_kind_text (BsGcKind kind)
 {
-  static const char *const texts[]
-      = { "objects without a lab", "a lab of which nothing runs", "a lab that was never finished" };
+  static const char *const texts[] = { "objects without a lab", "a lab of which nothing runs",
+                                       "a lab that was never finished", "not a lab, left alone" };
 
   return texts[kind];
 }
@@ -73,19 +74,15 @@ count_processes (const char *state_id)
 {
   GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   g_autofree char *prefix = bs_tag_prefix_state (state_id);
-  g_autoptr (GPtrArray) found = bs_process_find (prefix);
+  g_autoptr (GPtrArray) found = bs_tag_find (prefix);
 
   for (guint i = 0; i < found->len; i++)
-    for (char **argument = ((BsProcess *) g_ptr_array_index (found, i))->argv; *argument != NULL; argument++)
-      {
-        g_auto (BsTag) tag = { 0 };
+    {
+      g_auto (BsTag) tag = { 0 };
 
-        if (g_str_has_prefix (*argument, prefix) && bs_tag_parse (*argument, &tag))
-          {
-            count_tag (counts, &tag);
-            break;
-          }
-      }
+      if (bs_tag_of_process (g_ptr_array_index (found, i), &tag))
+        count_tag (counts, &tag);
+    }
   return counts;
 }
 
@@ -156,7 +153,7 @@ static gboolean
 is_dead (const Gc *self, const char *name, const char *uuid, GHashTable *uuids)
 {
   g_autofree char *prefix = bs_tag_prefix_uuid (self->state_id, name, uuid);
-  g_autoptr (GPtrArray) alive = count_of (uuids, uuid) == 0 ? bs_process_find (prefix) : NULL;
+  g_autoptr (GPtrArray) alive = count_of (uuids, uuid) == 0 ? bs_tag_find (prefix) : NULL;
 
   return alive != NULL && alive->len == 0;
 }
@@ -174,13 +171,21 @@ is_broken (const json_t *record, const GError *error)
 static void
 look_at_lab (Gc *self, const char *name)
 {
-  bs_autofd int lab_dir = bs_registry_open_lab (name, BS_LOCK_EXCLUSIVE, NULL);
+  /* Only to look, a shared lock that is let go at once disturbs nobody, and tells whether somebody works on it. */
+  bs_autofd int lab_dir = bs_registry_open_lab (name, self->dry_run ? BS_LOCK_SHARED : BS_LOCK_EXCLUSIVE, NULL);
   GHashTable *uuids = g_hash_table_lookup (self->counts, name);
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) record = lab_dir >= 0 ? bs_record_read (lab_dir, &error) : NULL;
   const char *uuid = bs_json_string (record, "uuid", "");
 
-  if (lab_dir >= 0 && is_broken (record, error))
+  if (lab_dir >= 0 && self->dry_run)
+    flock (lab_dir, LOCK_UN);
+  if (lab_dir >= 0 && !bs_registry_check_ours (name, lab_dir, NULL))
+    {
+      remove_strangers (self, name, "", uuids);
+      add_item (self->items, BS_GC_FOREIGN, name, 0, NULL);
+    }
+  else if (lab_dir >= 0 && is_broken (record, error))
     remove_lab (self, BS_GC_BROKEN, name, lab_dir, record, count_all (uuids));
   else if (record != NULL && is_dead (self, name, uuid, uuids))
     remove_lab (self, BS_GC_DEAD, name, lab_dir, record, count_all (uuids));
@@ -195,7 +200,7 @@ remove_orphan (Gc *self, const char *name)
 {
   guint n = count_all (g_hash_table_lookup (self->counts, name));
   g_autoptr (GError) error = NULL;
-  bs_autofd int lab_dir = self->dry_run ? -1 : bs_registry_create (name, &error);
+  bs_autofd int lab_dir = self->dry_run ? -1 : bs_registry_create (name, "", &error);
 
   if (self->dry_run || lab_dir >= 0)
     remove_lab (self, BS_GC_ORPHAN, name, lab_dir, NULL, n);
@@ -213,7 +218,7 @@ bs_gc_run (gboolean dry_run, GError **error)
   g_autoptr (GList) orphans = NULL;
   Gc gc;
 
-  if (settings == NULL)
+  if (settings == NULL || !bs_registry_check (error))
     return NULL;
   state_id = bs_tag_state_id (bs_settings_state_dir (settings));
   counts = count_processes (state_id);

@@ -12,27 +12,33 @@
 
 #define DOWN_USEC (60 * BS_USEC_PER_SEC)
 
-/* The locked folder of the lab; made anew when only objects of it are left, so that nobody else takes the name
- * meanwhile. */
+/* Only objects of the lab are left: its folder is made anew, so that nobody else takes the name meanwhile. */
+static int
+claim_name (const char *name, const char *state_id, GError **error)
+{
+  g_autofree char *prefix = bs_tag_prefix_lab (state_id, name);
+  g_autoptr (GPtrArray) left = bs_tag_find (prefix);
+
+  if (left->len > 0)
+    return bs_registry_create (name, "", error);
+  bs_set_error (error, BS_ERROR_NOT_FOUND, "`benchscale list` shows the labs there are", "there is no lab '%s'", name);
+  return -1;
+}
+
+/* The locked folder of the lab, or -1. */
 static int
 claim_folder (const char *name, const char *state_id, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autofree char *prefix = NULL;
-  g_autoptr (GPtrArray) left = NULL;
   int lab_dir = bs_registry_open_lab (name, BS_LOCK_EXCLUSIVE, &local);
 
-  if (lab_dir >= 0)
-    return lab_dir;
-  if (g_error_matches (local, BS_ERROR, BS_ERROR_NOT_FOUND))
-    {
-      prefix = bs_tag_prefix_lab (state_id, name);
-      left = bs_process_find (prefix);
-      if (left->len > 0)
-        return bs_registry_create (name, error);
-    }
-  g_propagate_error (error, g_steal_pointer (&local));
-  return -1;
+  if (lab_dir >= 0 && !bs_registry_check_ours (name, lab_dir, error))
+    bs_fd_clear (&lab_dir);
+  else if (g_error_matches (local, BS_ERROR, BS_ERROR_NOT_FOUND))
+    return claim_name (name, state_id, error);
+  else if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return lab_dir;
 }
 
 gboolean

@@ -19,21 +19,18 @@ count_machines (void)
   const BsSettings *settings = bs_settings_get (NULL);
   g_autofree char *id = settings != NULL ? bs_tag_state_id (bs_settings_state_dir (settings)) : g_strdup ("none");
   g_autofree char *prefix = bs_tag_prefix_state (id);
-  g_autoptr (GPtrArray) found = bs_process_find (prefix);
+  g_autoptr (GPtrArray) found = bs_tag_find (prefix);
 
   for (guint i = 0; i < found->len; i++)
-    for (char **argument = ((BsProcess *) g_ptr_array_index (found, i))->argv; *argument != NULL; argument++)
-      {
-        g_auto (BsTag) tag = { 0 };
+    {
+      g_auto (BsTag) tag = { 0 };
+      guint n;
 
-        if (g_str_has_prefix (*argument, prefix) && bs_tag_parse (*argument, &tag) && tag.node != NULL)
-          {
-            guint n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, tag.uuid));
-
-            g_hash_table_insert (counts, g_strdup (tag.uuid), GUINT_TO_POINTER (n + 1));
-            break;
-          }
-      }
+      if (!bs_tag_of_process (g_ptr_array_index (found, i), &tag) || tag.node == NULL)
+        continue;
+      n = GPOINTER_TO_UINT (g_hash_table_lookup (counts, tag.uuid));
+      g_hash_table_insert (counts, g_strdup (tag.uuid), GUINT_TO_POINTER (n + 1));
+    }
   return counts;
 }
 
@@ -76,18 +73,19 @@ is_foreign_supervisor (const char *pid, const char *state_id)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%s/cmdline", pid);
   g_autofree char *data = NULL;
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_auto (BsTag) tag = { 0 };
   gsize length = 0;
+  const char *text;
 
   if (!g_file_get_contents (path, &data, &length, NULL))
     return FALSE;
-  for (const char *at = data; at < data + length; at += strlen (at) + 1)
-    {
-      g_auto (BsTag) tag = { 0 };
-
-      if (bs_tag_parse (at, &tag))
-        return strcmp (tag.role, "supervisor") == 0 && strcmp (tag.state_id, state_id) != 0;
-    }
-  return FALSE;
+  for (char *at = data; at < data + length; at += strlen (at) + 1)
+    g_ptr_array_add (argv, at);
+  g_ptr_array_add (argv, NULL);
+  text = bs_tag_argument ((char *const *) argv->pdata);
+  return text != NULL && bs_tag_parse (text, &tag) && strcmp (tag.role, "supervisor") == 0
+         && strcmp (tag.state_id, state_id) != 0;
 }
 
 guint

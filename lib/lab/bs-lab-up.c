@@ -65,7 +65,7 @@ create_record (Up *up, GError **error)
 
   if (!bs_failpoint (BS_STEP_CREATE_RECORD ".before", error))
     return FALSE;
-  up->lab_dir = bs_registry_create (up->plan->name, error);
+  up->lab_dir = bs_registry_create (up->plan->name, up->plan->uuid, error);
   if (up->lab_dir < 0)
     return FALSE;
   text = bs_file_read (AT_FDCWD, up->plan->topology->file, TOPOLOGY_MAX, &length, error);

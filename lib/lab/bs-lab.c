@@ -2,6 +2,7 @@
 /* bs-lab.c — the handle of a lab that is up */
 #include "bs-error.h"
 #include "bs-fd.h"
+#include "bs-file.h"
 #include "bs-lab-private.h"
 #include "bs-process.h"
 #include "bs-registry.h"
@@ -9,6 +10,7 @@
 #include "bs-supervisor-start.h"
 #include "bs-tag.h"
 #include "bs-time.h"
+#include "bs-yaml.h"
 
 #include <string.h>
 
@@ -44,6 +46,8 @@ bs_lab_open (const char *name, GError **error)
   self->record = bs_record_read (self->lab_dir, &local);
   if (self->record != NULL)
     return g_steal_pointer (&self);
+  if (!bs_registry_check_ours (name, self->lab_dir, error))
+    return NULL;
   if (g_error_matches (local, BS_ERROR, BS_ERROR_NOT_FOUND))
     bs_set_error (error, BS_ERROR_FAILED, "`benchscale down` removes what is there", "lab '%s' was never finished",
                   name);
@@ -217,9 +221,17 @@ bs_lab_exec (BsLab *self, const char *node, const BsExecSpec *spec, const BsExec
 BsTopology *
 bs_lab_topology (BsLab *self, BsDiagnostics **diagnostics)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d/%s", self->lab_dir, BS_TOPOLOGY_FILE);
+  const char *name = bs_json_string (self->record, "topology", BS_TOPOLOGY_FILE);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
 
-  return bs_topology_load (path, diagnostics);
+  text = bs_file_read (self->lab_dir, BS_TOPOLOGY_FILE, BS_YAML_BYTES_MAX, &length, &error);
+  if (text != NULL)
+    return bs_topology_parse (name, text, length, diagnostics);
+  *diagnostics = bs_diagnostics_new (name);
+  bs_diagnostics_add (*diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, bs_error_hint (error), "%s", error->message);
+  return NULL;
 }
 
 int

@@ -7,7 +7,9 @@
 #include "bs-subnet.h"
 #include "bs-tiny.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static void
 plan_node_free (gpointer data)
@@ -254,6 +256,25 @@ image_progress (const char *what, gpointer user_data)
   bs_events_emit (user_data, NULL, "image", "note", "tiny: %s", what);
 }
 
+/* The companions, before anything is begun that would want one. */
+static gboolean
+check_programs (const BsSettings *settings, GError **error)
+{
+  static const char *const names[] = { "benchscale-lab", "benchscale-switch", "benchscale-guest" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (bs_settings_libexec_dir (settings), names[i], NULL);
+
+      if (access (path, X_OK) == 0)
+        continue;
+      bs_set_error (error, BS_ERROR_HOST, "install benchscale whole, or point BENCHSCALE_LIBEXEC_DIR to its programs",
+                    "cannot run '%s': %s", path, g_strerror (errno));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable, GError **error)
 {
@@ -262,6 +283,8 @@ bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable
   g_autoptr (BsTinyImage) tiny = NULL;
 
   if (settings == NULL)
+    return FALSE;
+  if (!check_programs (settings, error))
     return FALSE;
   guest = g_build_filename (bs_settings_libexec_dir (settings), "benchscale-guest", NULL);
   tiny = bs_tiny_ensure (bs_settings_cache_dir (settings), guest, image_progress, events, cancellable, error);

@@ -86,24 +86,16 @@ stop_supervisor (Run *run, GError **error)
 static gboolean
 kill_role (const char *prefix, const char *role, gint64 deadline_usec, GError **error)
 {
-  g_autoptr (GPtrArray) all = bs_process_find (prefix);
+  g_autoptr (GPtrArray) all = bs_tag_find (prefix);
   g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
 
   for (guint i = 0; i < all->len; i++)
     {
       BsProcess *process = g_ptr_array_index (all, i);
+      g_auto (BsTag) tag = { 0 };
 
-      for (char **argument = process->argv; *argument != NULL; argument++)
-        {
-          g_auto (BsTag) tag = { 0 };
-
-          if (g_str_has_prefix (*argument, prefix) && bs_tag_parse (*argument, &tag)
-              && (role == NULL || g_str_equal (tag.role, role)))
-            {
-              g_ptr_array_add (chosen, process);
-              break;
-            }
-        }
+      if (bs_tag_of_process (process, &tag) && (role == NULL || g_str_equal (tag.role, role)))
+        g_ptr_array_add (chosen, process);
     }
   return bs_process_kill_all (chosen, deadline_usec, error);
 }
@@ -111,7 +103,7 @@ kill_role (const char *prefix, const char *role, gint64 deadline_usec, GError **
 static gboolean
 anything_left (const char *prefix)
 {
-  g_autoptr (GPtrArray) left = bs_process_find (prefix);
+  g_autoptr (GPtrArray) left = bs_tag_find (prefix);
 
   return left->len > 0;
 }
@@ -158,12 +150,14 @@ remove_record (Run *run, GError **error)
 gboolean
 bs_teardown (const BsTeardown *self, GError **error)
 {
-  g_autoptr (BsJournal) journal = bs_journal_open (self->lab_dir, BS_JOURNAL_FILE, NULL);
+  g_autoptr (BsJournal) journal = NULL;
   g_autoptr (BsControl) control = bs_control_connect (self->lab_dir, NULL);
   g_autofree char *prefix = self->uuid != NULL ? bs_tag_prefix_uuid (self->state_id, self->name, self->uuid)
                                                : bs_tag_prefix_lab (self->state_id, self->name);
-  Run run = { .plan = self, .journal = journal, .nodes = json_object_get (self->record, "nodes") };
+  Run run = { .plan = self, .nodes = json_object_get (self->record, "nodes") };
 
+  bs_registry_mark (self->lab_dir);
+  run.journal = journal = bs_journal_open (self->lab_dir, BS_JOURNAL_FILE, NULL);
   run.backend_lab = (BsBackendLab){ .state_id = self->state_id,
                                     .lab = self->name,
                                     .uuid = self->uuid != NULL ? self->uuid : "",

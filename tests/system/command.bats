@@ -128,3 +128,52 @@ EOF
   BENCHSCALE_STATE_DIR=$deep benchscale down --quiet one
   rm -rf "$BENCHSCALE_STATE_DIR"/x*
 }
+
+@test "values of env are not in what a dry run prints" {
+  one_node
+  sed -i 's/memory_mb: 128/memory_mb: 128, env: {TOKEN: hush-hush-4711}/' one.yaml
+  run benchscale up --dry-run --json one.yaml
+  [ "$status" -eq 0 ]
+  [[ "$output" != *hush-hush* ]]
+  [ "$(jq -c '.nodes[0].env' <<< "$output")" = '["TOKEN"]' ]
+}
+
+@test "what cannot be printed is an error, and a reader that went away is none of ours to complain of" {
+  one_node
+  for words in --version list "list --json" "up --dry-run one.yaml" --help "gc --json"; do
+    # shellcheck disable=SC2086
+    run bash -c 'benchscale "$@" > /dev/full' bash $words
+    echo "$words: $status $output"
+    [[ "$words" = list ]] || [ "$status" -eq 4 ]
+    [[ "$words" = list ]] || [[ "$output" == *"cannot write to standard output"* ]]
+  done
+  run bash -c 'benchscale --help | true; echo "${PIPESTATUS[0]}"'
+  [[ "$output" = 0 || "$output" = 4 ]]
+}
+
+@test "a folder below labs that is not a lab is told and left alone" {
+  mkdir -p "$BENCHSCALE_STATE_DIR/labs/photos"
+  echo picture > "$BENCHSCALE_STATE_DIR/labs/photos/2026.jpg"
+  run benchscale gc
+  [ "$status" -eq 0 ]
+  [ "$output" = "photos: not a lab, left alone" ]
+  run benchscale down photos
+  [ "$status" -eq 4 ]
+  [[ "$output" == *"is not a lab"*"hint: "* ]]
+  [ -e "$BENCHSCALE_STATE_DIR/labs/photos/2026.jpg" ]
+  rm -r "$BENCHSCALE_STATE_DIR/labs/photos"
+}
+
+@test "a process that only speaks of a tag is not ended" {
+  one_node
+  benchscale up --quiet one.yaml
+  tag=$(tagged node:alpha | cut -d' ' -f2)
+  mkfifo hold
+  sh -c 'read -r line' mydebug "$tag" <> hold 3>&- &
+  pid=$!
+  benchscale down --quiet one
+  kill -0 $pid
+  kill $pid
+  wait $pid || true
+  nothing_left
+}

@@ -214,3 +214,66 @@ EOF
   [ -e "$BENCHSCALE_STATE_DIR/labs/one" ]
   sed -i 's/"format":2/"format":1/' "$BENCHSCALE_STATE_DIR/labs/one/lab.json"
 }
+
+@test "a state or cache folder that cannot be used: exit code 3 and a hint" {
+  one_node
+  touch file
+  for words in "up one.yaml" list gc "down --all" "down one" "status one"; do
+    # shellcheck disable=SC2086
+    run env BENCHSCALE_STATE_DIR="$PWD/file" benchscale $words
+    echo "$words: $status $output"
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"hint: "*"BENCHSCALE_STATE_DIR"* ]]
+  done
+  run env BENCHSCALE_CACHE_DIR="$PWD/file" benchscale up one.yaml
+  [ "$status" -eq 3 ]
+  [[ "$output" == *"hint: "*"BENCHSCALE_CACHE_DIR"* ]]
+}
+
+@test "a read-only state or cache folder" {
+  [ "$(id -u)" -eq 0 ] || skip "needs root to mount"
+  one_node
+  mkdir fixed
+  mount -t tmpfs -o ro tmpfs fixed
+  run env BENCHSCALE_STATE_DIR="$PWD/fixed" benchscale up one.yaml
+  state=$status:$output
+  run env BENCHSCALE_CACHE_DIR="$PWD/fixed" benchscale up one.yaml
+  umount fixed
+  [[ "$state" == 3:*"hint: "*"BENCHSCALE_STATE_DIR"* ]]
+  [ "$status" -eq 3 ]
+  [[ "$output" == *"hint: "*"BENCHSCALE_CACHE_DIR"* ]]
+}
+
+@test "companion programs that are missing" {
+  one_node
+  mkdir libexec
+  run env BENCHSCALE_LIBEXEC_DIR="$PWD/libexec" benchscale up one.yaml
+  [ "$status" -eq 3 ]
+  [[ "$output" == *"benchscale-lab"*"hint: "*"BENCHSCALE_LIBEXEC_DIR"* ]]
+  ln -s "$BUILD/benchscale-lab" "$BUILD/benchscale-switch" libexec
+  run env BENCHSCALE_LIBEXEC_DIR="$PWD/libexec" benchscale up one.yaml
+  [ "$status" -eq 3 ]
+  [[ "$output" == *"benchscale-guest"*"hint: "*"BENCHSCALE_LIBEXEC_DIR"* ]]
+  nothing_left
+}
+
+@test "a topology from a pipe" {
+  one_node
+  run bash -c 'benchscale up <(cat one.yaml)'
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"hint: "*"save "*"file"* ]]
+}
+
+@test "positions in a recorded topology name its file" {
+  cat > gone.yaml << 'EOF'
+metadata: {name: gone}
+nodes:
+  - {name: alpha, image: tiny, memory_mb: 128}
+EOF
+  benchscale up --quiet gone.yaml
+  echo 'nonsense: 1' >> "$BENCHSCALE_STATE_DIR/labs/gone/topology.yaml"
+  run benchscale test gone
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"gone.yaml:4:1"* ]]
+  [[ "$output" != *"/proc/self"* ]]
+}

@@ -19,13 +19,17 @@ setup() {
 
 teardown() {
   benchscale down --all --quiet > /dev/null 2>&1 || true
-  benchscale gc > /dev/null 2>&1 || true
+  # What down could not take away, gc may: but then it says why.
+  local unexpected=0
+  benchscale gc > "$BATS_TEST_TMPDIR/gc.log" 2>&1 || unexpected=1
+  if [ -z "${GC_MAY_FIND:-}" ] && [ -s "$BATS_TEST_TMPDIR/gc.log" ]; then unexpected=1; fi
+  [ "$unexpected" -eq 0 ] || { echo "gc after the test:"; cat "$BATS_TEST_TMPDIR/gc.log"; return 1; }
   inventory > "$BATS_TEST_TMPDIR/after"
   diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 }
 
-# Processes that bear a tag of ours, named unix sockets and listening TCP ports of ours, links, namespaces, mounts, and files of
-# the state folder.
+# Processes that bear a tag of ours, named unix sockets and listening TCP ports of ours, links, namespaces, mounts, files of
+# the state folder, what bears our name where temporary files are, and what a broken build of an image left in the cache.
 inventory() {
   echo "processes:"
   tagged ":" | cut -d' ' -f2-
@@ -39,6 +43,8 @@ inventory() {
   echo "mounts:"
   awk -v own="$BATS_TEST_TMPDIR/" 'index($5, own) == 1 || $5 ~ /benchscale/ { print $5 }' /proc/self/mountinfo | sort
   echo "files:"
+  find /tmp /dev/shm -maxdepth 1 -iname '*benchscale*' 2> /dev/null | sort
+  find "$BENCHSCALE_CACHE_DIR" -mindepth 2 -maxdepth 2 -name '.*' 2> /dev/null | sort
   (cd "$BENCHSCALE_STATE_DIR" 2> /dev/null && find . -mindepth 1 ! -path ./labs | sort)
   true
 }

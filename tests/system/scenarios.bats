@@ -83,3 +83,71 @@ EOF
   wait $pid
   benchscale down --quiet suite
 }
+
+@test "a reader of the output that goes away, and a closed terminal, leave no lab" {
+  benchscale test suite.yaml fails 2>&1 | head -1
+  nothing_left
+  benchscale test suite.yaml passes > log 2>&1 3>&- &
+  pid=$!
+  running() { pid_of node:alpha > /dev/null; }
+  until_true 10 running
+  kill -HUP $pid
+  wait $pid || code=$?
+  [ "$code" -eq 130 ]
+  nothing_left
+}
+
+@test "reports go to devices and links without replacing them; the others are written when one fails" {
+  touch real
+  ln -s real link
+  mkfifo fifo
+  cat fifo > got 3>&- &
+  run benchscale test suite.yaml fails --report tap=link,junit=fifo --report json=/dev/full --report tap=after.tap
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"/dev/full"* ]]
+  [[ "$output" == *"0 passed, 1 failed"* ]]
+  wait
+  [ -L link ]
+  grep -q '^TAP' real
+  [ -p fifo ]
+  grep -q '<testsuite' got
+  [ -c /dev/full ]
+  grep -q '^TAP' after.tap
+  sed -i 's/equals: nothing/contains: b/' suite.yaml
+  run benchscale test suite.yaml fails --report json=/dev/full
+  [ "$status" -eq 4 ]
+}
+
+@test "a report that cannot be written is told before anything is brought up" {
+  for file in nowhere/out.xml . /proc/out.xml; do
+    run benchscale test suite.yaml --report "junit=$file"
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"'$file'"*"hint: "* ]]
+    [[ "$output" != *"bringing up"* ]]
+  done
+}
+
+@test "standard output is the report's whichever option asks for it" {
+  run bash -c "benchscale test --quiet suite.yaml fails --report tap=a=-.tap --report tap=- 2> /dev/null"
+  [[ "${lines[0]}" = "TAP version 14" ]]
+  [[ "$output" != *"1 failed"* ]]
+  run bash -c "benchscale test --quiet suite.yaml fails --report tap=a=-.tap 2> /dev/null"
+  [[ "$output" == *"1 failed"* ]]
+}
+
+@test "what a guest writes does not reach the terminal as it is" {
+  cat > rude.yaml << 'EOF'
+metadata: {name: rude}
+nodes:
+  - {name: alpha, image: tiny, memory_mb: 128}
+scenarios:
+  - name: rude
+    steps:
+      - {name: title, node: alpha, command: [sh, -c, "printf '\\033]0;title\\007bad' >&2; exit 1"]}
+EOF
+  run benchscale test --quiet rude.yaml
+  [ "$status" -eq 1 ]
+  [[ "$output" == *"standard error: "*"bad"* ]]
+  [[ "$output" != *$'\033'* ]]
+  [[ "$output" != *$'\007'* ]]
+}

@@ -10,28 +10,19 @@
 
 #define KILL_USEC (10 * BS_USEC_PER_SEC)
 
-/* The tag of a machine's command line; NULL when it is no machine (somebody's grep, the supervisor). */
-static const char *
-node_tag (char **argv)
-{
-  for (guint i = 1; argv[0] != NULL && argv[i] != NULL && argv[i + 1] != NULL; i++)
-    {
-      g_auto (BsTag) tag = { 0 };
-
-      if (strcmp (argv[i], "-name") == 0 && bs_tag_parse (argv[i + 1], &tag) && strcmp (tag.role, "node") == 0)
-        return argv[i + 1];
-    }
-  return NULL;
-}
-
+/* Machines only: no supervisor, no switch. */
 static GPtrArray *
 find_machines (const char *prefix)
 {
-  GPtrArray *found = bs_process_find (prefix);
+  GPtrArray *found = bs_tag_find (prefix);
 
   for (guint i = found->len; i-- > 0;)
-    if (node_tag (((BsProcess *) g_ptr_array_index (found, i))->argv) == NULL)
-      g_ptr_array_remove_index (found, i);
+    {
+      g_auto (BsTag) tag = { 0 };
+
+      if (!bs_tag_of_process (g_ptr_array_index (found, i), &tag) || tag.node == NULL)
+        g_ptr_array_remove_index (found, i);
+    }
   return found;
 }
 
@@ -42,7 +33,7 @@ bs_qemu_list_owned (const char *tag_prefix, GError **error)
   GPtrArray *tags = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < machines->len; i++)
-    g_ptr_array_add (tags, g_strdup (node_tag (((BsProcess *) g_ptr_array_index (machines, i))->argv)));
+    g_ptr_array_add (tags, g_strdup (bs_tag_argument (((BsProcess *) g_ptr_array_index (machines, i))->argv)));
   return tags;
 }
 

@@ -133,6 +133,25 @@ test_unknown_code_name_is_refused (void)
   g_assert_cmpstr (bs_error_code_name (999), ==, "failed");
 }
 
+static void
+test_the_host_is_blamed (void)
+{
+  GError *error = NULL;
+
+  bs_error_blame_host (NULL, "x");
+  bs_set_error_errno (&error, EROFS, "cannot write");
+  bs_error_blame_host (error, "elsewhere");
+  g_assert_error (error, BS_ERROR, BS_ERROR_HOST);
+  g_assert_cmpstr (bs_error_hint (error), ==, "elsewhere");
+  g_assert_cmpint (bs_error_exit_code (error), ==, 3);
+  g_clear_error (&error);
+  bs_set_error_errno (&error, ENOSPC, "cannot write");
+  bs_error_blame_host (error, "elsewhere");
+  g_assert_error (error, BS_ERROR, BS_ERROR_EXHAUSTED);
+  g_assert_cmpstr (bs_error_hint (error), !=, "elsewhere");
+  g_clear_error (&error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -147,5 +166,6 @@ main (int argc, char **argv)
   g_test_add_func ("/error/foreign-errors-end-with-four", test_foreign_errors_end_with_four);
   g_test_add_func ("/error/code-names-go-there-and-back", test_code_names_go_there_and_back);
   g_test_add_func ("/error/unknown-code-name-is-refused", test_unknown_code_name_is_refused);
+  g_test_add_func ("/error/the-host-is-blamed", test_the_host_is_blamed);
   return g_test_run ();
 }

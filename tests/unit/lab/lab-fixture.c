@@ -136,7 +136,6 @@ fixture_start (Fixture *self, const char *first, ...)
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   va_list more;
 
-  g_ptr_array_add (argv, (gpointer) "sleeper");
   va_start (more, first);
   for (const char *at = first; at != NULL; at = va_arg (more, const char *))
     g_ptr_array_add (argv, (gpointer) at);
@@ -150,7 +149,10 @@ fixture_start_tagged (Fixture *self, const char *lab, const char *uuid, const ch
 {
   g_autofree char *tag = bs_tag_format (state_id, lab, uuid, role, node);
 
-  return fixture_start (self, "-name", tag, NULL);
+  if (node != NULL)
+    return fixture_start (self, "qemu", "-nodefaults", "-name", tag, NULL);
+  return fixture_start (self, g_str_equal (role, "switch") ? "/libexec/benchscale-switch" : "/libexec/benchscale-lab",
+                        tag, NULL);
 }
 
 gboolean
@@ -165,7 +167,7 @@ void
 fixture_make_lab_with (const char *name, const char *record)
 {
   g_autoptr (GError) error = NULL;
-  bs_autofd int lab_dir = bs_registry_create (name, &error);
+  bs_autofd int lab_dir = bs_registry_create (name, UUID_A, &error);
 
   g_assert_no_error (error);
   g_assert_true (bs_file_write_atomic (lab_dir, BS_RECORD_FILE, record, strlen (record), 0600, NULL));

@@ -31,7 +31,7 @@ void fixture_tear_down (Fixture *self, gconstpointer unused);
 
 #define FIXTURE_TEST(path, function) g_test_add (path, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
 
-/* A harmless process with these arguments, NULL-terminated; it runs when this returns. */
+/* A harmless process with these arguments, the name of a program first, NULL-terminated; it runs when this returns. */
 pid_t fixture_start (Fixture *self, const char *first, ...) G_GNUC_NULL_TERMINATED;
 /* One that bears the tag of @role ("node" with @node) in this state folder. */
 pid_t fixture_start_tagged (Fixture *self, const char *lab, const char *uuid, const char *role, const char *node);

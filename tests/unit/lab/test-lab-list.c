@@ -64,7 +64,7 @@ test_other_processes_are_no_machines (Fixture *self, gconstpointer unused)
 static void
 test_states_before_and_after (Fixture *self, gconstpointer unused)
 {
-  bs_autofd int empty = bs_registry_create ("empty", NULL);
+  bs_autofd int empty = bs_registry_create ("empty", UUID_A, NULL);
 
   fixture_make_lab ("begun", UUID_A, "starting", 2);
   fixture_make_lab ("kept", UUID_B, "failed", 1);
@@ -93,9 +93,9 @@ test_others_are_counted_by_their_supervisors (Fixture *self, gconstpointer unuse
   guint before = bs_lab_count_others ();
   pid_t pid;
 
-  fixture_start (self, node, NULL);
+  fixture_start (self, "qemu", "-nodefaults", "-name", node, NULL);
   fixture_start_tagged (self, "own", UUID_A, "supervisor", NULL);
-  pid = fixture_start (self, supervisor, NULL);
+  pid = fixture_start (self, "benchscale-lab", supervisor, NULL);
   g_assert_cmpuint (bs_lab_count_others (), ==, before + 1);
   fixture_kill (self, pid);
   g_assert_cmpuint (bs_lab_count_others (), ==, before);

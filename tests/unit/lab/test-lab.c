@@ -30,7 +30,7 @@ test_open_refuses (const char *name, int code, const char *message, const char *
 static void
 test_open_of_what_is_no_lab (Fixture *self, gconstpointer unused)
 {
-  bs_autofd int empty = bs_registry_create ("half", NULL);
+  bs_autofd int empty = bs_registry_create ("half", UUID_A, NULL);
 
   fixture_make_lab_with ("newer", "{\"format\":2}");
   fixture_make_lab_with ("damaged", "{}");

@@ -20,7 +20,7 @@ test_what_was_written_is_read (Fixture *self, gconstpointer unused)
 {
   g_autoptr (json_t) record = json_pack ("{s:i, s:s}", "format", BS_RECORD_FORMAT, "state", "starting");
   g_autoptr (json_t) again = NULL;
-  bs_autofd int lab_dir = bs_registry_create ("one", NULL);
+  bs_autofd int lab_dir = bs_registry_create ("one", UUID_A, NULL);
 
   g_assert_true (bs_record_write (lab_dir, record, NULL));
   g_assert_cmpint (json_object_set_new (record, "state", json_string ("running")), ==, 0);
@@ -33,7 +33,7 @@ static void
 test_a_missing_record (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
-  bs_autofd int lab_dir = bs_registry_create ("one", NULL);
+  bs_autofd int lab_dir = bs_registry_create ("one", UUID_A, NULL);
 
   g_assert_null (bs_record_read (lab_dir, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_NOT_FOUND);

@@ -42,7 +42,7 @@ test_names_that_are_refused (void)
       g_assert_cmpstr (bs_error_hint (error), ==,
                        "begin with a letter or digit, then up to 62 of letters, digits, '_', '.', '-'");
       g_clear_error (&error);
-      g_assert_cmpint (bs_registry_create (names[i], &error), ==, -1);
+      g_assert_cmpint (bs_registry_create (names[i], UUID_A, &error), ==, -1);
       g_assert_error (error, BS_ERROR, BS_ERROR_INVALID);
       g_clear_error (&error);
       g_assert_cmpint (bs_registry_open_lab (names[i], BS_LOCK_NONE, &error), ==, -1);
@@ -54,7 +54,7 @@ static void
 test_a_lab_is_a_folder_of_its_owner (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
-  bs_autofd int lab_dir = bs_registry_create ("one", &error);
+  bs_autofd int lab_dir = bs_registry_create ("one", UUID_A, &error);
   g_autofree char *labs = fixture_lab_path (NULL), *path = fixture_lab_path ("one");
   struct stat st;
 
@@ -69,12 +69,26 @@ test_a_lab_is_a_folder_of_its_owner (Fixture *self, gconstpointer unused)
 }
 
 static void
+test_a_new_lab_is_marked (Fixture *self, gconstpointer unused)
+{
+  bs_autofd int lab_dir = bs_registry_create ("one", UUID_A, NULL);
+  g_autofree char *marker = bs_file_read (lab_dir, BS_MARKER_FILE, 100, NULL, NULL);
+
+  g_assert_cmpstr (marker, ==, UUID_A);
+  g_assert_cmpint (unlinkat (lab_dir, BS_MARKER_FILE, 0), ==, 0);
+  g_assert_true (bs_registry_check_ours ("one", lab_dir, NULL));
+  g_assert_true (bs_file_write_atomic (lab_dir, "file", "x", 1, 0600, NULL));
+  g_assert_false (bs_registry_remove ("one", lab_dir, NULL));
+  g_assert_true (fixture_has_lab ("one"));
+}
+
+static void
 test_a_name_is_taken_once (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
 
   fixture_make_lab_with ("one", "{}");
-  g_assert_cmpint (bs_registry_create ("one", &error), ==, -1);
+  g_assert_cmpint (bs_registry_create ("one", UUID_A, &error), ==, -1);
   g_assert_error (error, BS_ERROR, BS_ERROR_EXISTS);
   g_assert_cmpstr (error->message, ==, "lab 'one' exists already");
   g_assert_cmpstr (bs_error_hint (error), ==,
@@ -159,7 +173,7 @@ static void
 test_a_new_lab_is_locked_until_closed (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
-  int lab_dir = bs_registry_create ("one", NULL);
+  int lab_dir = bs_registry_create ("one", UUID_A, NULL);
   bs_autofd int later = -1;
 
   g_assert_cmpint (bs_registry_open_lab ("one", BS_LOCK_SHARED, &error), ==, -1);
@@ -194,7 +208,7 @@ test_making_a_lab_while_others_look (Fixture *self, gconstpointer unused)
   for (guint i = 0; i < 500; i++)
     {
       g_autoptr (GError) error = NULL;
-      bs_autofd int fd = bs_registry_create ("one", &error);
+      bs_autofd int fd = bs_registry_create ("one", UUID_A, &error);
 
       g_assert_no_error (error);
       g_assert_true (bs_registry_remove ("one", fd, &error));
@@ -217,7 +231,7 @@ static void
 test_a_lock_is_good_only_while_the_name_leads_there (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
-  bs_autofd int lab_dir = bs_registry_create ("one", NULL);
+  bs_autofd int lab_dir = bs_registry_create ("one", UUID_A, NULL);
 
   rename_lab ("one", "moved");
   fixture_make_lab_with ("one", "{}");
@@ -255,7 +269,7 @@ test_links_are_never_followed (Fixture *self, gconstpointer unused)
   g_autoptr (GError) error = NULL;
   g_autofree char *outside = g_build_filename (fixture_folder (), "outside", NULL);
   g_autofree char *kept = g_build_filename (outside, "kept", NULL), *link = fixture_lab_path ("link");
-  bs_autofd int lab_dir = bs_registry_create ("one", NULL);
+  bs_autofd int lab_dir = bs_registry_create ("one", UUID_A, NULL);
 
   g_assert_true (bs_file_make_dirs (outside, 0700, NULL));
   g_assert_true (g_file_set_contents (kept, "x", 1, NULL));
@@ -277,6 +291,7 @@ main (int argc, char **argv)
   g_test_add_func ("/registry/names-that-are-allowed", test_names_that_are_allowed);
   g_test_add_func ("/registry/names-that-are-refused", test_names_that_are_refused);
   FIXTURE_TEST ("/registry/a-lab-is-a-folder-of-its-owner", test_a_lab_is_a_folder_of_its_owner);
+  FIXTURE_TEST ("/registry/a-new-lab-is-marked", test_a_new_lab_is_marked);
   FIXTURE_TEST ("/registry/a-name-is-taken-once", test_a_name_is_taken_once);
   FIXTURE_TEST ("/registry/no-such-lab", test_no_such_lab);
   FIXTURE_TEST ("/registry/list-is-sorted-and-of-folders-only", test_list_is_sorted_and_of_folders_only);

@@ -11,6 +11,7 @@
 #include "lab-fixture.h"
 
 #include <benchscale/bs-lab.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #define PATIENCE (20 * BS_USEC_PER_SEC)
@@ -74,7 +75,7 @@ static void
 test_without_record (Fixture *self, gconstpointer unused)
 {
   pid_t node = fixture_start_tagged (self, "lab", UUID_A, "node", "n0");
-  bs_autofd int lab_dir = bs_registry_create ("lab", NULL);
+  bs_autofd int lab_dir = bs_registry_create ("lab", UUID_A, NULL);
 
   g_assert_true (tear_down ("lab", NULL, lab_dir, NULL));
   g_assert_false (fixture_lives (node));
@@ -86,7 +87,7 @@ static void
 test_without_journal (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
-  bs_autofd int lab_dir = bs_registry_create ("lab", NULL);
+  bs_autofd int lab_dir = bs_registry_create ("lab", UUID_A, NULL);
 
   g_assert_cmpint (mkdirat (lab_dir, BS_JOURNAL_FILE, 0700), ==, 0);
   g_assert_true (tear_down ("lab", NULL, lab_dir, &error));
@@ -155,6 +156,21 @@ test_down_of_a_damaged_record (Fixture *self, gconstpointer unused)
 }
 
 static void
+test_down_of_a_foreign_folder (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = fixture_lab_path ("photos"), *file = g_build_filename (folder, "lab.json", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (file, "{}", 2, NULL));
+  g_assert_false (bs_lab_down ("photos", NULL, NULL, &error));
+  g_assert_error (error, BS_ERROR, BS_ERROR_FAILED);
+  g_assert_cmpstr (error->message, ==, "the folder 'photos' is not a lab");
+  g_assert_nonnull (strstr (bs_error_hint (error), folder));
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+}
+
+static void
 test_down_of_a_newer_format (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
@@ -186,6 +202,7 @@ int
 main (int argc, char **argv)
 {
   fixture_begin (&argc, &argv);
+  FIXTURE_TEST ("/teardown/down-of-a-foreign-folder", test_down_of_a_foreign_folder);
   FIXTURE_TEST ("/teardown/all-of-it-goes-and-again", test_all_of_it_goes_and_again);
   FIXTURE_TEST ("/teardown/uuid-limits-it", test_uuid_limits_it);
   FIXTURE_TEST ("/teardown/without-record", test_without_record);

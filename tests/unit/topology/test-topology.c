@@ -304,7 +304,9 @@ static void
 test_unreadable_files (void)
 {
   g_autofree char *dir = g_dir_make_tmp ("topology-XXXXXX", NULL), *fifo = g_build_filename (dir, "fifo", NULL);
-  g_autofree char *of_fifo = g_strdup_printf ("benchscale: %s: '%s' is not a regular file\n", fifo, fifo);
+  g_autofree char *of_fifo = g_strdup_printf ("benchscale: %s: '%s' is not a regular file\n"
+                                              "hint: save what comes from a pipe or a device to a file first\n",
+                                              fifo, fifo);
   g_autofree char *of_dir = g_strdup_printf ("benchscale: %s: '%s' is not a regular file\n", dir, dir);
 
   g_assert_cmpint (mkfifo (fifo, 0600), ==, 0);
