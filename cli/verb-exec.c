@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
@@ -203,9 +204,12 @@ run (int argc, char **argv)
   g_autofree char *lab_name = NULL, *node = NULL;
   g_autoptr (BsLab) lab = NULL;
   g_autoptr (GError) error = NULL;
-  BsExecSpec spec = {
-    .argv = (const char *const *) argv + 1, .env = (const char *const *) env, .cwd = cwd, .user = user, .tty = tty
-  };
+  gboolean dashes = argc > 2 && strcmp (argv[1], "--") == 0;
+  BsExecSpec spec = { .argv = (const char *const *) argv + (dashes ? 2 : 1),
+                      .env = (const char *const *) env,
+                      .cwd = cwd,
+                      .user = user,
+                      .tty = tty };
   BsExecIO io = { .stdin_fd = no_stdin ? -1 : STDIN_FILENO, .output = print_output, .started = command_runs };
   BsExecResult result = { 0 };
   static Relay relay; /* its thread goes on while we return */

@@ -110,7 +110,7 @@ take_over (BsLab *self, GError **error)
 {
   const char *uuid = bs_json_string (self->record, "uuid", "");
   g_autofree char *prefix = bs_tag_prefix_uuid (self->state_id, self->name, uuid);
-  g_autoptr (GPtrArray) alive = bs_process_find (prefix);
+  g_autoptr (GPtrArray) alive = bs_tag_find (prefix);
 
   if (alive->len > 0)
     return bs_lab_start_supervisor (self->lab_dir, self->state_id, self->name, uuid, error);

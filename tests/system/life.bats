@@ -51,6 +51,7 @@ load helpers
   [[ "$output" == *"no-such-program"* ]]
   [ "$(benchscale exec -e COLOUR=blue one/alpha sh -c 'echo $COLOUR')" = blue ]
   [ "$(benchscale exec -C /proc one/alpha pwd)" = /proc ]
+  [ "$(benchscale exec one/alpha -- hostname)" = alpha ]
   run benchscale exec one/nobody true
   [ "$status" -eq 125 ]
   [[ "$output" == *"no node 'nobody'"* ]]
