@@ -14,19 +14,19 @@
 static void
 lz4_repeats_what_overlaps (void)
 {
-  /* Token 0x1f: one literal, match of 15 + 4 + 1 at distance 1; then two literals. */
-  static const char data[] = LZ4_MAGIC "\x08\0\0\0"
+  /* Token 0x1f: one literal, match of 15 + 4 + 1 at distance 1; then the five literals that end a block. */
+  static const char data[] = LZ4_MAGIC "\x0b\0\0\0"
                                        "\x1f"
                                        "a"
                                        "\x01\0"
                                        "\x01"
-                                       "\x20"
-                                       "yz";
+                                       "\x50"
+                                       "vwxyz";
   g_autoptr (GError) error = NULL;
   g_autoptr (GByteArray) out = bs_lz4_unpack_legacy (data, sizeof data - 1, 100, &error);
 
   g_assert_no_error (error);
-  g_assert_cmpmem (out->data, out->len, "aaaaaaaaaaaaaaaaaaaaayz", 23);
+  g_assert_cmpmem (out->data, out->len, "aaaaaaaaaaaaaaaaaaaaavwxyz", 26);
 }
 
 static void
