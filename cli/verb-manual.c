@@ -18,6 +18,13 @@ escape (const char *text)
 
   for (const char *at = text; *at != '\0'; at++)
     {
+      /* Terminals of the POSIX locale have no such character. */
+      if (g_str_has_prefix (at, "…"))
+        {
+          g_string_append (out, "...");
+          at += strlen ("…") - 1;
+          continue;
+        }
       if (strchr ("\\_`<[#~*", *at) != NULL)
         g_string_append_c (out, '\\');
       g_string_append_c (out, *at);
@@ -81,7 +88,7 @@ print_verb (const CliVerb *verb)
   g_autofree char *upper = g_ascii_strup (verb->name, -1);
 
   printf ("benchscale-%s(1)\n\n# NAME\n\nbenchscale-%s - %s\n\n# SYNOPSIS\n\n", verb->name, verb->name, verb->summary);
-  printf ("*benchscale %s* [OPTION…] ", verb->name);
+  printf ("*benchscale %s* [OPTION...] ", verb->name);
   print_escaped (verb->arguments);
   printf ("\n\n# DESCRIPTION\n\n%s\n\n# OPTIONS\n\n", verb->description);
   for (const GOptionEntry *option = verb->options; option->long_name != NULL; option++)
@@ -98,7 +105,7 @@ static void
 print_program (void)
 {
   printf ("benchscale(1)\n\n# NAME\n\nbenchscale - labs of real machines from one YAML file\n\n# SYNOPSIS\n\n"
-          "*benchscale* VERB [OPTION…] [ARGUMENT…]\n\n# DESCRIPTION\n\n"
+          "*benchscale* VERB [OPTION...] [ARGUMENT...]\n\n# DESCRIPTION\n\n"
           "Turns one YAML file into a running lab of machines whose wires behave as the file says, runs tests in it, "
           "and takes it away "
           "without a trace. A node is named LAB/NODE.\n\n# VERBS\n\n");
