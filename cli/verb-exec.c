@@ -31,16 +31,15 @@ static const GOptionEntry options[] = {
   { NULL },
 };
 
+/* After a second request to end, how long the node has to answer. */
+#define PATIENCE_SEC 2
+
 static struct termios saved_mode;
 static gboolean raw, nobody_reads;
-/* Set by the main thread, read by that of the signals; and the other way about. */
-static int started, ended_by;
-
-typedef struct
-{
-  int control_fd;
-  GCancellable *cancellable;
-} Relay;
+/* What the signal handler knows. No thread waits for signals: making and ending one costs as much as the rest of a
+ * short exec. */
+static volatile sig_atomic_t started, asked, last_asked;
+static int control_fd = -1;
 
 static void
 leave_raw (void)
@@ -77,74 +76,49 @@ print_output (BsExecChannel channel, const void *data, gsize length, gpointer us
 static void
 command_runs (gpointer user_data)
 {
-  g_atomic_int_set (&started, TRUE);
+  started = TRUE;
 }
 
-static int
-relayed_signals (sigset_t *set)
-{
-  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH };
-
-  sigemptyset (set);
-  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
-    sigaddset (set, numbers[i]);
-  return 0;
-}
-
-/* Ends the verb from here. What does not even take note of that (a library call on something that hangs) is left. */
+/* Ends the verb from here: the supervisor ends the command when it sees us gone. */
 static void
-end_here (const Relay *relay, int number)
+end_here (int number)
 {
-  static const struct timespec patience = { .tv_sec = 1 };
-  sigset_t none;
-
-  g_atomic_int_set (&ended_by, number);
-  g_cancellable_cancel (relay->cancellable);
-  sigemptyset (&none);
-  while (sigtimedwait (&none, NULL, &patience) < 0 && errno == EINTR)
-    ;
   leave_raw ();
   _exit (128 + number);
 }
 
 static void
-hand_on (const Relay *relay, int number)
+hand_on (int number)
 {
   struct winsize size;
 
   if (number != SIGWINCH)
-    bs_exec_control_signal (relay->control_fd, number);
+    bs_exec_control_signal (control_fd, number);
   else if (ioctl (STDIN_FILENO, TIOCGWINSZ, &size) == 0)
-    bs_exec_control_winsize (relay->control_fd, size.ws_row, size.ws_col);
+    bs_exec_control_winsize (control_fd, size.ws_row, size.ws_col);
 }
 
 /* Signals go to the command in the node: it decides whether it ends. But a user who says it twice to a node that does
- * not answer, or three times, gets away; before the command runs, once is enough. */
-static gpointer
-relay_signals (gpointer data)
+ * not answer, or three times, gets away; before the command runs, once is enough. Calls only what a handler may call.
+ */
+static void
+take_signal (int number)
 {
-  static const struct timespec patience = { .tv_sec = 2 };
-  const Relay *relay = data;
-  guint asked = 0;
-  int number, last = 0;
-  sigset_t set;
+  int saved = errno;
 
-  relayed_signals (&set);
-  for (;;)
+  if (number == SIGALRM)
+    end_here (last_asked);
+  if (number == SIGINT || number == SIGTERM || (number == SIGHUP && asked == 0))
     {
-      number = sigtimedwait (&set, NULL, asked >= 2 ? &patience : NULL);
-      if (number < 0 && errno == EAGAIN)
-        end_here (relay, last);
-      if (number == SIGINT || number == SIGTERM || (number == SIGHUP && asked == 0))
-        {
-          last = number;
-          if (++asked >= 3 || !g_atomic_int_get (&started))
-            end_here (relay, last);
-        }
-      if (number > 0)
-        hand_on (relay, number);
+      last_asked = number;
+      asked++;
+      if (asked >= 3 || !started)
+        end_here (number);
+      if (asked == 2)
+        alarm (PATIENCE_SEC);
     }
-  return NULL;
+  hand_on (number);
+  errno = saved;
 }
 
 static void
@@ -162,14 +136,13 @@ set_window (BsExecSpec *spec)
 
 /* From here on no signal ends this process by itself. */
 static gboolean
-begin_relay (Relay *relay, BsExecIO *io, GError **error)
+begin_relay (BsExecIO *io, GError **error)
 {
+  static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGALRM };
+  struct sigaction action = { .sa_handler = take_signal, .sa_flags = SA_RESTART };
   int fds[2];
-  sigset_t set;
 
   signal (SIGPIPE, SIG_IGN);
-  relayed_signals (&set);
-  pthread_sigmask (SIG_BLOCK, &set, NULL);
   if (pipe2 (fds, O_CLOEXEC) != 0)
     {
       bs_set_error_errno (error, errno, "cannot make a pipe");
@@ -177,8 +150,10 @@ begin_relay (Relay *relay, BsExecIO *io, GError **error)
     }
   fcntl (fds[1], F_SETFL, O_NONBLOCK); /* a node that takes nothing must not hold the signals up */
   io->control_fd = fds[0];
-  *relay = (Relay){ .control_fd = fds[1], .cancellable = g_cancellable_new () };
-  g_thread_unref (g_thread_new ("signals", relay_signals, relay));
+  control_fd = fds[1];
+  sigfillset (&action.sa_mask); /* one after another, in the order they came */
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    sigaction (numbers[i], &action, NULL);
   return TRUE;
 }
 
@@ -186,7 +161,6 @@ begin_relay (Relay *relay, BsExecIO *io, GError **error)
 static int
 failed (gboolean timed, GError *error)
 {
-  int number = g_atomic_int_get (&ended_by);
   gboolean timed_out = timed && g_error_matches (error, BS_ERROR, BS_ERROR_TIMEOUT);
 
   if (nobody_reads)
@@ -195,7 +169,7 @@ failed (gboolean timed, GError *error)
     cli_fail (error);
   if (nobody_reads)
     return 128 + SIGPIPE;
-  return number != 0 ? 128 + number : timed_out ? EXIT_TIMED_OUT : EXIT_OURS;
+  return timed_out ? EXIT_TIMED_OUT : EXIT_OURS;
 }
 
 static int
@@ -212,7 +186,6 @@ run (int argc, char **argv)
                       .tty = tty };
   BsExecIO io = { .stdin_fd = no_stdin ? -1 : STDIN_FILENO, .output = print_output, .started = command_runs };
   BsExecResult result = { 0 };
-  static Relay relay; /* its thread goes on while we return */
   gboolean ok = FALSE;
 
   if (!cli_duration ("--timeout", timeout, &spec.timeout_usec, &error)
@@ -222,10 +195,10 @@ run (int argc, char **argv)
       return EXIT_OURS;
     }
   set_window (&spec);
-  if (begin_relay (&relay, &io, &error) && (lab = bs_lab_open (lab_name, &error)) != NULL)
+  if (begin_relay (&io, &error) && (lab = bs_lab_open (lab_name, &error)) != NULL)
     {
       enter_raw ();
-      ok = bs_lab_exec (lab, node, &spec, &io, &result, relay.cancellable, &error);
+      ok = bs_lab_exec (lab, node, &spec, &io, &result, NULL, &error);
       leave_raw ();
     }
   return ok ? result.exit_code : failed (spec.timeout_usec > 0, g_steal_pointer (&error));

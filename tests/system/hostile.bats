@@ -18,9 +18,9 @@ go_on() {
   kill -CONT "$stopped"
 }
 
-# The verb has blocked its signals and made its thread.
-listens_to_signals() {
-  [ "$(ls "/proc/$pid/task" | wc -l)" -ge 2 ]
+# The verb has taken its signals over.
+listens_to_signals() { # a handler for SIGINT is there (bit 1 of SigCgt)
+  [ $((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$pid/status") & 2)) -ne 0 ]
 }
 
 elapsed_ms() {
