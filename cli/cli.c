@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 #include "bs-error.h"
+#include "bs-text.h"
 #include "bs-time.h"
 
 #include <locale.h>
@@ -12,8 +13,9 @@ int
 cli_fail (GError *error)
 {
   int code = bs_error_exit_code (error);
+  g_autofree char *message = bs_text_printable (error->message, strlen (error->message)); /* it may quote a guest */
 
-  fprintf (stderr, "benchscale: %s\n", error->message);
+  fprintf (stderr, "benchscale: %s\n", message);
   if (bs_error_hint (error) != NULL)
     fprintf (stderr, "hint: %s\n", bs_error_hint (error));
   g_error_free (error);

@@ -127,7 +127,11 @@ print_step (const BsStepReport *step)
 
   printf ("  %-8s %s (%s: %s)\n", words[step->outcome], step->name, step->node, took);
   if (step->message != NULL && step->outcome != BS_OUTCOME_SKIPPED)
-    printf ("           %s\n", step->message);
+    {
+      g_autofree char *safe = bs_text_printable (step->message, strlen (step->message));
+
+      printf ("           %s\n", safe);
+    }
   if (step->outcome == BS_OUTCOME_FAILED && step->err != NULL && step->err[0] != '\0')
     {
       g_autofree char *safe = bs_text_printable (step->err, strlen (step->err));

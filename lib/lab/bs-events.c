@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-events.h"
+#include "bs-text.h"
 #include "bs-time.h"
+
+#include <string.h>
 
 #include <pthread.h>
 
@@ -69,7 +72,7 @@ bs_events_emit (BsEvents *self, const char *node, const char *stage, const char 
   va_start (args, format);
   raw = g_strdup_vprintf (format, args);
   va_end (args);
-  text = g_utf8_make_valid (raw, -1);
+  text = bs_text_printable (raw, strlen (raw)); /* it may quote a guest */
   event = (BsEvent){ .lab = self->lab, .node = node, .stage = stage, .kind = kind, .text = text };
   pthread_mutex_lock (&self->lock);
   event.elapsed_usec = bs_time_now_usec () - self->began_usec;
