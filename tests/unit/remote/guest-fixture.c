@@ -14,6 +14,9 @@ fixture_spawn (const char *const *env, pid_t *pid)
 
   g_assert_nonnull (program);
   g_assert_true (bs_socket_pair (SOCK_STREAM, ends, NULL));
+  /* Of a caller whose own PATH leads through folders that are closed to us, a missing program would be a forbidden one.
+   */
+  g_setenv ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
   *pid = fork ();
   if (*pid == 0)
     {
