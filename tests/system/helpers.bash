@@ -35,7 +35,8 @@ inventory() {
   tagged ":" | cut -d' ' -f2-
   echo "sockets:"
   awk -v own="$BENCHSCALE_STATE_DIR" 'index($NF, own)' /proc/net/unix | awk '{ print $NF }' | sort
-  awk '$4 == "0A" { print $2 }' /proc/net/tcp /proc/net/tcp6 | sort
+  # Listening ports that tests forward (28160–28191): whatever else listens on this host is not ours to judge.
+  awk '$4 == "0A" && $2 ~ /:6E[01][0-9A-F]$/ { print $2 }' /proc/net/tcp /proc/net/tcp6 | sort
   echo "links:"
   ls /sys/class/net
   echo "namespaces:"
@@ -43,7 +44,7 @@ inventory() {
   echo "mounts:"
   awk -v own="$BATS_TEST_TMPDIR/" 'index($5, own) == 1 || $5 ~ /benchscale/ { print $5 }' /proc/self/mountinfo | sort
   echo "files:"
-  find /tmp /dev/shm -maxdepth 1 -iname '*benchscale*' 2> /dev/null | sort
+  find /tmp /dev/shm -maxdepth 1 -user "$(id -u)" -iname '*benchscale*' ! -name 'benchscale-conformance-*' 2> /dev/null | sort
   find "$BENCHSCALE_CACHE_DIR" -mindepth 2 -maxdepth 2 -name '.*' 2> /dev/null | sort
   (cd "$BENCHSCALE_STATE_DIR" 2> /dev/null && find . -mindepth 1 ! -path ./labs | sort)
   true
