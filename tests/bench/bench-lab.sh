@@ -96,7 +96,7 @@ bench_cold_up() { # COUNT
   floor_scripts "cold$1"
   down "cold$1"
   ours=() floors=() downs=() kills=()
-  for _ in $(seq $((RUNS * 2))); do
+  for _ in $(seq "$RUNS"); do
     floors+=("$(floor_up)")
     kills+=("$(floor_down)")
     begin=$(now_ms)
@@ -126,7 +126,7 @@ bench_exec() {
   up exec
   benchscale cp "$FLOORS/floor-spawn" exec/n1:/tmp/floor-spawn
   spawn=() held=() paced=() version=() command=() forks=()
-  for _ in $(seq $((RUNS * 2))); do
+  for _ in $(seq "$RUNS"); do
     spawn+=("$(benchscale exec -n exec/n1 /tmp/floor-spawn 100 true)")
     held+=("$("$BUILD/tests/bench/bench-exec" 100 "" exec n1 true)")
     forks+=("$(time_command /bin/true)")
@@ -165,7 +165,7 @@ EOF
   head -c 268435456 /dev/urandom > big
   port=$(benchscale exec -n copy/n1 sh -c 'grep -l floor /sys/class/virtio-ports/*/name' | cut -d/ -f5)
   floors=() into_file=() ours=()
-  for _ in $(seq $((RUNS + 2))); do
+  for _ in $(seq "$RUNS"); do
     benchscale exec -n copy/n1 dd if="/dev/$port" of=/dev/null bs=65536 iflag=fullblock count=4096 2> /dev/null &
     reader=$!
     begin=$(now_ms)
