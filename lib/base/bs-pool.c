@@ -222,6 +222,14 @@ conclude (Pool *pool, GError **errors, GError **error)
   return first == NULL;
 }
 
+/* Orders what this thread did to the pool, and does next, with what on_cancelled() does in another. */
+static void
+publish (Pool *pool)
+{
+  pthread_mutex_lock (&pool->lock);
+  pthread_mutex_unlock (&pool->lock);
+}
+
 gboolean
 bs_pool_run_graph (guint n_items, const GArray *const *after, guint max_threads, BsPoolFlags flags, BsPoolWork work,
                    gpointer user_data, GCancellable *cancellable, GError **errors, GError **error)
@@ -245,10 +253,12 @@ bs_pool_run_graph (guint n_items, const GArray *const *after, guint max_threads,
     return TRUE;
   if (!bs_pool_check_order (n_items, after, error))
     return FALSE;
+  publish (&pool);
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), &pool, NULL);
   ok = run_threads (&pool, n_threads, error);
   g_cancellable_disconnect (cancellable, handler);
+  publish (&pool);
   if (ok)
     ok = conclude (&pool, errors, error);
   pthread_cond_destroy (&pool.changed);

@@ -45,41 +45,47 @@ bs_control_wait_socket (int fd, short events, gint64 deadline_usec, GCancellable
   return items[0].revents != 0 ? TRUE : fail_timeout (error);
 }
 
+void
+bs_control_signal_init (BsControlSignal *self)
+{
+  pthread_mutex_init (&self->lock, NULL);
+  pthread_cond_init (&self->changed, NULL);
+}
+
+void
+bs_control_signal_clear (BsControlSignal *self)
+{
+  pthread_mutex_destroy (&self->lock);
+  pthread_cond_destroy (&self->changed);
+}
+
 static void
 wake (GCancellable *cancellable, gpointer user_data)
 {
-  BsControlWake *self = user_data;
+  BsControlSignal *signal = user_data;
 
-  pthread_mutex_lock (self->lock);
-  pthread_cond_broadcast (self->condition);
-  pthread_mutex_unlock (self->lock);
+  pthread_mutex_lock (&signal->lock);
+  pthread_cond_broadcast (&signal->changed);
+  pthread_mutex_unlock (&signal->lock);
 }
 
-void
-bs_control_wake_init (BsControlWake *self, pthread_cond_t *condition, pthread_mutex_t *lock, GCancellable *cancellable)
+gulong
+bs_control_wake_connect (BsControlSignal *signal, GCancellable *cancellable)
 {
-  *self = (BsControlWake){ condition, lock, cancellable, 0 };
-  if (cancellable != NULL)
-    self->id = g_cancellable_connect (cancellable, G_CALLBACK (wake), self, NULL);
-}
-
-void
-bs_control_wake_clear (BsControlWake *self)
-{
-  g_cancellable_disconnect (self->cancellable, self->id);
+  return cancellable == NULL ? 0 : g_cancellable_connect (cancellable, G_CALLBACK (wake), signal, NULL);
 }
 
 gboolean
-bs_control_wait_condition (BsControlWake *self, gint64 deadline_usec, GError **error)
+bs_control_wait_signal (BsControlSignal *signal, gint64 deadline_usec, GCancellable *cancellable, GError **error)
 {
   const struct timespec until
       = { .tv_sec = deadline_usec / BS_USEC_PER_SEC, .tv_nsec = deadline_usec % BS_USEC_PER_SEC * 1000 };
 
-  if (!bs_control_wait_check (deadline_usec, self->cancellable, error))
+  if (!bs_control_wait_check (deadline_usec, cancellable, error))
     return FALSE;
   if (deadline_usec < 0)
-    pthread_cond_wait (self->condition, self->lock);
+    pthread_cond_wait (&signal->changed, &signal->lock);
   else
-    pthread_cond_clockwait (self->condition, self->lock, CLOCK_MONOTONIC, &until);
-  return bs_control_wait_check (deadline_usec, self->cancellable, error);
+    pthread_cond_clockwait (&signal->changed, &signal->lock, CLOCK_MONOTONIC, &until);
+  return bs_control_wait_check (deadline_usec, cancellable, error);
 }

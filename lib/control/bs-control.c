@@ -33,8 +33,7 @@ struct _BsControl
 {
   gatomicrefcount refs;
   int fd;
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
+  BsControlSignal signal;
   gboolean reading; /* somebody is the reader */
   GError *broken;
   guint64 last_id;
@@ -63,8 +62,7 @@ bs_control_connect (int lab_dir, GError **error)
   self = g_new0 (BsControl, 1);
   g_atomic_ref_count_init (&self->refs);
   self->fd = fd;
-  pthread_mutex_init (&self->lock, NULL);
-  pthread_cond_init (&self->changed, NULL);
+  bs_control_signal_init (&self->signal);
   self->calls = g_hash_table_new (g_int64_hash, g_int64_equal);
   g_queue_init (&self->events);
   return self;
@@ -83,8 +81,7 @@ bs_control_unref (BsControl *self)
   if (self == NULL || !g_atomic_ref_count_dec (&self->refs))
     return;
   bs_fd_clear (&self->fd);
-  pthread_mutex_destroy (&self->lock);
-  pthread_cond_destroy (&self->changed);
+  bs_control_signal_clear (&self->signal);
   g_clear_error (&self->broken);
   g_hash_table_unref (self->calls);
   g_queue_clear_full (&self->events, (GDestroyNotify) json_decref);
@@ -98,9 +95,9 @@ bs_control_is_broken (BsControl *self)
   struct pollfd item = { .fd = self->fd };
   gboolean broken;
 
-  pthread_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->signal.lock);
   broken = self->broken != NULL;
-  pthread_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->signal.lock);
   return broken || (poll (&item, 1, 0) > 0 && (item.revents & (POLLHUP | POLLERR)) != 0);
 }
 
@@ -172,13 +169,13 @@ read_one (BsControl *self, gint64 deadline_usec, GCancellable *cancellable, GErr
   gssize n = -1;
 
   self->reading = TRUE;
-  pthread_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->signal.lock);
   if (self->buffer == NULL)
     self->buffer = g_malloc (BS_SOCKET_MESSAGE_MAX);
   ok = bs_control_wait_socket (self->fd, POLLIN, deadline_usec, cancellable, error);
   if (ok)
     n = bs_socket_receive (self->fd, self->buffer, BS_SOCKET_MESSAGE_MAX, &fd, &n_fds, &problem);
-  pthread_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->signal.lock);
   self->reading = FALSE;
   if (ok && n > 0)
     deliver (self, n, n_fds > 0 ? fd : -1);
@@ -186,13 +183,13 @@ read_one (BsControl *self, gint64 deadline_usec, GCancellable *cancellable, GErr
     set_broken (self, g_error_new (BS_ERROR, BS_ERROR_DIED, "the supervisor has ended"));
   else if (ok && problem->code != BS_ERROR_BUSY)
     set_broken (self, g_steal_pointer (&problem));
-  pthread_cond_broadcast (&self->changed);
+  pthread_cond_broadcast (&self->signal.changed);
   return ok;
 }
 
 /* One step of waiting, as the reader or beside it. FALSE when this caller shall wait no more. */
 static gboolean
-wait_step (BsControl *self, BsControlWake *wake, gint64 deadline_usec, GError **error)
+wait_step (BsControl *self, gint64 deadline_usec, GCancellable *cancellable, GError **error)
 {
   if (self->broken != NULL)
     {
@@ -201,8 +198,8 @@ wait_step (BsControl *self, BsControlWake *wake, gint64 deadline_usec, GError **
       return FALSE;
     }
   if (!self->reading)
-    return read_one (self, deadline_usec, wake->cancellable, error);
-  return bs_control_wait_condition (wake, deadline_usec, error);
+    return read_one (self, deadline_usec, cancellable, error);
+  return bs_control_wait_signal (&self->signal, deadline_usec, cancellable, error);
 }
 
 static gboolean
@@ -240,16 +237,15 @@ static gboolean
 await_answer (BsControl *self, Call *call, gint64 deadline_usec, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  BsControlWake wake;
+  gulong handler = bs_control_wake_connect (&self->signal, cancellable);
   gboolean ok = TRUE;
 
-  bs_control_wake_init (&wake, &self->changed, &self->lock, cancellable);
-  pthread_mutex_lock (&self->lock);
-  while (call->answer == NULL && (ok = wait_step (self, &wake, deadline_usec, &problem)))
+  pthread_mutex_lock (&self->signal.lock);
+  while (call->answer == NULL && (ok = wait_step (self, deadline_usec, cancellable, &problem)))
     ;
   ok = call->answer != NULL;
-  pthread_mutex_unlock (&self->lock);
-  bs_control_wake_clear (&wake);
+  pthread_mutex_unlock (&self->signal.lock);
+  g_cancellable_disconnect (cancellable, handler);
   if (!ok)
     g_propagate_error (error, g_steal_pointer (&problem));
   return ok;
@@ -283,16 +279,16 @@ bs_control_call (BsControl *self, const char *op, json_t *arguments, int *fd, gi
 
   if (fd != NULL)
     *fd = -1;
-  pthread_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->signal.lock);
   call.id = ++self->last_id;
   g_hash_table_insert (self->calls, &call.id, &call);
-  pthread_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->signal.lock);
   ok = exchange (self, &call, op, members, deadline_usec, cancellable, error);
-  pthread_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->signal.lock);
   g_hash_table_remove (self->calls, &call.id);
   answer = call.answer;
   got = call.fd;
-  pthread_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->signal.lock);
   if (!ok || !bs_control_message_check (answer, error))
     return NULL;
   if (fd != NULL)
@@ -323,14 +319,13 @@ take_event (BsControl *self)
 json_t *
 bs_control_next_event (BsControl *self, gint64 deadline_usec, GCancellable *cancellable, GError **error)
 {
-  BsControlWake wake;
+  gulong handler = bs_control_wake_connect (&self->signal, cancellable);
   json_t *event;
 
-  bs_control_wake_init (&wake, &self->changed, &self->lock, cancellable);
-  pthread_mutex_lock (&self->lock);
-  while ((event = take_event (self)) == NULL && wait_step (self, &wake, deadline_usec, error))
+  pthread_mutex_lock (&self->signal.lock);
+  while ((event = take_event (self)) == NULL && wait_step (self, deadline_usec, cancellable, error))
     ;
-  pthread_mutex_unlock (&self->lock);
-  bs_control_wake_clear (&wake);
+  pthread_mutex_unlock (&self->signal.lock);
+  g_cancellable_disconnect (cancellable, handler);
   return event;
 }
