@@ -53,6 +53,17 @@ bs_backend_node_free (BsBackendNode *self)
   g_free (self->cmdline);
   g_free (self->disk);
   g_free (self->hosts);
+  g_free (self->file);
+  g_free (self->folder);
+  g_free (self->image);
+  g_free (self->image_digest);
+  g_free (self->disk_format);
+  g_free (self->login);
+  g_free (self->template);
+  g_free (self->machine_id);
+  g_free (self->host_key);
+  g_free (self->host_key_public);
+  g_free (self->authorized_key);
   g_ptr_array_unref (self->interfaces);
   g_array_unref (self->ports);
   g_free (self);

@@ -10,9 +10,11 @@
 
 #include "bs-control.h"
 #include "bs-exec.h"
+#include "bs-image.h"
 #include "bs-json.h"
+#include "bs-topology.h"
 
-#define BS_BACKEND_ABI 1
+#define BS_BACKEND_ABI 2
 
 typedef enum
 {
@@ -23,6 +25,7 @@ typedef enum
   BS_CAP_SNAPSHOT = 1 << 4,
   BS_CAP_PORTS = 1 << 5,    /* forwards loopback ports of the host */
   BS_CAP_IDENTITY = 1 << 6, /* identity() is needed and does something */
+  BS_CAP_TEMPLATE = 1 << 7, /* starts nodes from templates */
 } BsBackendCaps;
 
 typedef struct
@@ -49,7 +52,21 @@ typedef struct
   GPtrArray *interfaces; /* (element-type BsBackendInterface) */
   GArray *ports;         /* (element-type BsBackendPort) */
   char *hosts;           /* content of the node's /etc/hosts */
+
+  const BsTopologyNode *model;      /* (nullable) as the topology says it: provisioning, firmware, … */
+  char *file, *folder;              /* (nullable) of the topology, for messages and relative paths */
+  char *image, *image_digest;       /* (nullable) once images are known */
+  char *disk_format;                /* (nullable) "qcow2" or "raw" */
+  gboolean has_guest;               /* the image carries benchscale-guest */
+  char *login;                      /* (nullable) the default user of an image that does not */
+  char *template;                   /* (nullable) what prepare_node() returned: start by a fork of it */
+  guint16 ssh_port;                 /* on 127.0.0.1; 0: none */
+  char *machine_id;                 /* 32 hex digits */
+  char *host_key, *host_key_public; /* (nullable) OpenSSH ed25519, private and public text; made by the plan */
+  char *authorized_key;             /* (nullable) public key of the lab, which may log in as root or @login */
 } BsBackendNode;
+
+typedef void (*BsBackendProgress) (const char *node, const char *what, gpointer user_data);
 
 BsBackendNode *bs_backend_node_new (void);
 void bs_backend_node_free (BsBackendNode *self);
@@ -98,6 +115,15 @@ typedef struct
   /* %BS_ERROR_UNSUPPORTED or %BS_ERROR_INVALID when it can never run @node; %BS_ERROR_EXHAUSTED when it does not fit
    * now. Changes nothing. Kernel and disk may be missing still: images come after the plan. */
   gboolean (*check_node) (const BsBackendNode *node, GError **error);
+
+  /* Makes sure of the template that @node forks from: found, derived or built (long, the first time), once for all who
+   * need the same; no lab owns it. @template: (out) (transfer full) (nullable): NULL when the node must boot cold.
+   * Called after images are there and before create_node; concurrently for different nodes. BS_CAP_TEMPLATE */
+  gboolean (*prepare_node) (const BsBackendNode *node, BsBackendProgress progress, gpointer user_data,
+                            GCancellable *cancellable, char **template, GError **error);
+  /* How prepare_node() would go, for --dry-run: "fork of template 3f2a… (cached)", "cold: ports are …"; (transfer
+   * full). BS_CAP_TEMPLATE */
+  char *(*explain_start) (const BsBackendNode *node);
 
   /* Files and objects of a node that does not run yet; deleted by delete_node. */
   gboolean (*create_node) (const BsBackendLab *lab, const BsBackendNode *node, GError **error);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-remote.h — one machine that commands can be run in and files copied to, whatever carries them
+ *
+ * The guest channel, SSH, the stock agent and a backend's own operations each fill one.
+ */
+#pragma once
+
+#include "bs-exec.h"
+
+typedef struct _BsRemote BsRemote;
+struct _BsRemote
+{
+  gboolean (*exec) (BsRemote *self, const BsExecSpec *spec, const BsExecIO *io, BsExecResult *result, GError **error);
+  /* @source on the host into @destination in the machine, as cp -a does. */
+  gboolean (*copy_in) (BsRemote *self, const char *source, const char *destination, GError **error);
+  gpointer data;             /* of who filled it */
+  GCancellable *cancellable; /* (nullable) */
+  gint64 deadline_usec;      /* monotonic; of everything done through it */
+};
+
+/**
+ * bs_remote_run:
+ * @input: (nullable): what it reads
+ * @output: (out) (optional) (transfer full): stdout and stderr as they came, at most the last 64 KiB
+ *
+ * Runs a command that must exit with 0.
+ *
+ * Returns: FALSE with %BS_ERROR_FAILED ("'apt-get install nginx' exited with 100: LAST LINES"), %BS_ERROR_TIMEOUT, …
+ */
+gboolean bs_remote_run (BsRemote *self, const char *const *argv, const char *const *env, GBytes *input, char **output,
+                        GError **error);
+
+/* Writes @content to the absolute @path with @mode and @owner (nullable: root), through a temporary name beside it. */
+gboolean bs_remote_write (BsRemote *self, const char *path, const void *content, gsize length, guint mode,
+                          const char *owner, gboolean append, GError **error);

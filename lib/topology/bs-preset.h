@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-preset.h — named conditions: the built-in ones, and those of a preset file */
+#pragma once
+
+#include "bs-conditions.h"
+
+typedef struct
+{
+  const char *name; /* "home_lan" */
+  const char *doc;  /* one phrase: what kind of line it stands for */
+  double latency_ms, jitter_ms, loss_percent, bandwidth_kbps;
+} BsPreset;
+
+/* Ends with a NULL name. */
+extern const BsPreset bs_presets[];
+
+/* Returns: (nullable) (transfer none): conditions of that name */
+const BsConditions *bs_preset_find (const char *name);
+/* The nearest name for a hint, (nullable) (transfer none). */
+const char *bs_preset_nearest (const char *wrong);
