@@ -60,7 +60,7 @@ struct _BsConditions
   gint64 queue_limit_bytes; /* 0: not in bytes */
   gint64 queue_limit_usec;  /* 0: not in time */
   char *queue_discipline;   /* "droptail", "codel" */
-  char *trace;              /* path as written */
+  char *trace;              /* path as written; NULL while set: "none" */
   GPtrArray *schedule;      /* (nullable) (element-type BsConditionsChange) sorted, not overlapping */
 };
 
@@ -68,6 +68,12 @@ BsConditions *bs_conditions_new (BsPosition at);
 BsConditions *bs_conditions_copy (const BsConditions *self);
 void bs_conditions_free (BsConditions *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsConditions, bs_conditions_free)
+/* (transfer full) */
+BsConditionsChange *bs_conditions_change_new (BsPosition at);
+void bs_conditions_change_free (BsConditionsChange *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsConditionsChange, bs_conditions_change_free)
+/* (transfer full): for BsConditions.schedule */
+GPtrArray *bs_conditions_schedule_new (void);
 gboolean bs_conditions_equal (const BsConditions *a, const BsConditions *b); /* positions do not count */
 
 /**
@@ -79,5 +85,11 @@ gboolean bs_conditions_equal (const BsConditions *a, const BsConditions *b); /* 
  */
 void bs_conditions_merge (BsConditions *self, const BsConditions *over);
 
-/* The key's name in a topology: "latency_ms". */
+/* Notes that @self says @key itself, at @at; its value is put in by the caller. */
+void bs_conditions_mark (BsConditions *self, BsConditionKey key, BsPosition at);
+
+/* The key whose place a loss takes: LOSS for BURST and the reverse; BS_N_CONDITIONS for all others. */
+BsConditionKey bs_conditions_other_loss (BsConditionKey key);
+
+/* The key's name in a topology: "latency_ms", "queue.limit". */
 const char *bs_conditions_key_name (BsConditionKey key);

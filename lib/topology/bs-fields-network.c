@@ -3,6 +3,7 @@
 #include "bs-decode.h"
 
 #define PERCENT .type = BS_FIELD_NUMBER, .least = 0, .most = 100
+#define TIME_MS .type = BS_FIELD_NUMBER, .least = 0, .most = 3600000
 #define SEED .type = BS_FIELD_INTEGER, .least = 0, .most = G_MAXINT64
 
 const char *const bs_backend_words[] = { "qemu", "libvirt", "docker", "podman", "lxd", "auto", NULL };
@@ -12,41 +13,52 @@ static const char *const nat_words[]
     = { "endpoint-independent", "address-dependent", "address-and-port-dependent", NULL };
 
 static const BsField loss_burst_fields[] = {
-  { "p", PERCENT, BS_INERT, .doc = "chance to enter the bad state" },
-  { "r", PERCENT, BS_INERT, .doc = "chance to leave the bad state" },
-  { "h", PERCENT, BS_INERT, .doc = "chance to deliver in the bad state" },
-  { "k", PERCENT, BS_INERT, .doc = "chance to deliver in the good state" },
+  { "p", PERCENT, BS_IN (BsConditions, burst_p), BS_LATER_REQUIRED, .doc = "chance to enter the bad state" },
+  { "r", PERCENT, BS_IN (BsConditions, burst_r), BS_LATER, .doc = "chance to leave the bad state" },
+  { "h", PERCENT, BS_IN (BsConditions, burst_h), BS_LATER, .doc = "chance to deliver in the bad state" },
+  { "k", PERCENT, BS_IN (BsConditions, burst_k), BS_LATER, .doc = "chance to deliver in the good state" },
   { NULL },
 };
 
 static const BsField queue_fields[] = {
-  { "limit", BS_FIELD_STRING, BS_INERT, .example = "100ms", .doc = "bytes or time" },
-  { "discipline", BS_FIELD_CHOICE, BS_INERT, .choices = discipline_words, .doc = "what is dropped when it is full" },
+  { "limit", BS_FIELD_STRING, BS_SAME_STRUCT, BS_LATER, .decode = bs_decode_queue_limit, .form = "bytes or time",
+    .example = "100ms", .doc = "what may wait, as 64KiB or 100ms" },
+  { "discipline", BS_FIELD_CHOICE, BS_IN (BsConditions, queue_discipline), BS_LATER, .choices = discipline_words,
+    .doc = "what is dropped when it is full" },
   { NULL },
 };
 
-static const BsField schedule_fields[] = {
-  { "at", BS_FIELD_DURATION, BS_INERT, .doc = "when, from the lab's start" },
-  { "for", BS_FIELD_DURATION, BS_INERT, .doc = "how long" },
-  { "down", BS_FIELD_BOOLEAN, BS_INERT, .doc = "the wire carries nothing" },
-  { "conditions", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_conditions, .doc = "what the wire does then" },
+const BsField bs_fields_schedule[] = {
+  { "at", BS_FIELD_DURATION, BS_IN (BsConditionsChange, at_usec), BS_LATER_REQUIRED,
+    .doc = "when, from the lab's start" },
+  { "for", BS_FIELD_DURATION, BS_IN (BsConditionsChange, for_usec), BS_LATER, .least = 1000, .doc = "how long" },
+  { "down", BS_FIELD_BOOLEAN, BS_IN (BsConditionsChange, down), BS_LATER, .doc = "the wire carries nothing" },
+  { "conditions", BS_FIELD_OBJECT, BS_IN (BsConditionsChange, conditions), BS_LATER, .fields = bs_fields_conditions,
+    .decode = bs_decode_conditions, .doc = "what the wire does then" },
   { NULL },
 };
 
 const BsField bs_fields_conditions[] = {
-  { "preset", BS_FIELD_STRING, BS_INERT, .doc = "a named set, which the other keys override" },
-  { "latency_ms", BS_FIELD_NUMBER, BS_INERT, .least = 0, .most = 3600000, .doc = "one-way delay" },
-  { "jitter_ms", BS_FIELD_NUMBER, BS_INERT, .least = 0, .most = 3600000, .doc = "variation of the delay" },
-  { "jitter_distribution", BS_FIELD_CHOICE, BS_INERT, .choices = distribution_words, .doc = "shape of the variation" },
-  { "packet_loss_percent", PERCENT, BS_INERT, .doc = "packets lost at random" },
-  { "loss_burst", BS_FIELD_OBJECT, BS_INERT, .fields = loss_burst_fields, .doc = "losses in bursts (Gilbert-Elliott)" },
-  { "duplicate_percent", PERCENT, BS_INERT, .doc = "packets sent twice" },
-  { "reorder_percent", PERCENT, BS_INERT, .doc = "packets that overtake others" },
-  { "corrupt_percent", PERCENT, BS_INERT, .doc = "packets with a changed bit" },
-  { "bandwidth_kbps", BS_FIELD_NUMBER, BS_INERT, .least = 0, .most = 1000000000, .doc = "kbit/s; 0 is unlimited" },
-  { "queue", BS_FIELD_OBJECT, BS_INERT, .fields = queue_fields, .doc = "what waits for its turn" },
-  { "trace", BS_FIELD_STRING, BS_INERT, .example = "line.trace", .doc = "a file of delivery opportunities" },
-  { "schedule", BS_FIELD_LIST, BS_INERT, .fields = schedule_fields, .doc = "changes over time" },
+  { "preset", BS_FIELD_STRING, BS_SAME_STRUCT, BS_LATER, .decode = bs_decode_preset, .form = "preset's name",
+    .example = "home_lan", .doc = "a named set, which the other keys override" },
+  { "latency_ms", TIME_MS, BS_IN (BsConditions, latency_ms), BS_LATER, .doc = "one-way delay" },
+  { "jitter_ms", TIME_MS, BS_IN (BsConditions, jitter_ms), BS_LATER, .doc = "variation of the delay" },
+  { "jitter_distribution", BS_FIELD_CHOICE, BS_IN (BsConditions, distribution), BS_LATER, .choices = distribution_words,
+    .doc = "shape of the variation" },
+  { "packet_loss_percent", PERCENT, BS_IN (BsConditions, loss_percent), BS_LATER, .doc = "packets lost at random" },
+  { "loss_burst", BS_FIELD_OBJECT, BS_SAME_STRUCT, BS_LATER, .fields = loss_burst_fields,
+    .decode = bs_decode_loss_burst, .doc = "losses in bursts (Gilbert-Elliott)" },
+  { "duplicate_percent", PERCENT, BS_IN (BsConditions, duplicate_percent), BS_LATER, .doc = "packets sent twice" },
+  { "reorder_percent", PERCENT, BS_IN (BsConditions, reorder_percent), BS_LATER,
+    .doc = "packets that overtake others" },
+  { "corrupt_percent", PERCENT, BS_IN (BsConditions, corrupt_percent), BS_LATER, .doc = "packets with a changed bit" },
+  { "bandwidth_kbps", BS_FIELD_NUMBER, BS_IN (BsConditions, bandwidth_kbps), BS_LATER, .least = 0, .most = 1000000000,
+    .doc = "kbit/s; 0 is unlimited" },
+  { "queue", BS_FIELD_OBJECT, BS_SAME_STRUCT, BS_LATER, .fields = queue_fields, .doc = "what waits for its turn" },
+  { "trace", BS_FIELD_STRING, BS_IN (BsConditions, trace), BS_LATER, .decode = bs_decode_trace, .form = "path, or none",
+    .example = "line.trace", .doc = "a file of delivery opportunities" },
+  { "schedule", BS_FIELD_LIST, BS_IN (BsConditions, schedule), BS_LATER, .fields = bs_fields_schedule,
+    .decode = bs_decode_schedule, .doc = "changes over time" },
   { NULL },
 };
 

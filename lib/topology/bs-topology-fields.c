@@ -108,6 +108,7 @@ static const struct
   { bs_fields_ready, "port", "80",
     (const char *const[]){ "agent", "file", "process", "command", "ssh", "unit", "http", "log", NULL } },
   { bs_fields_network, "name", "lan", NULL },
+  { bs_fields_schedule, "down", "true", (const char *const[]){ "conditions", NULL } },
 };
 
 static void append_mapping (GString *text, const BsField *table, char *const *path);
