@@ -42,6 +42,8 @@ void bs_decode_interface_name (BsDecoder *self, const BsField *field, const BsYa
 void bs_decode_image (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_subnet (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_address (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_subnet6 (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_address6 (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_mac (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_regex (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 /* Uses of names */
@@ -57,7 +59,14 @@ void bs_decode_loss_burst (BsDecoder *self, const BsField *field, const BsYamlNo
 void bs_decode_queue_limit (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_trace (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_schedule (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+/* Seeds; @target is the BsTopology or the BsTopologyNetwork itself */
+void bs_decode_lab_seed (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_network_seed (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 /* Lists and mappings of the model */
+void bs_decode_nat (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_lone_nat (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_pairs (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_pair_end (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_network (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_networks (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_nodes (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);

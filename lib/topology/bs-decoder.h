@@ -27,7 +27,8 @@ typedef enum
 
 #define BS_FIELD_NOWHERE G_MAXUINT16
 #define BS_FIELD_REQUIRED (1 << 0)
-#define BS_FIELD_INERT (1 << 1) /* decoded and checked, but nothing acts on it yet */
+#define BS_FIELD_INERT (1 << 1)    /* decoded and checked, but nothing acts on it yet */
+#define BS_FIELD_NOT_HERE (1 << 2) /* a key of a neighbouring mapping; `decode` says why it cannot be in this one */
 
 typedef struct _BsDecoder BsDecoder;
 typedef struct _BsField BsField;
@@ -67,7 +68,7 @@ struct _BsDecoder
 {
   BsDiagnostics *diagnostics;
   BsTopology *topology;
-  char *folder;       /* (owned) (nullable) what relative paths begin at; NULL: no file is looked at */
+  const char *folder; /* (nullable) what relative paths begin at; NULL: no file is looked at */
   GArray *references; /* (element-type BsReference) */
   GHashTable *places; /* (element-type gpointer BsYamlNode) where a decoded struct's or string's value is in the file */
   const BsField *path[BS_YAML_DEPTH_MAX]; /* down to the current mapping */

@@ -155,6 +155,8 @@ bs_topology_check (BsDecoder *decoder)
   bs_check_scenarios (&checker);
   bs_check_interfaces (&checker);
   bs_check_addresses (&checker);
+  bs_check_nat (&checker);
+  bs_check_pairs (&checker);
   bs_check_ports (&checker);
   bs_check_cycles (&checker);
   checker_clear (&checker);

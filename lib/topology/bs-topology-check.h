@@ -18,8 +18,15 @@ void bs_check_scenarios (BsChecker *self);
 void bs_check_interfaces (BsChecker *self);
 void bs_check_addresses (BsChecker *self);
 void bs_check_ports (BsChecker *self);
+void bs_check_nat (BsChecker *self);
+void bs_check_pairs (BsChecker *self);
 void bs_check_cycles (BsChecker *self);
 
+/* Reports a second use of @text, which is a MAC or an address. @seen is of utf8 to utf8. */
+void bs_check_unique (BsChecker *self, GHashTable *seen, const char *what, const char *text);
+
+/* Names of groups in pairs become those of their nodes. Must come when all nodes are known. */
+void bs_topology_expand_pairs (BsDecoder *decoder);
 /* Fills in what the file does not say. Must come before the checks. */
 void bs_topology_complete (BsDecoder *decoder);
 

@@ -16,7 +16,7 @@ decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology,
   memset (self, 0, sizeof (*self));
   self->diagnostics = diagnostics;
   self->topology = topology;
-  self->folder = g_strdup (folder);
+  self->folder = folder;
   self->references = g_array_new (FALSE, FALSE, sizeof (BsReference));
   self->places = g_hash_table_new (NULL, NULL);
   self->hints_left = HINT_COMPARISONS;
@@ -25,7 +25,6 @@ decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology,
 static void
 decoder_clear (BsDecoder *self)
 {
-  g_free (self->folder);
   g_array_unref (self->references);
   g_hash_table_unref (self->places);
 }
