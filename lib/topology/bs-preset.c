@@ -53,6 +53,15 @@ bs_preset_find (const char *name)
 }
 
 const char *
+bs_preset_name (const char *name)
+{
+  for (const BsPreset *preset = bs_presets; preset->name != NULL; preset++)
+    if (g_str_equal (preset->name, name))
+      return preset->name;
+  return NULL;
+}
+
+const char *
 bs_preset_nearest (const char *wrong)
 {
   BsSuggest suggest;
