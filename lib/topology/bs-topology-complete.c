@@ -79,5 +79,4 @@ bs_topology_complete (BsDecoder *decoder)
     }
   for (guint i = 0; i < topology->nodes->len; i++)
     complete_node (decoder, g_ptr_array_index (topology->nodes, i));
-  bs_topology_expand_pairs (decoder);
 }
