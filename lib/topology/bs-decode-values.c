@@ -84,7 +84,7 @@ parse_decimal (const char *text, double *number)
 }
 
 static void
-decode_number (BsDecoder *self, const BsField *field, const BsYamlNode *value)
+decode_number (BsDecoder *self, const BsField *field, const BsYamlNode *value, double *target)
 {
   double number;
 
@@ -93,6 +93,8 @@ decode_number (BsDecoder *self, const BsField *field, const BsYamlNode *value)
   if (!parse_decimal (value->text, &number) || number < (double) field->least || number > (double) field->most)
     bs_decoder_wrong (self, field, value, NULL, "a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, field->least,
                       field->most);
+  else if (target != NULL)
+    *target = number + 0.0; /* -0 is 0 */
 }
 
 static void
@@ -246,7 +248,7 @@ bs_decode_value (BsDecoder *self, const BsField *field, const BsYamlNode *value,
         *(guint *) target = (guint) integer;
       break;
     case BS_FIELD_NUMBER:
-      decode_number (self, field, value);
+      decode_number (self, field, value, target);
       break;
     case BS_FIELD_BOOLEAN:
       decode_boolean (self, field, value, target);

@@ -11,6 +11,9 @@
 /* Parts of this mapping are stored in the same struct as the mapping's neighbours. */
 #define BS_SAME_STRUCT .offset = 0, .at_offset = BS_FIELD_NOWHERE
 #define BS_CHECKED .offset = BS_FIELD_NOWHERE, .at_offset = BS_FIELD_NOWHERE
+/* Beside BS_IN: stored, though nothing acts on it yet. */
+#define BS_LATER .flags = BS_FIELD_INERT
+#define BS_LATER_REQUIRED .flags = BS_FIELD_INERT | BS_FIELD_REQUIRED
 #define BS_INERT BS_CHECKED, .flags = BS_FIELD_INERT
 #define BS_INERT_REQUIRED BS_CHECKED, .flags = BS_FIELD_INERT | BS_FIELD_REQUIRED
 
@@ -18,6 +21,7 @@ extern const BsField bs_fields_topology[];
 extern const BsField bs_fields_scenario_file[];
 extern const BsField bs_fields_network[];
 extern const BsField bs_fields_conditions[];
+extern const BsField bs_fields_schedule[];
 extern const BsField bs_fields_nat[];
 extern const BsField bs_fields_pair[];
 extern const BsField bs_fields_node[];
@@ -38,13 +42,31 @@ void bs_decode_interface_name (BsDecoder *self, const BsField *field, const BsYa
 void bs_decode_image (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_subnet (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_address (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_subnet6 (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_address6 (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_mac (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_regex (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 /* Uses of names */
 void bs_decode_node_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_network_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_node_references (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+/* Conditions: @target is a BsConditions **, made when it is NULL; so is that of a network's own preset. */
+void bs_decode_conditions (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_own_preset (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+/* Their parts; @target is the BsConditions itself, or a char ** of trace and a GPtrArray ** of schedule */
+void bs_decode_preset (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_loss_burst (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_queue_limit (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_trace (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_schedule (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+/* Seeds; @target is the BsTopology or the BsTopologyNetwork itself */
+void bs_decode_lab_seed (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_network_seed (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 /* Lists and mappings of the model */
+void bs_decode_nat (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_lone_nat (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_pairs (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
+void bs_decode_pair_end (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_network (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_networks (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_nodes (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);

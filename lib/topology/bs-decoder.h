@@ -14,7 +14,7 @@ typedef enum
   BS_FIELD_STRING,   /* char *: one line of text without control characters, not empty */
   BS_FIELD_TEXT,     /* char *: any text */
   BS_FIELD_INTEGER,  /* guint or int: least to most */
-  BS_FIELD_NUMBER,   /* decimal: least to most */
+  BS_FIELD_NUMBER,   /* double: least to most */
   BS_FIELD_BOOLEAN,  /* true or false */
   BS_FIELD_DURATION, /* gint64, microseconds: least to most */
   BS_FIELD_CHOICE,   /* char *: one of choices */
@@ -27,7 +27,8 @@ typedef enum
 
 #define BS_FIELD_NOWHERE G_MAXUINT16
 #define BS_FIELD_REQUIRED (1 << 0)
-#define BS_FIELD_INERT (1 << 1) /* decoded and checked, but nothing acts on it yet */
+#define BS_FIELD_INERT (1 << 1)    /* decoded and checked, but nothing acts on it yet */
+#define BS_FIELD_NOT_HERE (1 << 2) /* a key of a neighbouring mapping; `decode` says why it cannot be in this one */
 
 typedef struct _BsDecoder BsDecoder;
 typedef struct _BsField BsField;
@@ -67,6 +68,7 @@ struct _BsDecoder
 {
   BsDiagnostics *diagnostics;
   BsTopology *topology;
+  const char *folder; /* (nullable) what relative paths begin at; NULL: no file is looked at */
   GArray *references; /* (element-type BsReference) */
   GHashTable *places; /* (element-type gpointer BsYamlNode) where a decoded struct's or string's value is in the file */
   const BsField *path[BS_YAML_DEPTH_MAX]; /* down to the current mapping */
@@ -104,6 +106,10 @@ void bs_decoder_wrong (BsDecoder *self, const BsField *field, const BsYamlNode *
 
 /* The hint for a @wrong word when the nearest right one is known: "did you mean 'web'?"; (transfer full) (nullable) */
 char *bs_decoder_did_you_mean (const char *nearest);
+
+/* A path that must lead to a readable regular file: its form is always checked, the file where there is a folder. FALSE
+ * when reported. */
+gboolean bs_decoder_check_file (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 
 /* Values by type. FALSE when reported. */
 gboolean bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value);

@@ -25,6 +25,13 @@ report_repeated (BsChecker *self, const char *what, const BsYamlNode *place, con
   bs_decoder_error (self->decoder, place, hint, "%s name %s is used twice", what, shown);
 }
 
+BsTopologyNode *
+bs_checker_find_node (const BsChecker *self, const char *name, guint *count)
+{
+  *count = 1;
+  return g_hash_table_lookup (self->nodes, name);
+}
+
 static void
 index_nodes (BsChecker *self, gboolean report)
 {
@@ -155,6 +162,8 @@ bs_topology_check (BsDecoder *decoder)
   bs_check_scenarios (&checker);
   bs_check_interfaces (&checker);
   bs_check_addresses (&checker);
+  bs_check_nat (&checker);
+  bs_check_pairs (&checker);
   bs_check_ports (&checker);
   bs_check_cycles (&checker);
   checker_clear (&checker);

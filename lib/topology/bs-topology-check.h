@@ -12,13 +12,22 @@ typedef struct
   GHashTable *networks; /* (element-type utf8 BsTopologyNetwork) */
 } BsChecker;
 
+/* The node of that name. One with `count` is found by its own name, which means all of its members (@count is how
+ * many), and by those of its members. (nullable) */
+BsTopologyNode *bs_checker_find_node (const BsChecker *self, const char *name, guint *count);
+
 /* Looks names up; reports repeated ones of nodes and networks if @complete, and unknown ones always. */
 void bs_check_names (BsChecker *self, gboolean complete);
 void bs_check_scenarios (BsChecker *self);
 void bs_check_interfaces (BsChecker *self);
 void bs_check_addresses (BsChecker *self);
 void bs_check_ports (BsChecker *self);
+void bs_check_nat (BsChecker *self);
+void bs_check_pairs (BsChecker *self);
 void bs_check_cycles (BsChecker *self);
+
+/* Reports a second use of @text, which is a MAC or an address. @seen is of utf8 to utf8. */
+void bs_check_unique (BsChecker *self, GHashTable *seen, const char *what, const char *text);
 
 /* Fills in what the file does not say. Must come before the checks. */
 void bs_topology_complete (BsDecoder *decoder);

@@ -78,6 +78,8 @@ walk_table (Walk *walk, const BsField *table, const char *prefix, const char *ou
       BsTopologyField told
           = { path, field->key, type, field->doc, (field->flags & BS_FIELD_REQUIRED) != 0, acted_on, inert };
 
+      if ((field->flags & BS_FIELD_NOT_HERE) != 0)
+        continue;
       walk->func (&told, walk->user_data);
       if (field->fields != NULL && !is_open (walk, field->fields))
         walk_table (walk, field->fields, below, inert);
@@ -98,9 +100,12 @@ static const struct
 {
   const BsField *table;
   const char *key, *value;
-  const char *const *unless; /* (nullable) not beside these */
+  const char *const *unless; /* (nullable) not beside these, nor with these at the path's end */
+  const char *leaf;          /* (nullable) only with this at the path's end */
 } companions[] = {
-  { bs_fields_topology, "network", "{name: lan, subnet: 10.10.0.0/24}", (const char *const[]){ "networks", NULL } },
+  { bs_fields_topology, "network", "{name: lan, subnet: 10.10.0.0/24}",
+    (const char *const[]){ "networks", "address6", NULL } },
+  { bs_fields_topology, "network", "{name: lan, subnet6: fd00:10:10::/64}", NULL, "address6" },
   { bs_fields_node, "image", "tiny", NULL },
   { bs_fields_step, "node", "one", NULL },
   { bs_fields_step, "command", "[\"true\"]",
@@ -108,6 +113,10 @@ static const struct
   { bs_fields_ready, "port", "80",
     (const char *const[]){ "agent", "file", "process", "command", "ssh", "unit", "http", "log", NULL } },
   { bs_fields_network, "name", "lan", NULL },
+  { bs_fields_pair, "nodes", "[one, two]", (const char *const[]){ "from", "to", NULL } },
+  { bs_fields_pair, "from", "one", (const char *const[]){ "nodes", "network", "conditions", NULL } },
+  { bs_fields_pair, "to", "two", (const char *const[]){ "nodes", "network", "conditions", NULL } },
+  { bs_fields_schedule, "down", "true", (const char *const[]){ "conditions", NULL } },
 };
 
 static void append_mapping (GString *text, const BsField *table, char *const *path);
@@ -122,6 +131,7 @@ append_value (GString *text, const BsField *field, char *const *path)
       g_string_append (text, list ? "[" : "");
       append_mapping (text, field->fields, path);
       g_string_append (text, field->fields == bs_fields_node ? ", {name: two, image: tiny}" : "");
+      g_string_append (text, field->fields == bs_fields_network ? ", {name: wan}" : "");
       g_string_append (text, list ? "]" : "");
     }
   else if (field->example != NULL)
@@ -139,6 +149,20 @@ append_value (GString *text, const BsField *field, char *const *path)
                                                               : "word");
 }
 
+/* Whether companion @i belongs beside the first part of @path. */
+static gboolean
+is_companion (guint i, char *const *path)
+{
+  const char *leaf = path[0] != NULL ? path[g_strv_length ((char **) path) - 1] : NULL;
+  const char *const *unless = companions[i].unless;
+
+  if (g_strcmp0 (path[0], companions[i].key) == 0)
+    return FALSE;
+  if (unless != NULL && leaf != NULL && (g_strv_contains (unless, path[0]) || g_strv_contains (unless, leaf)))
+    return FALSE;
+  return companions[i].leaf == NULL || g_strcmp0 (leaf, companions[i].leaf) == 0;
+}
+
 /* The required keys of @table, what must be beside them, and the first part of @path. */
 static void
 append_mapping (GString *text, const BsField *table, char *const *path)
@@ -148,9 +172,7 @@ append_mapping (GString *text, const BsField *table, char *const *path)
   g_string_append_c (text, '{');
   for (guint i = 0; i < G_N_ELEMENTS (companions); i++)
     {
-      if (companions[i].table != table || g_strcmp0 (path[0], companions[i].key) == 0)
-        continue;
-      if (companions[i].unless != NULL && path[0] != NULL && g_strv_contains (companions[i].unless, path[0]))
+      if (companions[i].table != table || !is_companion (i, path))
         continue;
       g_string_append_printf (text, "%s%s: %s", separator, companions[i].key, companions[i].value);
       separator = ", ";

@@ -5,12 +5,26 @@
 #include <string.h>
 
 static void
+nat_free (BsTopologyNat *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->uplink);
+  g_free (self->mapping);
+  g_free (self->filtering);
+  g_free (self);
+}
+
+static void
 network_free (gpointer data)
 {
   BsTopologyNetwork *self = data;
 
   g_free (self->name);
   g_free (self->subnet);
+  g_free (self->subnet6);
+  nat_free (self->nat);
+  bs_conditions_free (self->conditions);
   g_free (self);
 }
 
@@ -21,8 +35,24 @@ interface_free (gpointer data)
 
   g_free (self->network);
   g_free (self->address);
+  g_free (self->address6);
   g_free (self->mac);
   g_free (self->name);
+  bs_conditions_free (self->conditions);
+  bs_conditions_free (self->ingress);
+  g_free (self);
+}
+
+static void
+pair_free (gpointer data)
+{
+  BsTopologyPair *self = data;
+
+  g_ptr_array_unref (self->nodes);
+  g_ptr_array_unref (self->from);
+  g_ptr_array_unref (self->to);
+  g_free (self->network);
+  bs_conditions_free (self->conditions);
   g_free (self);
 }
 
@@ -48,6 +78,7 @@ node_free (gpointer data)
   g_ptr_array_unref (self->ports);
   g_ptr_array_unref (self->depends_on);
   g_ptr_array_unref (self->ready);
+  bs_conditions_free (self->network_conditions);
   g_free (self);
 }
 
@@ -103,6 +134,29 @@ bs_topology_network_new (BsPosition at)
 
   self->at = at;
   self->mtu = 1500;
+  return self;
+}
+
+BsTopologyNat *
+bs_topology_nat_new (BsPosition at)
+{
+  BsTopologyNat *self = g_new0 (BsTopologyNat, 1);
+
+  self->at = at;
+  self->hairpin = TRUE;
+  self->lifetime_usec = BS_NAT_LIFETIME_USEC;
+  return self;
+}
+
+BsTopologyPair *
+bs_topology_pair_new (BsPosition at)
+{
+  BsTopologyPair *self = g_new0 (BsTopologyPair, 1);
+
+  self->at = at;
+  self->nodes = g_ptr_array_new_with_free_func (g_free);
+  self->from = g_ptr_array_new_with_free_func (g_free);
+  self->to = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
 
@@ -169,6 +223,7 @@ bs_topology_new (const char *file)
   self->file = g_strdup (file);
   self->networks = g_ptr_array_new_with_free_func (network_free);
   self->nodes = g_ptr_array_new_with_free_func (node_free);
+  self->pairs = g_ptr_array_new_with_free_func (pair_free);
   self->scenarios = g_ptr_array_new_with_free_func (scenario_free);
   self->inert = g_ptr_array_new_with_free_func (inert_free);
   return self;
@@ -187,6 +242,7 @@ bs_topology_free (BsTopology *self)
   g_free (self->backend);
   g_ptr_array_unref (self->networks);
   g_ptr_array_unref (self->nodes);
+  g_ptr_array_unref (self->pairs);
   g_ptr_array_unref (self->scenarios);
   g_ptr_array_unref (self->inert);
   g_clear_pointer (&self->by_name, g_hash_table_unref);

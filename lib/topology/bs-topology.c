@@ -11,11 +11,12 @@
 #define HINT_COMPARISONS 200000
 
 static void
-decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology)
+decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology, const char *folder)
 {
   memset (self, 0, sizeof (*self));
   self->diagnostics = diagnostics;
   self->topology = topology;
+  self->folder = folder;
   self->references = g_array_new (FALSE, FALSE, sizeof (BsReference));
   self->places = g_hash_table_new (NULL, NULL);
   self->hints_left = HINT_COMPARISONS;
@@ -40,8 +41,9 @@ decode_topology (BsDecoder *decoder, const BsYamlNode *root)
   bs_topology_check (decoder);
 }
 
-BsTopology *
-bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnostics **diagnostics)
+/* @folder: (nullable): what paths in the file begin at */
+static BsTopology *
+parse (const char *file, const char *folder, const char *data, gsize length, BsDiagnostics **diagnostics)
 {
   g_autoptr (BsTopology) topology = bs_topology_new (file);
   g_autoptr (BsYamlTree) tree = NULL;
@@ -51,7 +53,7 @@ bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnosti
   tree = bs_yaml_parse (data, length, *diagnostics);
   if (tree != NULL)
     {
-      decoder_init (&decoder, *diagnostics, topology);
+      decoder_init (&decoder, *diagnostics, topology, folder);
       decode_topology (&decoder, bs_yaml_root (tree));
       decoder_clear (&decoder);
     }
@@ -60,6 +62,12 @@ bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnosti
     return NULL;
   bs_topology_index (topology);
   return g_steal_pointer (&topology);
+}
+
+BsTopology *
+bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnostics **diagnostics)
+{
+  return parse (file, NULL, data, length, diagnostics);
 }
 
 /* The content of @path, or NULL with a diagnostic. */
@@ -80,9 +88,9 @@ BsTopology *
 bs_topology_load (const char *path, BsDiagnostics **diagnostics)
 {
   gsize length;
-  g_autofree char *data = read_file (path, &length, diagnostics);
+  g_autofree char *data = read_file (path, &length, diagnostics), *folder = g_path_get_dirname (path);
 
-  return data != NULL ? bs_topology_parse (path, data, length, diagnostics) : NULL;
+  return data != NULL ? parse (path, folder, data, length, diagnostics) : NULL;
 }
 
 /* A document with the key `scenarios`, or one that is itself a scenario. */
@@ -101,7 +109,7 @@ bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **d
 {
   guint before = self->scenarios->len, inert_before = self->inert->len;
   g_autoptr (BsYamlTree) tree = NULL;
-  g_autofree char *data = NULL;
+  g_autofree char *data = NULL, *folder = g_path_get_dirname (path);
   BsDecoder decoder;
   gsize length;
 
@@ -112,7 +120,7 @@ bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **d
   tree = bs_yaml_parse (data, length, *diagnostics);
   if (tree != NULL)
     {
-      decoder_init (&decoder, *diagnostics, self);
+      decoder_init (&decoder, *diagnostics, self, folder);
       decode_scenarios (&decoder, bs_yaml_root (tree));
       decoder_clear (&decoder);
     }

@@ -8,6 +8,23 @@
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 static void
+check_conditions (const BsConditions *conditions)
+{
+  g_autoptr (BsConditions) merged = NULL, copy = bs_conditions_copy (conditions);
+  g_autofree char *text = NULL;
+
+  g_assert_true (bs_conditions_equal (conditions, copy));
+  if (conditions == NULL)
+    return;
+  merged = bs_conditions_new (conditions->at);
+  bs_conditions_merge (merged, conditions);
+  g_assert_null (merged->preset);
+  g_assert_true (merged->set == 0 || merged->key_at != NULL);
+  text = bs_conditions_format (merged);
+  g_assert_true (g_utf8_validate (text, -1, NULL));
+}
+
+static void
 check_interfaces (const BsTopology *topology, const BsTopologyNode *node)
 {
   g_assert_cmpuint (node->interfaces->len, >, 0);
@@ -16,6 +33,30 @@ check_interfaces (const BsTopology *topology, const BsTopologyNode *node)
       const BsTopologyInterface *interface = g_ptr_array_index (node->interfaces, i);
 
       g_assert_nonnull (bs_topology_network (topology, interface->network));
+      check_conditions (interface->conditions);
+      check_conditions (interface->ingress);
+    }
+}
+
+static void
+check_wires (const BsTopology *topology)
+{
+  for (guint i = 0; i < topology->networks->len; i++)
+    {
+      const BsTopologyNetwork *network = g_ptr_array_index (topology->networks, i);
+
+      check_conditions (network->conditions);
+      g_assert_true (network->nat == NULL || bs_topology_network (topology, network->nat->uplink) != NULL);
+    }
+  for (guint i = 0; i < topology->pairs->len; i++)
+    {
+      const BsTopologyPair *pair = g_ptr_array_index (topology->pairs, i);
+
+      g_assert_nonnull (pair->conditions);
+      check_conditions (pair->conditions);
+      g_assert_true (pair->nodes->len > 1 || (pair->from->len > 0 && pair->to->len > 0));
+      for (guint j = 0; j < pair->nodes->len; j++)
+        g_assert_nonnull (bs_topology_node (topology, g_ptr_array_index (pair->nodes, j)));
     }
 }
 
@@ -70,6 +111,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   if (topology == NULL)
     return 0;
   check_model (topology);
+  check_wires (topology);
   check_steps (topology);
   return 0;
 }

@@ -22,11 +22,14 @@ column_of (const char *text, const char *outermost)
   return (guint) (at - text) + 1;
 }
 
+/* An IPv6 address cannot be without its subnet, which comes first. */
 static void
 check_inert (const BsTopologyField *field, const char *text)
 {
-  g_autofree char *message = g_strdup_printf ("t.yaml:1:%u: '%s' is not supported yet",
-                                              column_of (text, field->outermost), field->outermost);
+  gboolean second = g_str_equal (field->key, "address6");
+  const char *first = second ? "network.subnet6" : field->outermost;
+  g_autofree char *message = g_strdup_printf ("t.yaml:1:%u: '%s' is not supported yet%s", column_of (text, first), first,
+                                              second ? " (and 1 more)" : "");
   g_autofree char *hint = plan_refused (text, BS_ERROR_INVALID, message);
 
   g_assert_cmpstr (hint, ==, "remove it: nothing in this version acts on it, and nothing is ignored silently");
