@@ -130,12 +130,40 @@ record_inert (BsDecoder *self, const BsField *field, const BsYamlNode *key)
   g_ptr_array_add (self->topology->inert, inert);
 }
 
+gboolean
+bs_decoder_charge (BsDecoder *self, const BsYamlNode *value, gsize bytes)
+{
+  if (self->stopped)
+    return FALSE;
+  self->model_left -= (gint64) bytes;
+  if (self->model_left >= 0)
+    return TRUE;
+  self->stopped = TRUE;
+  bs_decoder_error (self, value, "split the file, or use 'count'", "too much for one lab");
+  return FALSE;
+}
+
+/* The struct that @field's value goes to: @target, or a part of it. */
+static gpointer
+find_part (const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  gpointer *part;
+
+  if (target == NULL || field->part == NULL)
+    return target;
+  part = (gpointer *) ((char *) target + field->part->offset);
+  if (*part == NULL)
+    *part = field->part->make (bs_yaml_position (value->key));
+  return *part;
+}
+
 static void
 decode_field (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
   gpointer place = NULL;
   gboolean inert = (field->flags & BS_FIELD_INERT) != 0;
 
+  target = find_part (field, value, target);
   if (target != NULL && field->offset != BS_FIELD_NOWHERE)
     place = (char *) target + field->offset;
   if (target != NULL && field->at_offset != BS_FIELD_NOWHERE)
@@ -175,7 +203,7 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
     }
   while (fields[n_fields].key != NULL)
     n_fields++;
-  for (const BsYamlNode *value = mapping->first; value != NULL; value = value->next)
+  for (const BsYamlNode *value = mapping->first; value != NULL && !self->stopped; value = value->next)
     {
       const BsField *field = find_field (fields, n_fields, value->key->text, &start);
 
@@ -206,7 +234,8 @@ bs_decoder_elements (BsDecoder *self, const BsField *field, const BsYamlNode *li
       return;
     }
   self->path[self->path_length++] = field;
-  for (const BsYamlNode *element = list->first; element != NULL; element = element->next)
-    decode (self, field, element, target);
+  for (const BsYamlNode *element = list->first; element != NULL && !self->stopped; element = element->next)
+    if (bs_decoder_charge (self, element, BS_ELEMENT_BYTES))
+      decode (self, field, element, target);
   self->path_length--;
 }

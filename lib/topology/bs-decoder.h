@@ -35,6 +35,13 @@ typedef struct _BsField BsField;
 /* @target: (nullable): the field's place in its struct; NULL when the field goes nowhere */
 typedef void (*BsFieldDecode) (BsDecoder *decoder, const BsField *field, const BsYamlNode *value, gpointer target);
 
+/* A struct of its own behind a pointer, made when the first of its keys is met. */
+typedef struct
+{
+  guint16 offset; /* of the pointer */
+  gpointer (*make) (BsPosition at);
+} BsFieldPart;
+
 struct _BsField
 {
   const char *key;
@@ -45,6 +52,7 @@ struct _BsField
   const char *const *choices; /* NULL-terminated */
   const BsField *fields;      /* of an object or of a list's elements; ends with a NULL key */
   BsFieldDecode decode;       /* (nullable) in place of the type's own */
+  const BsFieldPart *part;    /* (nullable) where the value goes is in this part of the struct */
   const char *form;           /* (nullable) what it looks like, where the type does not say it */
   const char *example;        /* (nullable) YAML in one line, where the type does not suffice */
   const char *doc;
@@ -52,7 +60,8 @@ struct _BsField
 
 typedef enum
 {
-  BS_NAME_NODE,
+  BS_NAME_NODE,     /* one node, or all that `count` made of one */
+  BS_NAME_ONE_NODE, /* not several */
   BS_NAME_NETWORK,
 } BsNameKind;
 
@@ -61,6 +70,7 @@ typedef struct
 {
   BsNameKind kind;
   const BsYamlNode *value;
+  const char *name; /* borrowed: @value's text, or a part of it */
 } BsReference;
 
 struct _BsDecoder
@@ -74,9 +84,21 @@ struct _BsDecoder
   const BsYamlNode *objects[4]; /* names of what is being decoded, for messages */
   const char *object_kinds[4];
   guint n_objects;
-  guint inert_depth; /* within an inert field, whose parts are not recorded again */
-  guint hints_left;  /* nearest names are looked for only so often */
+  guint inert_depth;  /* within an inert field, whose parts are not recorded again */
+  guint hints_left;   /* nearest names are looked for only so often */
+  const char *folder; /* (nullable) what paths are relative to; NULL: files are not looked for */
+  gint64 model_left;  /* bytes that the model may still take, so that a small file cannot become a huge one */
+  gboolean stopped;   /* it would take more: nothing more is decoded */
 };
+
+/* A short text, its place in an array, and where it was. */
+#define BS_ELEMENT_BYTES 96
+/* Bytes that a model may take beside the document: so many, and so many for each byte of the file. */
+#define BS_MODEL_BYTES ((gint64) 96 * 1024 * 1024)
+#define BS_MODEL_BYTES_PER_BYTE 4
+
+/* What is made of @value takes about so many bytes. FALSE when that is too much, which is reported once. */
+gboolean bs_decoder_charge (BsDecoder *self, const BsYamlNode *value, gsize bytes);
 
 /* Decodes @mapping by @fields into @target (nullable). Reports unknown keys, missing ones and wrong types. FALSE when
  * it is no mapping. */
@@ -109,6 +131,8 @@ char *bs_decoder_did_you_mean (const char *nearest);
 gboolean bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 gboolean bs_decode_line (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 gboolean bs_decode_integer (BsDecoder *self, const BsField *field, const BsYamlNode *value, gint64 *result);
+/* gint64 */
+void bs_decode_integer64 (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_value (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 
 static inline BsPosition

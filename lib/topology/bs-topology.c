@@ -11,7 +11,7 @@
 #define HINT_COMPARISONS 200000
 
 static void
-decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology)
+decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology, gsize length)
 {
   memset (self, 0, sizeof (*self));
   self->diagnostics = diagnostics;
@@ -19,6 +19,7 @@ decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology)
   self->references = g_array_new (FALSE, FALSE, sizeof (BsReference));
   self->places = g_hash_table_new (NULL, NULL);
   self->hints_left = HINT_COMPARISONS;
+  self->model_left = BS_MODEL_BYTES + BS_MODEL_BYTES_PER_BYTE * (gint64) length;
 }
 
 static void
@@ -36,12 +37,15 @@ decode_topology (BsDecoder *decoder, const BsYamlNode *root)
   if (bs_yaml_get (root, "network") != NULL && bs_yaml_get (root, "networks") != NULL)
     bs_decoder_error (decoder, bs_yaml_get (root, "network")->key, "put it into the list",
                       "'network' and 'networks' exclude each other");
-  bs_topology_complete (decoder);
-  bs_topology_check (decoder);
+  if (!decoder->stopped)
+    bs_topology_complete (decoder);
+  if (!decoder->stopped)
+    bs_topology_check (decoder);
 }
 
-BsTopology *
-bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnostics **diagnostics)
+/* @folder: (nullable): where the paths of the file begin; NULL: they are not looked for */
+static BsTopology *
+parse (const char *file, const char *folder, const char *data, gsize length, BsDiagnostics **diagnostics)
 {
   g_autoptr (BsTopology) topology = bs_topology_new (file);
   g_autoptr (BsYamlTree) tree = NULL;
@@ -51,15 +55,23 @@ bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnosti
   tree = bs_yaml_parse (data, length, *diagnostics);
   if (tree != NULL)
     {
-      decoder_init (&decoder, *diagnostics, topology);
+      decoder_init (&decoder, *diagnostics, topology, length);
+      decoder.folder = folder;
       decode_topology (&decoder, bs_yaml_root (tree));
       decoder_clear (&decoder);
     }
   bs_diagnostics_sort (*diagnostics);
   if (bs_diagnostics_has_errors (*diagnostics))
     return NULL;
+  bs_topology_expand (topology, 0);
   bs_topology_index (topology);
   return g_steal_pointer (&topology);
+}
+
+BsTopology *
+bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnostics **diagnostics)
+{
+  return parse (file, NULL, data, length, diagnostics);
 }
 
 /* The content of @path, or NULL with a diagnostic. */
@@ -80,9 +92,9 @@ BsTopology *
 bs_topology_load (const char *path, BsDiagnostics **diagnostics)
 {
   gsize length;
-  g_autofree char *data = read_file (path, &length, diagnostics);
+  g_autofree char *data = read_file (path, &length, diagnostics), *folder = g_path_get_dirname (path);
 
-  return data != NULL ? bs_topology_parse (path, data, length, diagnostics) : NULL;
+  return data != NULL ? parse (path, folder, data, length, diagnostics) : NULL;
 }
 
 /* A document with the key `scenarios`, or one that is itself a scenario. */
@@ -93,7 +105,8 @@ decode_scenarios (BsDecoder *decoder, const BsYamlNode *root)
     bs_decoder_object (decoder, bs_fields_scenario_file, root, NULL);
   else
     bs_decode_scenario (decoder, bs_fields_scenario_file, root, NULL);
-  bs_topology_check_scenarios (decoder);
+  if (!decoder->stopped)
+    bs_topology_check_scenarios (decoder);
 }
 
 gboolean
@@ -112,13 +125,16 @@ bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **d
   tree = bs_yaml_parse (data, length, *diagnostics);
   if (tree != NULL)
     {
-      decoder_init (&decoder, *diagnostics, self);
+      decoder_init (&decoder, *diagnostics, self, length);
       decode_scenarios (&decoder, bs_yaml_root (tree));
       decoder_clear (&decoder);
     }
   bs_diagnostics_sort (*diagnostics);
   if (!bs_diagnostics_has_errors (*diagnostics))
-    return TRUE;
+    {
+      bs_topology_expand (self, before);
+      return TRUE;
+    }
   g_ptr_array_set_size (self->scenarios, (gint) before);
   g_ptr_array_set_size (self->inert, (gint) inert_before);
   return FALSE;

@@ -18,20 +18,31 @@ parse_example (const BsTopologyField *field)
   return topology;
 }
 
+static gboolean
+is_inert (const BsTopology *topology, const char *field)
+{
+  for (guint i = 0; i < topology->inert->len; i++)
+    {
+      const BsTopologyInert *inert = g_ptr_array_index (topology->inert, i);
+
+      if (strcmp (inert->field, field) == 0 && inert->at.line == 1)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What an example has beside its field may not be acted on either. */
 static void
 check_example (const BsTopologyField *field, gpointer count)
 {
   g_autoptr (BsTopology) topology = parse_example (field);
-  const BsTopologyInert *inert;
 
   ++*(guint *) count;
   g_assert_cmpuint (strlen (field->doc), >, 0);
-  g_assert_cmpuint (topology->inert->len, ==, field->acted_on ? 0 : 1);
   if (field->acted_on)
-    return;
-  inert = g_ptr_array_index (topology->inert, 0);
-  g_assert_cmpstr (inert->field, ==, field->outermost);
-  g_assert_cmpuint (inert->at.line, ==, 1);
+    g_assert_cmpuint (topology->inert->len, ==, 0);
+  else
+    g_assert_true (is_inert (topology, field->outermost));
 }
 
 static void
