@@ -96,19 +96,21 @@ bs_decode_capabilities (BsDecoder *self, const BsField *field, const BsYamlNode 
   bs_decode_texts (self, field, value, target, decode_capability);
 }
 
-/* The limit's own table has the two bounds. -1 is unlimited. */
-static gboolean
+/* One number for both bounds, or a mapping of the two; -1 is unlimited. */
+static void
 decode_limit (BsDecoder *self, const BsYamlNode *entry, BsTopologyUlimit *limit)
 {
-  static const BsField amount = { "ulimits", BS_FIELD_INTEGER, .least = -1, .most = G_MAXINT64 };
+  const BsField amount = { limit->name, BS_FIELD_INTEGER, .least = -1, .most = G_MAXINT64 };
+  guint before = self->diagnostics->items->len;
 
   if (entry->kind == BS_YAML_MAPPING)
-    return bs_decoder_object (self, bs_fields_ulimit, entry, limit);
-  if (entry->kind == BS_YAML_SCALAR && strcmp (entry->text, "unlimited") == 0)
+    bs_decoder_object (self, bs_fields_ulimit, entry, limit);
+  else if (entry->kind == BS_YAML_SCALAR && strcmp (entry->text, "unlimited") == 0)
     limit->soft = limit->hard = -1;
   else if (bs_decode_integer (self, &amount, entry, &limit->soft))
     limit->hard = limit->soft;
-  return TRUE;
+  if (self->diagnostics->items->len == before && limit->hard != -1 && (limit->soft == -1 || limit->soft > limit->hard))
+    bs_decoder_error (self, entry, NULL, "'soft' must not be more than 'hard'");
 }
 
 static void
@@ -127,8 +129,8 @@ decode_ulimit (BsDecoder *self, const BsField *field, const BsYamlNode *entry, G
       bs_decoder_error (self, entry->key, near != NULL ? near : known, "'%s' has an unknown limit %s", field->key,
                         shown);
     }
-  else if (decode_limit (self, entry, limit) && limit->hard != -1 && (limit->soft == -1 || limit->soft > limit->hard))
-    bs_decoder_error (self, entry, NULL, "'soft' must not be more than 'hard'");
+  else
+    decode_limit (self, entry, limit);
 }
 
 void

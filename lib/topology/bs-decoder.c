@@ -139,7 +139,7 @@ bs_decoder_charge (BsDecoder *self, const BsYamlNode *value, gsize bytes)
   if (self->model_left >= 0)
     return TRUE;
   self->stopped = TRUE;
-  bs_decoder_error (self, value, "split the file, or use 'count'", "too much for one lab");
+  bs_decoder_error (self, value, "split it into several labs", "too much for one lab");
   return FALSE;
 }
 

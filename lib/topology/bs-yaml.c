@@ -48,12 +48,17 @@ event_length (const yaml_event_t *event)
   return (guint) CLAMP (event->end_mark.index - event->start_mark.index, 1, G_MAXINT16);
 }
 
+/* A key has neither successor nor key, and is cut short before them. */
 static BsYamlNode *
 node_new (Builder *self, BsYamlKind kind, const yaml_event_t *event)
 {
-  BsYamlNode *node = bs_yaml_tree_take (self->tree, sizeof (BsYamlNode), G_ALIGNOF (BsYamlNode));
+  const Frame *frame = self->depth > 0 ? &self->frames[self->depth - 1] : NULL;
+  gboolean is_key
+      = kind == BS_YAML_SCALAR && frame != NULL && frame->node->kind == BS_YAML_MAPPING && frame->key == NULL;
+  gsize size = is_key ? G_STRUCT_OFFSET (BsYamlNode, next) : sizeof (BsYamlNode);
+  BsYamlNode *node = bs_yaml_tree_take (self->tree, size, G_ALIGNOF (BsYamlNode));
 
-  memset (node, 0, sizeof (BsYamlNode));
+  memset (node, 0, size);
   node->kind = kind;
   node->line = (guint) event->start_mark.line + 1;
   node->column = (guint) event->start_mark.column + 1;
@@ -65,12 +70,10 @@ static BsYamlNode *
 scalar_new (Builder *self, const yaml_event_t *event)
 {
   BsYamlNode *node = node_new (self, BS_YAML_SCALAR, event);
+  const char *text = (const char *) event->data.scalar.value;
   gsize length = event->data.scalar.length;
-  char *text = bs_yaml_tree_take (self->tree, length + 1, 1);
 
-  memcpy (text, event->data.scalar.value, length);
-  text[length] = '\0';
-  node->text = text;
+  node->text = bs_yaml_tree_text (self->tree, text, length);
   node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
   if (memchr (text, '\0', length) != NULL)
     report (self, &event->start_mark, "remove the \\0", "a NUL character is not allowed");

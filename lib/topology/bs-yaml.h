@@ -16,12 +16,10 @@ typedef enum
   BS_YAML_MAPPING,
 } BsYamlKind;
 
-/* A value, borrowed from its tree. 32 bytes, for there may be millions. */
+/* A value, borrowed from its tree. 32 bytes, for there may be millions; a key is cut short behind its first 16. */
 typedef struct _BsYamlNode BsYamlNode;
 struct _BsYamlNode
 {
-  BsYamlNode *next; /* (nullable) the next one in the same sequence or mapping */
-  BsYamlNode *key;  /* (nullable) in a mapping: its key, a scalar */
   union
   {
     const char *text;  /* of a scalar: UTF-8 without NUL */
@@ -31,6 +29,8 @@ struct _BsYamlNode
   guint64 length : 9;             /* characters on its first line, at least 1; 511 stands for more too */
   guint64 kind : 2;               /* BsYamlKind */
   guint64 plain : 1;              /* a scalar without quotes */
+  BsYamlNode *next;               /* (nullable) the next one in the same sequence or mapping; not of a key */
+  BsYamlNode *key;                /* (nullable) in a mapping: its key, a scalar; not of a key */
 };
 
 typedef struct _BsYamlTree BsYamlTree;
