@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define JSON_BYTES 256 /* of a member with a short key */
+#define JSON_BYTES 448 /* of a mapping with one short key */
 
 /* capabilities(7), without CAP_ */
 static const char *const capability_words[] = { "ALL",

@@ -203,7 +203,7 @@ add_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, c
 {
   BsReference reference = { kind, value, value->text };
 
-  if (!bs_decode_line (self, field, value))
+  if (!bs_decode_line (self, field, value) || !bs_decoder_charge (self, value, BS_REFERENCE_BYTES))
     return;
   g_array_append_val (self->references, reference);
   if (target == NULL)

@@ -27,9 +27,18 @@ decode_node (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpo
 void
 bs_decode_nodes (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
+  guint count = 0;
+
   if (value->kind == BS_YAML_SEQUENCE && value->first == NULL)
     bs_decoder_error (self, value, "add a node: - {name: one, image: tiny}", "'%s' is empty", field->key);
-  bs_decoder_elements (self, field, value, NULL, decode_node);
+  if (value->kind == BS_YAML_SEQUENCE)
+    for (const BsYamlNode *element = value->first; element != NULL; element = element->next)
+      count++;
+  if (count > BS_NODES_MAX)
+    bs_decoder_error (self, value, "split it into several labs", "'%s' has %u entries, more than %d", field->key, count,
+                      BS_NODES_MAX);
+  else
+    bs_decoder_elements (self, field, value, NULL, decode_node);
 }
 
 static void
@@ -39,8 +48,6 @@ decode_interface (BsDecoder *self, const BsField *field, const BsYamlNode *value
 
   g_ptr_array_add (interfaces, interface);
   g_hash_table_insert (self->places, interface, (gpointer) value);
-  if (!bs_decoder_charge (self, value, sizeof (BsTopologyInterface)))
-    return;
   bs_decoder_object (self, field->fields, value, interface);
 }
 

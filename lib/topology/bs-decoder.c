@@ -181,6 +181,19 @@ decode_field (BsDecoder *self, const BsField *field, const BsYamlNode *value, gp
 }
 
 static void
+report_unknown (BsDecoder *self, const BsField *fields, const BsYamlNode *key)
+{
+  g_autofree char *shown = NULL, *hint = NULL;
+
+  if (!bs_diagnostics_full (self->diagnostics))
+    {
+      shown = bs_yaml_show (key);
+      hint = bs_decoder_key_hint (self, fields, key->text);
+    }
+  bs_decoder_error (self, key, hint, "unknown key %s", shown);
+}
+
+static void
 report_missing (BsDecoder *self, const BsField *fields, guint n_fields, guint64 seen, const BsYamlNode *mapping)
 {
   for (guint i = 0; i < n_fields; i++)
@@ -201,6 +214,8 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
       bs_decoder_error (self, mapping, NULL, "a mapping is needed here, not %s", shown);
       return FALSE;
     }
+  if (!bs_decoder_charge (self, mapping, BS_OBJECT_BYTES))
+    return FALSE;
   while (fields[n_fields].key != NULL)
     n_fields++;
   for (const BsYamlNode *value = mapping->first; value != NULL && !self->stopped; value = value->next)
@@ -213,12 +228,7 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
           decode_field (self, field, value, target);
         }
       else
-        {
-          g_autofree char *shown = bs_yaml_show (value->key);
-          g_autofree char *hint = bs_decoder_key_hint (self, fields, value->key->text);
-
-          bs_decoder_error (self, value->key, hint, "unknown key %s", shown);
-        }
+        report_unknown (self, fields, value->key);
     }
   report_missing (self, fields, n_fields, seen, mapping);
   return TRUE;

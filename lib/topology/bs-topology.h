@@ -348,7 +348,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsTopology, bs_topology_free)
 
 /**
  * bs_topology_load:
- * @path: a regular file of at most 64 MiB
+ * @path: a regular file of at most 48 MiB
  * @diagnostics: (out) (transfer full): all errors and warnings, sorted by position; never NULL
  *
  * Returns: NULL when there is at least one error (or the file cannot be read, a diagnostic too)

@@ -81,6 +81,12 @@ bs_yaml_root (const BsYamlTree *self)
   return self->root;
 }
 
+gsize
+bs_yaml_taken (const BsYamlTree *self)
+{
+  return self->taken;
+}
+
 const BsYamlNode *
 bs_yaml_get (const BsYamlNode *mapping, const char *key)
 {

@@ -23,6 +23,7 @@ typedef struct
 {
   BsYamlTree *tree;
   BsDiagnostics *diagnostics;
+  gsize memory_most;
   Frame frames[BS_YAML_DEPTH_MAX];
   guint depth;
 } Builder;
@@ -97,7 +98,7 @@ attach (Builder *self, BsYamlNode *node, const yaml_event_t *event)
 {
   Frame *frame = self->depth > 0 ? &self->frames[self->depth - 1] : NULL;
 
-  if (self->tree->taken > BS_YAML_MEMORY_MAX)
+  if (self->tree->taken > self->memory_most)
     {
       report (self, &event->start_mark, "split the file", "too many values for one file");
       return FALSE;
@@ -271,6 +272,7 @@ bs_yaml_parse (const char *data, gsize length, BsDiagnostics *diagnostics)
   if (!yaml_parser_initialize (&parser))
     g_error ("out of memory");
   tree->taken = length;
+  builder.memory_most = MIN (BS_YAML_MEMORY + 2 * length, BS_YAML_MEMORY_MAX);
   yaml_parser_set_encoding (&parser, YAML_UTF8_ENCODING);
   yaml_parser_set_input_string (&parser, (const unsigned char *) data, length);
   good = read_events (&builder, &parser, data, length);

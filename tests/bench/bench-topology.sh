@@ -18,10 +18,10 @@ RUNS=${BENCHSCALE_BENCH_RUNS:-9}
 # nodes COUNT WRONG — a topology of so many nodes, of which so many have an error
 nodes() {
   awk -v n="$1" -v wrong="$2" 'BEGIN {
-    every = wrong > 0 ? n / wrong : n
+    every = wrong ? n / wrong : n
     print "metadata: {name: big}\nnetworks:\n  - {name: lan, subnet: 10.0.0.0/8}\nnodes:"
     for (i = 0; i < n; i++) {
-      printf "  - name: node-%d\n    image: tiny\n    memory_mb: %s\n    vcpus: 1\n", i, wrong > 0 && i % every == 1 ? "lots" : "128"
+      printf "  - name: node-%d\n    image: tiny\n    memory_mb: %s\n    vcpus: 1\n", i, (wrong && i % every == 1 ? "lots" : "128")
       printf "    env: {ROLE: worker, INDEX: \"%d\"}\n    interfaces:\n      - network: lan\n", i
       printf "        address: 10.%d.%d.%d\n", 1 + int(i / 50000), int(i / 200) % 250, i % 200 + 2
       printf "        mac: \"52:54:00:%02x:%02x:%02x\"\n        name: lan0\n", int(i / 65536), int(i / 256) % 256, i % 256
