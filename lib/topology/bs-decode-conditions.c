@@ -13,12 +13,15 @@
 
 /* The conditions at @target; made when there are none yet. They go to @spare when nothing is stored. */
 static BsConditions *
-conditions_at (BsConditions **target, BsConditions **spare, const BsYamlNode *value)
+conditions_at (BsDecoder *self, BsConditions **target, BsConditions **spare, const BsYamlNode *value)
 {
   BsConditions **place = target != NULL ? target : spare;
 
   if (*place == NULL)
-    *place = bs_conditions_new (bs_yaml_position (value));
+    {
+      bs_decoder_charge (self, value, sizeof (BsConditions) + BS_N_CONDITIONS * sizeof (BsPosition));
+      *place = bs_conditions_new (bs_yaml_position (value));
+    }
   return *place;
 }
 
@@ -64,7 +67,7 @@ void
 bs_decode_conditions (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
   g_autoptr (BsConditions) spare = NULL;
-  BsConditions *conditions = conditions_at (target, &spare, value);
+  BsConditions *conditions = conditions_at (self, target, &spare, value);
 
   conditions->at = bs_yaml_position (value);
   self->path[self->path_length++] = field;
@@ -118,7 +121,7 @@ bs_decode_own_preset (BsDecoder *self, const BsField *field, const BsYamlNode *v
 {
   g_autoptr (BsConditions) spare = NULL;
 
-  bs_decode_preset (self, field, value, conditions_at (target, &spare, value));
+  bs_decode_preset (self, field, value, conditions_at (self, target, &spare, value));
 }
 
 /* "1500", "64KiB": bytes. */

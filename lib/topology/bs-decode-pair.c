@@ -47,7 +47,7 @@ decode_pair (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpo
   if (bs_decoder_object (self, field->fields, value, pair))
     check_form (self, value);
   if (pair->conditions == NULL)
-    pair->conditions = bs_conditions_new (pair->at);
+    pair->conditions = bs_conditions_new (pair->at); /* only after a fault: nothing to charge */
 }
 
 /* @target: a GPtrArray ** of BsTopologyPair */

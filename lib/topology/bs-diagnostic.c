@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-diagnostic.h"
 
+#include "bs-text.h"
+
 #include <stdarg.h>
 
 #define ITEMS_MAX 1000
@@ -57,6 +59,24 @@ add_beyond_limit (BsDiagnostics *self, BsDiagnosticSeverity severity)
   g_snprintf (last->message, LAST_MESSAGE_BYTES, "%u more not shown", self->beyond);
 }
 
+/* Names are shown as they were written, and may hold anything: what would break the line is '?'. Takes @text. */
+static char *
+make_line (char *text)
+{
+  GString *line;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if (bs_text_is_control (g_utf8_get_char (p)))
+      {
+        line = g_string_new_len (text, p - text);
+        for (; *p != '\0'; p = g_utf8_next_char (p))
+          g_string_append_unichar (line, bs_text_is_control (g_utf8_get_char (p)) ? '?' : g_utf8_get_char (p));
+        g_free (text);
+        return g_string_free (line, FALSE);
+      }
+  return text;
+}
+
 void
 bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint line, guint column, guint length,
                     const char *hint, const char *format, ...)
@@ -74,9 +94,9 @@ bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint li
   item->line = line;
   item->column = column;
   item->length = MAX (length, 1);
-  item->hint = g_strdup (hint);
+  item->hint = hint != NULL ? make_line (g_strdup (hint)) : NULL;
   va_start (arguments, format);
-  item->message = g_strdup_vprintf (format, arguments);
+  item->message = make_line (g_strdup_vprintf (format, arguments));
   va_end (arguments);
   g_ptr_array_add (self->items, item);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-fields-node.c — nodes, their interfaces, readiness and provisioning */
+/* bs-fields-node.c — nodes, their interfaces and readiness */
 #include "bs-decode.h"
+
+#include "bs-topology-model.h"
 
 static const char *const firmware_words[] = { "bios", "uefi", "uefi-secure", NULL };
 static const char *const display_words[] = { "none", "vnc", "spice", NULL };
@@ -37,52 +39,27 @@ const BsField bs_fields_ready[] = {
     .doc = "a process of this name runs" },
   { "command", BS_FIELD_STRINGS, BS_SAME_STRUCT, .decode = bs_decode_ready_command, .form = "text or list of texts",
     .example = "[true]", .doc = "this command exits with 0" },
-  { "ssh", BS_FIELD_BOOLEAN, BS_INERT, .doc = "SSH answers" },
-  { "unit", BS_FIELD_STRING, BS_INERT, .doc = "a systemd unit is active" },
-  { "http", BS_FIELD_STRING, BS_INERT, .form = "URL", .example = "http://one/", .doc = "an HTTP request succeeds" },
-  { "log", BS_FIELD_TEXT, BS_INERT, .doc = "this text appears on the console" },
+  { "ssh", BS_FIELD_BOOLEAN, BS_SAME_STRUCT, .flags = BS_FIELD_INERT, .decode = bs_decode_ready_ssh, .form = "true",
+    .doc = "SSH answers and lets us in" },
+  { "unit", BS_FIELD_STRING, BS_SAME_STRUCT, .flags = BS_FIELD_INERT, .decode = bs_decode_ready_unit,
+    .form = "systemd unit", .example = "nginx.service", .doc = "a systemd unit is active" },
+  { "http", BS_FIELD_STRING, BS_SAME_STRUCT, .flags = BS_FIELD_INERT, .decode = bs_decode_ready_http, .form = "URL",
+    .example = "http://localhost/", .doc = "an HTTP request from inside the node succeeds" },
+  { "log", BS_FIELD_STRING, BS_SAME_STRUCT, .flags = BS_FIELD_INERT, .decode = bs_decode_ready_log,
+    .doc = "this text appears on the console" },
   { "within", BS_FIELD_DURATION, BS_IN (BsTopologyReady, within_usec), .least = 1000,
     .doc = "how long to wait for it" },
   { NULL },
 };
 
-static const BsField write_file_fields[] = {
-  { "path", BS_FIELD_STRING, BS_INERT, .example = "/etc/motd", .doc = "where" },
-  { "content", BS_FIELD_TEXT, BS_INERT, .doc = "what" },
-  { "permissions", BS_FIELD_STRING, BS_INERT, .example = "\"0644\"", .doc = "mode in octal" },
-  { "owner", BS_FIELD_STRING, BS_INERT, .doc = "user, or user:group" },
-  { "encoding", BS_FIELD_STRING, BS_INERT, .doc = "of the content" },
-  { "append", BS_FIELD_BOOLEAN, BS_INERT, .doc = "add to an existing file" },
-  { NULL },
-};
+/* Containers and machines have fields of their own, which are made when one of them is met. */
+static const BsFieldPart cloud_init_part = { G_STRUCT_OFFSET (BsTopologyNode, cloud_init), bs_topology_cloud_init_new };
+static const BsFieldPart container_part = { G_STRUCT_OFFSET (BsTopologyNode, container), bs_topology_container_new };
+static const BsFieldPart machine_part = { G_STRUCT_OFFSET (BsTopologyNode, machine), bs_topology_machine_new };
 
-const BsField bs_fields_cloud_init[] = {
-  { "user", BS_FIELD_STRING, BS_INERT, .doc = "login to make" },
-  { "password", BS_FIELD_TEXT, BS_INERT, .doc = "of that login" },
-  { "ssh_authorized_keys", BS_FIELD_STRINGS, BS_INERT, .doc = "keys that may log in" },
-  { "packages", BS_FIELD_STRINGS, BS_INERT, .doc = "to install" },
-  { "runcmd", BS_FIELD_ANY, BS_INERT, .form = "list of commands", .example = "[\"true\"]",
-    .doc = "commands to run once" },
-  { "write_files", BS_FIELD_LIST, BS_INERT, .fields = write_file_fields, .doc = "files to write" },
-  { "hostname", BS_FIELD_STRING, BS_INERT, .doc = "another host name" },
-  { "bake", BS_FIELD_BOOLEAN, BS_INERT, .doc = "run the commands when the template is made" },
-  { NULL },
-};
-
-const BsField bs_fields_deploy[] = {
-  { "src", BS_FIELD_STRING, BS_INERT_REQUIRED, .example = "./site", .doc = "file or folder beside the topology" },
-  { "dest", BS_FIELD_STRING, BS_INERT_REQUIRED, .example = "/srv/site", .doc = "path in the node" },
-  { "mode", BS_FIELD_STRING, BS_INERT, .example = "\"0644\"", .doc = "in octal" },
-  { "owner", BS_FIELD_STRING, BS_INERT, .doc = "user, or user:group" },
-  { NULL },
-};
-
-const BsField bs_fields_package[] = {
-  { "repository", BS_FIELD_STRING, BS_INERT, .doc = "a line of a package source" },
-  { "key", BS_FIELD_STRING, BS_INERT, .doc = "that signs it" },
-  { "name", BS_FIELD_STRING, BS_INERT, .doc = "of the package" },
-  { NULL },
-};
+#define CONTAINER(member) BS_IN_PART (container_part, BsTopologyContainer, member), .flags = BS_FIELD_INERT
+#define MACHINE(member) BS_IN_PART (machine_part, BsTopologyMachine, member), .flags = BS_FIELD_INERT
+#define STORED_INERT(member) BS_IN (BsTopologyNode, member), .flags = BS_FIELD_INERT
 
 const BsField bs_fields_node[] = {
   { "name", BS_FIELD_STRING, BS_IN (BsTopologyNode, name), .flags = BS_FIELD_REQUIRED, .decode = bs_decode_node_name,
@@ -90,51 +67,69 @@ const BsField bs_fields_node[] = {
   { "image", BS_FIELD_STRING, BS_IN_AT (BsTopologyNode, image, image_at), .decode = bs_decode_image, .example = "tiny",
     .doc = "what it starts from" },
   { "backend", BS_FIELD_CHOICE, BS_IN (BsTopologyNode, backend), .choices = bs_backend_words, .doc = "what runs it" },
-  { "count", BS_FIELD_INTEGER, BS_INERT, .least = 1, .most = 100000, .doc = "how many of it" },
-  { "adopt", BS_FIELD_STRING, BS_INERT, .doc = "an existing machine that joins the lab" },
+  { "count", BS_FIELD_INTEGER, BS_IN (BsTopologyNode, group_size), .least = 1, .most = BS_NODES_MAX,
+    .doc = "how many of it: NAME-1, NAME-2, …" },
+  { "adopt", BS_FIELD_STRING, STORED_INERT (adopt), .decode = bs_decode_adopt,
+    .doc = "an existing machine that joins the lab" },
   { "memory_mb", BS_FIELD_INTEGER, BS_IN_AT (BsTopologyNode, memory_mib, memory_at), .least = 32, .most = 16777216,
     .doc = "memory in MiB" },
   { "vcpus", BS_FIELD_INTEGER, BS_IN (BsTopologyNode, vcpus), .least = 1, .most = 255, .doc = "processors" },
-  { "disk_gb", BS_FIELD_INTEGER, BS_INERT, .least = 1, .most = 65536, .doc = "size of the disk" },
+  { "disk_gb", BS_FIELD_INTEGER, STORED_INERT (disk_gb), .least = 1, .most = 65536, .doc = "size of the disk" },
   { "env", BS_FIELD_MAP, BS_IN (BsTopologyNode, env), .doc = "environment of commands" },
-  { "metadata", BS_FIELD_ANY, BS_INERT, .form = "mapping", .example = "{a: b}", .doc = "anything, for other tools" },
+  { "metadata", BS_FIELD_ANY, STORED_INERT (metadata), .decode = bs_decode_metadata, .form = "mapping",
+    .example = "{a: b}", .doc = "anything, for other tools" },
   { "interfaces", BS_FIELD_LIST, BS_IN (BsTopologyNode, interfaces), .fields = bs_fields_interface,
     .decode = bs_decode_interfaces, .doc = "its ports on networks" },
-  { "packages", BS_FIELD_STRINGS, BS_INERT, .fields = bs_fields_package, .decode = bs_decode_packages,
+  { "packages", BS_FIELD_STRINGS, STORED_INERT (packages), .fields = bs_fields_package, .decode = bs_decode_packages,
     .form = "list of texts or mappings", .doc = "software to install" },
-  { "cloud_init", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_cloud_init, .doc = "first-boot provisioning" },
-  { "deploy", BS_FIELD_LIST, BS_INERT, .fields = bs_fields_deploy, .doc = "files to copy in" },
+  { "cloud_init", BS_FIELD_OBJECT, BS_PART (cloud_init_part), .flags = BS_FIELD_INERT, .fields = bs_fields_cloud_init,
+    .doc = "first-boot provisioning" },
+  { "deploy", BS_FIELD_LIST, STORED_INERT (deploy), .fields = bs_fields_deploy, .decode = bs_decode_deploy,
+    .doc = "files to copy in" },
   { "ports", BS_FIELD_STRINGS, BS_IN (BsTopologyNode, ports), .decode = bs_decode_ports, .form = "list of HOST:NODE",
     .example = "[8080:80]", .doc = "TCP ports of the host's loopback that lead to the node" },
-  { "volumes", BS_FIELD_STRINGS, BS_INERT, .example = "[./data:/data]", .doc = "folders of the host seen in the node" },
+  { "volumes", BS_FIELD_STRINGS, STORED_INERT (volumes), .decode = bs_decode_volumes,
+    .form = "list of HOST:NODE or HOST:NODE:ro", .example = "[./data:/data]",
+    .doc = "folders of the host seen in the node" },
   { "depends_on", BS_FIELD_STRINGS, BS_IN (BsTopologyNode, depends_on), .decode = bs_decode_node_references,
     .form = "list of node names", .example = "[two]", .doc = "started after these are ready" },
   { "ready", BS_FIELD_LIST, BS_IN (BsTopologyNode, ready), .fields = bs_fields_ready, .decode = bs_decode_ready,
     .example = "[agent]", .doc = "what must hold before it counts as up" },
   { "network_conditions", BS_FIELD_OBJECT, BS_IN (BsTopologyNode, network_conditions), BS_LATER,
     .fields = bs_fields_conditions, .decode = bs_decode_conditions, .doc = "conditions of all its interfaces" },
-  { "command", BS_FIELD_STRINGS, BS_INERT, .decode = bs_decode_command, .form = "text or list of texts",
+  { "command", BS_FIELD_STRINGS, CONTAINER (command), .decode = bs_decode_command, .form = "text or list of texts",
     .doc = "what the container runs" },
-  { "entrypoint", BS_FIELD_STRINGS, BS_INERT, .decode = bs_decode_command, .form = "text or list of texts",
-    .doc = "the container's entry point" },
-  { "user", BS_FIELD_STRING, BS_INERT, .doc = "who runs it in the container" },
-  { "privileged", BS_FIELD_BOOLEAN, BS_INERT, .doc = "a container with all rights" },
-  { "capabilities", BS_FIELD_STRINGS, BS_INERT, .doc = "rights of the container" },
-  { "read_only", BS_FIELD_BOOLEAN, BS_INERT, .doc = "the container cannot write its root" },
-  { "tmpfs", BS_FIELD_STRINGS, BS_INERT, .doc = "file systems in memory" },
-  { "ulimits", BS_FIELD_ANY, BS_INERT, .form = "mapping", .example = "{nofile: 1024}",
-    .doc = "limits of the container" },
-  { "devices", BS_FIELD_STRINGS, BS_INERT, .doc = "of the host, seen in the container" },
-  { "restart", BS_FIELD_STRING, BS_INERT, .example = "always", .doc = "what the engine does when it ends" },
-  { "healthcheck", BS_FIELD_ANY, BS_INERT, .form = "mapping", .example = "{test: \"true\"}",
-    .doc = "the engine's own check" },
-  { "labels", BS_FIELD_MAP, BS_INERT, .doc = "the engine's labels" },
-  { "firmware", BS_FIELD_CHOICE, BS_INERT, .choices = firmware_words, .doc = "of the machine" },
-  { "tpm", BS_FIELD_BOOLEAN, BS_INERT, .doc = "a trusted platform module" },
-  { "display", BS_FIELD_CHOICE, BS_INERT, .choices = display_words, .doc = "how its screen is reached" },
-  { "kernel", BS_FIELD_STRING, BS_INERT, .example = "./vmlinuz", .doc = "boot this kernel" },
-  { "initrd", BS_FIELD_STRING, BS_INERT, .example = "./initrd", .doc = "with this initial file system" },
-  { "cmdline", BS_FIELD_STRING, BS_INERT, .doc = "and this command line" },
-  { "cpu", BS_FIELD_STRING, BS_INERT, .example = "host", .doc = "model of the processor" },
+  { "entrypoint", BS_FIELD_STRINGS, CONTAINER (entrypoint), .decode = bs_decode_command,
+    .form = "text or list of texts", .doc = "the container's entry point" },
+  { "user", BS_FIELD_STRING, CONTAINER (user), .decode = bs_decode_owner, .form = "user or user:group",
+    .example = "nobody", .doc = "who runs it in the container" },
+  { "privileged", BS_FIELD_BOOLEAN, CONTAINER (privileged), .doc = "a container with all rights" },
+  { "capabilities", BS_FIELD_STRINGS, CONTAINER (capabilities), .decode = bs_decode_capabilities,
+    .form = "list of capabilities", .example = "[NET_ADMIN]",
+    .doc = "rights that the container gets, or loses with '-'" },
+  { "read_only", BS_FIELD_BOOLEAN, CONTAINER (read_only), .doc = "the container cannot write its root" },
+  { "tmpfs", BS_FIELD_STRINGS, CONTAINER (tmpfs), .decode = bs_decode_tmpfs, .form = "list of PATH or PATH:OPTIONS",
+    .example = "[/run]", .doc = "file systems in memory" },
+  { "ulimits", BS_FIELD_ANY, CONTAINER (ulimits), .decode = bs_decode_ulimits, .form = "mapping",
+    .example = "{nofile: 1024}", .doc = "limits of the container" },
+  { "devices", BS_FIELD_STRINGS, CONTAINER (devices), .decode = bs_decode_devices,
+    .form = "list of HOST, HOST:NODE or HOST:NODE:rwm", .example = "[/dev/net/tun]",
+    .doc = "of the host, seen in the container" },
+  { "restart", BS_FIELD_STRING, CONTAINER (restart), .decode = bs_decode_restart,
+    .form = "one of no, always, unless-stopped, on-failure, on-failure:TRIES", .example = "always",
+    .doc = "what the engine does when it ends" },
+  { "healthcheck", BS_FIELD_OBJECT, CONTAINER (healthcheck), .fields = bs_fields_healthcheck,
+    .decode = bs_decode_healthcheck, .example = "{test: \"true\"}", .doc = "the engine's own check" },
+  { "labels", BS_FIELD_MAP, CONTAINER (labels), .decode = bs_decode_labels, .doc = "the engine's labels" },
+  { "firmware", BS_FIELD_CHOICE, MACHINE (firmware), .choices = firmware_words, .doc = "of the machine" },
+  { "tpm", BS_FIELD_BOOLEAN, MACHINE (tpm), .doc = "a trusted platform module" },
+  { "display", BS_FIELD_CHOICE, MACHINE (display), .choices = display_words, .doc = "how its screen is reached" },
+  { "kernel", BS_FIELD_STRING, MACHINE (kernel), .decode = bs_decode_host_file, .form = "path", .example = "./vmlinuz",
+    .doc = "boot this kernel" },
+  { "initrd", BS_FIELD_STRING, MACHINE (initrd), .decode = bs_decode_host_file, .form = "path", .example = "./initrd",
+    .doc = "with this initial file system" },
+  { "cmdline", BS_FIELD_STRING, MACHINE (cmdline), .doc = "and this command line" },
+  { "cpu", BS_FIELD_STRING, MACHINE (cpu), .decode = bs_decode_cpu, .form = "model", .example = "host",
+    .doc = "model of the processor" },
   { NULL },
 };

@@ -70,7 +70,7 @@ walk_table (Walk *walk, const BsField *table, const char *prefix, const char *ou
   walk->tables[walk->depth++] = table;
   for (const BsField *field = table; field->key != NULL; field++)
     {
-      gboolean acted_on = (field->flags & BS_FIELD_INERT) == 0;
+      gboolean acted_on = (field->flags & BS_FIELD_INERT) == 0 && outermost == NULL; /* parts are as the whole */
       g_autofree char *type = type_text (field), *path = g_strconcat (prefix, field->key, NULL);
       g_autofree char *below = g_strdup_printf (
           "%s%s.", path, field->type == BS_FIELD_LIST || field->type == BS_FIELD_STRINGS ? "[]" : "");
@@ -95,6 +95,10 @@ bs_topology_fields (BsTopologyFieldFunc func, gpointer user_data)
   walk_table (&walk, bs_fields_topology, "", NULL);
 }
 
+static const char *const other_steps[] = { "wait", "copy", "fault", "net", "parallel", NULL };
+static const char *const parts_of_conditions[] = { "ingress", "nodes", "network", "interface", "for", NULL };
+static const char *const parts_of_partition[] = { "one_way", "bridge", NULL };
+
 /* What an example needs beside required keys. */
 static const struct
 {
@@ -102,16 +106,25 @@ static const struct
   const char *key, *value;
   const char *const *unless; /* (nullable) not beside these, nor with these at the path's end */
   const char *leaf;          /* (nullable) only with this at the path's end */
+  const char *const *only;   /* (nullable) beside these alone */
 } companions[] = {
   { bs_fields_topology, "network", "{name: lan, subnet: 10.10.0.0/24}",
     (const char *const[]){ "networks", "address6", NULL } },
   { bs_fields_topology, "network", "{name: lan, subnet6: fd00:10:10::/64}", NULL, "address6" },
-  { bs_fields_node, "image", "tiny", NULL },
-  { bs_fields_step, "node", "one", NULL },
-  { bs_fields_step, "command", "[\"true\"]",
-    (const char *const[]){ "wait", "copy", "fault", "net", "parallel", NULL } },
+  { bs_fields_node, "image", "tiny", (const char *const[]){ "adopt", NULL } },
+  { bs_fields_node, "kernel", "./vmlinuz", .only = (const char *const[]){ "initrd", "cmdline", NULL } },
+  { bs_fields_step, "node", "one", other_steps },
+  { bs_fields_step, "command", "[\"true\"]", other_steps },
   { bs_fields_ready, "port", "80",
     (const char *const[]){ "agent", "file", "process", "command", "ssh", "unit", "http", "log", NULL } },
+  { bs_fields_package, "repository", "\"deb http://packages.example/debian stable main\"", NULL },
+  { bs_fields_healthcheck, "test", "\"true\"", NULL },
+  { bs_fields_fault, "conditions", "{latency_ms: 1}", .only = parts_of_conditions },
+  { bs_fields_net, "conditions", "{latency_ms: 1}", .only = parts_of_conditions },
+  { bs_fields_fault, "partition", "[[one], [two]]", .only = parts_of_partition },
+  { bs_fields_net, "partition", "[[one], [two]]", .only = parts_of_partition },
+  { bs_fields_fault, "nodes", "[one]", .only = (const char *const[]){ "interface", NULL } },
+  { bs_fields_net, "nodes", "[one]", .only = (const char *const[]){ "interface", NULL } },
   { bs_fields_network, "name", "lan", NULL },
   { bs_fields_pair, "nodes", "[one, two]", (const char *const[]){ "from", "to", NULL } },
   { bs_fields_pair, "from", "one", (const char *const[]){ "nodes", "network", "conditions", NULL } },
@@ -130,7 +143,8 @@ append_value (GString *text, const BsField *field, char *const *path)
     {
       g_string_append (text, list ? "[" : "");
       append_mapping (text, field->fields, path);
-      g_string_append (text, field->fields == bs_fields_node ? ", {name: two, image: tiny}" : "");
+      g_string_append (text,
+                       field->fields == bs_fields_node ? ", {name: two, image: tiny}, {name: three, image: tiny}" : "");
       g_string_append (text, field->fields == bs_fields_network ? ", {name: wan}" : "");
       g_string_append (text, list ? "]" : "");
     }
@@ -173,6 +187,8 @@ append_mapping (GString *text, const BsField *table, char *const *path)
   for (guint i = 0; i < G_N_ELEMENTS (companions); i++)
     {
       if (companions[i].table != table || !is_companion (i, path))
+        continue;
+      if (companions[i].only != NULL && (path[0] == NULL || !g_strv_contains (companions[i].only, path[0])))
         continue;
       g_string_append_printf (text, "%s%s: %s", separator, companions[i].key, companions[i].value);
       separator = ", ";

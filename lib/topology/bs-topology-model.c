@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-topology-model.c — making, freeing and looking into the model */
+/* bs-topology-model.c — the topology itself, its networks and interfaces; looking names up */
 #include "bs-topology-model.h"
 
 #include <string.h>
@@ -28,8 +28,8 @@ network_free (gpointer data)
   g_free (self);
 }
 
-static void
-interface_free (gpointer data)
+void
+bs_topology_interface_free (gpointer data)
 {
   BsTopologyInterface *self = data;
 
@@ -53,68 +53,6 @@ pair_free (gpointer data)
   g_ptr_array_unref (self->to);
   g_free (self->network);
   bs_conditions_free (self->conditions);
-  g_free (self);
-}
-
-void
-bs_topology_ready_free (gpointer data)
-{
-  BsTopologyReady *self = data;
-
-  g_strfreev (self->arguments);
-  g_free (self);
-}
-
-static void
-node_free (gpointer data)
-{
-  BsTopologyNode *self = data;
-
-  g_free (self->name);
-  g_free (self->backend);
-  g_free (self->image);
-  g_strfreev (self->env);
-  g_ptr_array_unref (self->interfaces);
-  g_ptr_array_unref (self->ports);
-  g_ptr_array_unref (self->depends_on);
-  g_ptr_array_unref (self->ready);
-  bs_conditions_free (self->network_conditions);
-  g_free (self);
-}
-
-static void
-expect_clear (BsTopologyExpect *self)
-{
-  g_free (self->equals);
-  g_free (self->contains);
-  g_free (self->matches);
-  g_free (self->not_contains);
-}
-
-static void
-step_free (gpointer data)
-{
-  BsTopologyStep *self = data;
-
-  g_free (self->name);
-  g_free (self->node);
-  g_strfreev (self->command);
-  g_free (self->standard_input);
-  g_strfreev (self->env);
-  expect_clear (&self->out);
-  expect_clear (&self->err);
-  g_free (self);
-}
-
-static void
-scenario_free (gpointer data)
-{
-  BsTopologyScenario *self = data;
-
-  g_free (self->name);
-  g_free (self->description);
-  g_strfreev (self->tags);
-  g_ptr_array_unref (self->steps);
   g_free (self);
 }
 
@@ -169,52 +107,6 @@ bs_topology_interface_new (BsPosition at)
   return self;
 }
 
-BsTopologyReady *
-bs_topology_ready_new (BsPosition at)
-{
-  BsTopologyReady *self = g_new0 (BsTopologyReady, 1);
-
-  self->at = at;
-  self->arguments = g_new0 (char *, 1);
-  self->within_usec = BS_READY_WITHIN_USEC;
-  return self;
-}
-
-BsTopologyNode *
-bs_topology_node_new (BsPosition at)
-{
-  BsTopologyNode *self = g_new0 (BsTopologyNode, 1);
-
-  self->at = at;
-  self->memory_mib = BS_MEMORY_MIB;
-  self->vcpus = 1;
-  self->interfaces = g_ptr_array_new_with_free_func (interface_free);
-  self->ports = g_ptr_array_new_with_free_func (g_free);
-  self->depends_on = g_ptr_array_new_with_free_func (g_free);
-  self->ready = g_ptr_array_new_with_free_func (bs_topology_ready_free);
-  return self;
-}
-
-BsTopologyStep *
-bs_topology_step_new (BsPosition at)
-{
-  BsTopologyStep *self = g_new0 (BsTopologyStep, 1);
-
-  self->at = at;
-  return self;
-}
-
-BsTopologyScenario *
-bs_topology_scenario_new (BsPosition at)
-{
-  BsTopologyScenario *self = g_new0 (BsTopologyScenario, 1);
-
-  self->at = at;
-  self->timeout_usec = BS_SCENARIO_TIMEOUT_USEC;
-  self->steps = g_ptr_array_new_with_free_func (step_free);
-  return self;
-}
-
 BsTopology *
 bs_topology_new (const char *file)
 {
@@ -222,9 +114,9 @@ bs_topology_new (const char *file)
 
   self->file = g_strdup (file);
   self->networks = g_ptr_array_new_with_free_func (network_free);
-  self->nodes = g_ptr_array_new_with_free_func (node_free);
+  self->nodes = g_ptr_array_new_with_free_func (bs_topology_node_free);
   self->pairs = g_ptr_array_new_with_free_func (pair_free);
-  self->scenarios = g_ptr_array_new_with_free_func (scenario_free);
+  self->scenarios = g_ptr_array_new_with_free_func (bs_topology_scenario_free);
   self->inert = g_ptr_array_new_with_free_func (inert_free);
   return self;
 }

@@ -8,6 +8,8 @@
 
 #include <glib.h>
 
+#define BS_NODES_MAX 100000
+
 /* RFC 4787: how an address translator behaves. */
 typedef struct
 {
@@ -184,7 +186,8 @@ typedef struct
 {
   BsPosition at;
   char *name;
-  char *group;       /* (nullable) the name that `count` was given to: this is group-1, group-2, … */
+  char *group;       /* (nullable) the name that `count` was given to: this is group-1, group-2, …; its members share
+                        all but their names, so that none may be changed or outlive the others */
   guint group_index; /* from 1; 0: no group */
   guint group_size;
   char *backend; /* "qemu", … or "auto" */
@@ -345,14 +348,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsTopology, bs_topology_free)
 
 /**
  * bs_topology_load:
- * @path: a regular file of at most 64 MiB
+ * @path: a regular file of at most 48 MiB
  * @diagnostics: (out) (transfer full): all errors and warnings, sorted by position; never NULL
  *
  * Returns: NULL when there is at least one error (or the file cannot be read, a diagnostic too)
  */
 BsTopology *bs_topology_load (const char *path, BsDiagnostics **diagnostics);
 
-/* The same from memory; @file is for messages. */
+/* The same from memory; @file is for messages. The files that it names are not looked for: they may be elsewhere. */
 BsTopology *bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnostics **diagnostics);
 
 /* Scenarios from a file of their own: a document with the one key `scenarios`, or one scenario; node names are checked
