@@ -13,7 +13,7 @@ typedef struct
   json_t *topology, *networks, *nodes; /* the latter two borrowed from the first */
   char *name;                          /* (owned) (nullable) of the lab, as the file says */
   GHashTable *renamed;                 /* (owned) utf8 → utf8: their node names to ours */
-  GHashTable *taken;                   /* (owned) our node names */
+  GHashTable *taken;                   /* (owned) utf8: our node names */
 } BsImporter;
 
 void bs_import_compose (BsImporter *self, const BsYamlNode *root);

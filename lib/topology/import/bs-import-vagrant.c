@@ -13,6 +13,7 @@
 #define LOOP_MAX 1000
 #define DEPTH_MAX 16
 #define NODES_MAX 10000
+#define READ_MAX 20000
 
 /* The constants and loop variables that a text or number may use. */
 static gboolean
@@ -434,7 +435,7 @@ read_constant (Vagrant *self)
 static void
 read_lines (Vagrant *self, guint from, guint until, guint depth)
 {
-  for (self->number = from; self->number < until; self->number++)
+  for (self->number = from; self->number < until && self->n_read < READ_MAX; self->number++, self->n_read++)
     {
       g_autofree char *line = bs_import_vagrant_clean (self->lines[self->number]);
 
@@ -499,6 +500,9 @@ bs_import_vagrant (BsImporter *importer, const char *data)
   self.numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.defaults = self.node = json_object ();
   read_lines (&self, 0, self.n_lines, 0);
+  if (self.n_read >= READ_MAX)
+    bs_diagnostics_add (importer->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL,
+                        "the loops of this file are too long: %d lines were read", READ_MAX);
   if (json_array_size (importer->nodes) == 0)
     json_array_append_new (importer->nodes,
                            json_pack ("{s:s}", "name", bs_import_node_name (importer, NULL, "default")));

@@ -9,6 +9,7 @@ typedef struct
   BsImporter *importer;
   char **lines;
   guint n_lines, number; /* number: of the current line, from 0 */
+  guint n_read;          /* lines so far, each time that a loop reads them */
   const char *line;      /* the current one, without indent and comment */
   guint column;
   GHashTable *numbers; /* utf8 → int: constants and loop variables */

@@ -85,7 +85,7 @@ bs_import_node_name (BsImporter *self, const BsYamlNode *at, const char *wanted)
   if (strcmp (name, wanted) != 0 && at != NULL)
     bs_import_note (self, at, "the name '%s' cannot be a host name: it becomes '%s'", wanted, name);
   g_hash_table_replace (self->renamed, g_strdup (wanted), name);
-  g_hash_table_add (self->taken, name);
+  g_hash_table_add (self->taken, g_strdup (name));
   return name;
 }
 

@@ -28,7 +28,7 @@ importer_init (BsImporter *self, const char *file)
   self->networks = json_array ();
   self->nodes = json_array ();
   self->renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->taken = g_hash_table_new (g_str_hash, g_str_equal);
+  self->taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static void
