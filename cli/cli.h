@@ -22,8 +22,26 @@ typedef struct
   int (*run) (int argc, char **argv); /* arguments without options; returns the exit code */
 } CliVerb;
 
-extern const CliVerb cli_up, cli_down, cli_list, cli_status, cli_exec, cli_cp, cli_logs, cli_console, cli_test, cli_gc,
-    cli_backends, cli_graph, cli_init, cli_failpoints, cli_manual, cli_completion;
+/* clang-format off: one a line */
+extern const CliVerb
+    cli_init,
+    cli_up,
+    cli_down,
+    cli_list,
+    cli_status,
+    cli_exec,
+    cli_cp,
+    cli_logs,
+    cli_console,
+    cli_test,
+    cli_graph,
+    cli_import,
+    cli_gc,
+    cli_backends,
+    cli_failpoints,
+    cli_manual,
+    cli_completion;
+/* clang-format on */
 
 /* NULL-terminated, in the order of the help. */
 extern const CliVerb *const cli_verbs[];
