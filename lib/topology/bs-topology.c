@@ -4,6 +4,7 @@
 
 #include "bs-decode.h"
 #include "bs-file.h"
+#include "bs-legacy.h"
 #include "bs-topology-check.h"
 #include "bs-topology-model.h"
 
@@ -51,6 +52,7 @@ bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnosti
   tree = bs_yaml_parse (data, length, *diagnostics);
   if (tree != NULL)
     {
+      bs_legacy_topology (tree);
       decoder_init (&decoder, *diagnostics, topology);
       decode_topology (&decoder, bs_yaml_root (tree));
       decoder_clear (&decoder);
@@ -112,6 +114,7 @@ bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **d
   tree = bs_yaml_parse (data, length, *diagnostics);
   if (tree != NULL)
     {
+      bs_legacy_scenarios (tree);
       decoder_init (&decoder, *diagnostics, self);
       decode_scenarios (&decoder, bs_yaml_root (tree));
       decoder_clear (&decoder);
