@@ -4,6 +4,7 @@
 
 #include "bs-decode.h"
 #include "bs-file.h"
+#include "bs-legacy.h"
 #include "bs-topology-check.h"
 #include "bs-topology-model.h"
 
@@ -70,13 +71,14 @@ decode_topology (BsDecoder *decoder, const BsYamlNode *root)
 /* What @tree says, or NULL after errors. @folder: (nullable): where the paths of the file begin; NULL: they are not
  * looked for */
 static BsTopology *
-build (const char *file, const char *folder, const BsYamlTree *tree, gsize length, BsDiagnostics *diagnostics)
+build (const char *file, const char *folder, BsYamlTree *tree, gsize length, BsDiagnostics *diagnostics)
 {
   g_autoptr (BsTopology) topology = bs_topology_new (file);
   BsDecoder decoder;
 
   if (tree != NULL)
     {
+      bs_legacy_topology (tree);
       decoder_init (&decoder, diagnostics, topology, tree, length);
       decoder.folder = folder;
       decode_topology (&decoder, bs_yaml_root (tree));
@@ -172,6 +174,7 @@ bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **d
   tree = bs_yaml_parse (data, length, *diagnostics);
   if (tree != NULL)
     {
+      bs_legacy_scenarios (tree);
       decoder_init (&decoder, *diagnostics, self, tree, length);
       decode_scenarios (&decoder, bs_yaml_root (tree));
       decoder_clear (&decoder);
