@@ -27,6 +27,7 @@ hide_values (json_t *record)
   json_t *node, *variable;
   size_t i, k;
 
+  json_object_del (record, "variables");
   json_array_foreach (json_object_get (record, "nodes"), i, node)
   {
     json_t *names = json_array ();

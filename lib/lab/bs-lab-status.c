@@ -67,6 +67,7 @@ bs_lab_status (BsLab *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
+  json_object_del (status, "variables"); /* their values may be secrets */
   json_array_foreach (json_object_get (status, "nodes"), i, node)
   {
     json_object_del (node, "env");
