@@ -14,8 +14,6 @@
 
 #include <string.h>
 
-#define SUPERVISOR_START_USEC (10 * BS_USEC_PER_SEC)
-
 struct _BsLab
 {
   char *name, *state_id;
@@ -99,7 +97,8 @@ bs_lab_start_supervisor (int lab_dir, const char *state_id, const char *name, co
     return NULL;
   program = g_build_filename (bs_settings_libexec_dir (settings), "benchscale-lab", NULL);
   tag = bs_tag_format (state_id, name, uuid, "supervisor", NULL);
-  if (!bs_supervisor_start (lab_dir, program, tag, bs_time_now_usec () + SUPERVISOR_START_USEC, error))
+  if (!bs_supervisor_start (lab_dir, program, tag,
+                            bs_time_now_usec () + bs_setting_number (BS_SETTING_SUPERVISOR_TIMEOUT), error))
     return NULL;
   return bs_control_connect (lab_dir, error);
 }
