@@ -157,8 +157,8 @@ take_item (const BsTomlItem *item, void *user_data)
   Reader *self = user_data;
 
   if (item->kind == BS_TOML_ERROR)
-    bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, item->line, item->column, item->length, NULL, "%s",
-                        item->text);
+    bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, item->line, item->column, item->length, NULL,
+                        "not TOML: %c%s", g_ascii_tolower (item->text[0]), *item->text != '\0' ? item->text + 1 : "");
   else if (item->kind == BS_TOML_SECTION)
     check_section (self, item);
   else

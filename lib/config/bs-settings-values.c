@@ -66,8 +66,6 @@ check_text (const BsSettingKind *kind, const char *value, char **message, char *
 static char *
 absolute (const BsSettingPlace *place, const char *value)
 {
-  g_autofree char *at_home = NULL;
-
   if (place->home != NULL && (g_str_has_prefix (value, "~/") || strcmp (value, "~") == 0))
     return g_canonicalize_filename (value + MIN (strlen (value), 2), place->home);
   return g_canonicalize_filename (value, place->base);
@@ -84,7 +82,7 @@ check_integer (const BsSettingKind *kind, const char *value, gint64 *number, cha
 static gboolean
 check_duration (const BsSettingKind *kind, const char *value, gint64 *number, char **message, char **hint)
 {
-  g_autofree char *least = NULL, *most = NULL;
+  g_autofree char *least = NULL;
   gint64 usec;
 
   if (!bs_time_parse_duration (value, &usec))

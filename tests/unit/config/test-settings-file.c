@@ -161,6 +161,20 @@ test_syntax_errors_have_a_place (void)
   g_assert_nonnull (strstr (item->message, "value"));
 }
 
+/* toml++ asserts that this is none, and ended the process. */
+static void
+test_strange_headers_are_errors (void)
+{
+  assert_wrong ("[{a = 1}]\n", -1,
+                "benchscale: F:1:2: not TOML: error while parsing key: expected bare key starting character or string "
+                "delimiter, saw '{'\n");
+  assert_wrong ("[=]\n", -1,
+                "benchscale: F:1:2: not TOML: error while parsing key: expected bare key starting character or string "
+                "delimiter, saw '='\n");
+  assert_wrong ("iAi\307\205", -1,
+                "benchscale: F:1:4: not TOML: error while parsing key-value pair: expected '=', saw 'ǅ'\n");
+}
+
 static void
 test_what_no_reader_shall_see (void)
 {
@@ -255,6 +269,7 @@ main (int argc, char **argv)
   g_test_add_func ("/settings-file/strange-keys-are-shown-safely", test_strange_keys_are_shown_safely);
   g_test_add_func ("/settings-file/control-characters-in-values", test_control_characters_in_values);
   g_test_add_func ("/settings-file/syntax-errors-have-a-place", test_syntax_errors_have_a_place);
+  g_test_add_func ("/settings-file/strange-headers-are-errors", test_strange_headers_are_errors);
   g_test_add_func ("/settings-file/what-no-reader-shall-see", test_what_no_reader_shall_see);
   g_test_add_func ("/settings-file/deepest-nesting", test_deepest_nesting);
   g_test_add_func ("/settings-file/file-that-was-asked-for-must-be-there", test_file_that_was_asked_for_must_be_there);
