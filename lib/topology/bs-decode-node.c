@@ -8,6 +8,18 @@
 
 #define NODE_BYTES (sizeof (BsTopologyNode) + 8 * sizeof (GPtrArray) * 3)
 
+/* The user's own image for nodes without one, where there is such a setting. */
+static void
+take_default_image (BsDecoder *self, const BsYamlNode *value, BsTopologyNode *node)
+{
+  const char *image = bs_setting_text (BS_SETTING_NODE_IMAGE);
+
+  if (*image != '\0')
+    node->image = g_strdup (image);
+  else
+    bs_decoder_error (self, value, "add 'image: tiny'", "'image' is missing");
+}
+
 static void
 decode_node (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
@@ -20,7 +32,7 @@ decode_node (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpo
   bs_decoder_enter (self, "node", value->kind == BS_YAML_MAPPING ? bs_yaml_get (value, "name") : NULL);
   if (bs_decoder_object (self, field->fields, value, node) && bs_yaml_get (value, "image") == NULL
       && bs_yaml_get (value, "adopt") == NULL)
-    bs_decoder_error (self, value, "add 'image: tiny'", "'image' is missing");
+    take_default_image (self, value, node);
   bs_decoder_leave (self);
 }
 

@@ -57,6 +57,7 @@ struct _BsField
   const char *form;           /* (nullable) what it looks like, where the type does not say it */
   const char *example;        /* (nullable) YAML in one line, where the type does not suffice */
   const char *doc;
+  gboolean command; /* for a shell or program, whose own ${NAME} variables stay as they are */
 };
 
 typedef enum

@@ -5,7 +5,7 @@
 static const BsField write_file_fields[] = {
   { "path", BS_FIELD_STRING, BS_IN (BsTopologyFile, path), .flags = BS_FIELD_REQUIRED,
     .decode = bs_decode_absolute_path, .form = "absolute path", .example = "/etc/motd", .doc = "where" },
-  { "content", BS_FIELD_TEXT, BS_IN (BsTopologyFile, content), .doc = "what" },
+  { "content", BS_FIELD_TEXT, BS_IN (BsTopologyFile, content), .command = TRUE, .doc = "what" },
   { "permissions", BS_FIELD_STRING, BS_IN (BsTopologyFile, mode), .decode = bs_decode_mode, .form = "octal mode",
     .example = "\"0644\"", .doc = "who may do what with it" },
   { "owner", BS_FIELD_STRING, BS_IN (BsTopologyFile, owner), .decode = bs_decode_owner, .form = "user or user:group",
@@ -24,7 +24,7 @@ const BsField bs_fields_cloud_init[] = {
     .doc = "keys that may log in" },
   { "packages", BS_FIELD_STRINGS, BS_IN (BsTopologyCloudInit, packages), .decode = bs_decode_packages,
     .doc = "to install" },
-  { "runcmd", BS_FIELD_ANY, BS_IN (BsTopologyCloudInit, runcmd), .decode = bs_decode_commands,
+  { "runcmd", BS_FIELD_ANY, BS_IN (BsTopologyCloudInit, runcmd), .command = TRUE, .decode = bs_decode_commands,
     .form = "list of texts or of lists of texts", .example = "[\"true\"]", .doc = "commands to run once" },
   { "write_files", BS_FIELD_LIST, BS_IN (BsTopologyCloudInit, write_files), .fields = write_file_fields,
     .decode = bs_decode_files, .doc = "files to write" },
@@ -66,8 +66,8 @@ const BsField bs_fields_ulimit[] = {
 };
 
 const BsField bs_fields_healthcheck[] = {
-  { "test", BS_FIELD_STRINGS, BS_SAME_STRUCT, .decode = bs_decode_healthcheck_test, .form = "text or list of texts",
-    .doc = "a command that exits with 0" },
+  { "test", BS_FIELD_STRINGS, BS_SAME_STRUCT, .decode = bs_decode_healthcheck_test, .command = TRUE,
+    .form = "text or list of texts", .doc = "a command that exits with 0" },
   { "interval", BS_FIELD_DURATION, BS_IN (BsTopologyHealthcheck, interval_usec), .least = 1000,
     .doc = "from one check to the next" },
   { "timeout", BS_FIELD_DURATION, BS_IN (BsTopologyHealthcheck, timeout_usec), .least = 1000,

@@ -137,7 +137,7 @@ bs_topology_node_new (BsPosition at)
 
   self->at = at;
   self->memory_mib = BS_MEMORY_MIB;
-  self->vcpus = 1;
+  self->vcpus = BS_VCPUS;
   self->interfaces = g_ptr_array_new_with_free_func (bs_topology_interface_free);
   self->ports = g_ptr_array_new_with_free_func (g_free);
   self->depends_on = g_ptr_array_new_with_free_func (g_free);

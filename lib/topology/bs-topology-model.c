@@ -62,6 +62,7 @@ inert_free (gpointer data)
   BsTopologyInert *self = data;
 
   g_free (self->field);
+  g_free (self->file);
   g_free (self);
 }
 
@@ -118,6 +119,7 @@ bs_topology_new (const char *file)
   self->pairs = g_ptr_array_new_with_free_func (pair_free);
   self->scenarios = g_ptr_array_new_with_free_func (bs_topology_scenario_free);
   self->inert = g_ptr_array_new_with_free_func (inert_free);
+  self->variables = g_new0 (char *, 1);
   return self;
 }
 
@@ -137,6 +139,7 @@ bs_topology_free (BsTopology *self)
   g_ptr_array_unref (self->pairs);
   g_ptr_array_unref (self->scenarios);
   g_ptr_array_unref (self->inert);
+  g_strfreev (self->variables);
   g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_free (self);
 }

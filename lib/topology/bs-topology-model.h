@@ -2,15 +2,18 @@
 /* bs-topology-model.h — the model's parts with their defaults, for the decoder */
 #pragma once
 
+#include "bs-settings.h"
 #include "bs-time.h"
 #include "bs-topology.h"
 
-#define BS_MEMORY_MIB 512
 #define BS_NAT_BEHAVIOUR "endpoint-independent"
 #define BS_NAT_LIFETIME_USEC (120 * BS_USEC_PER_SEC)
-#define BS_READY_WITHIN_USEC (60 * BS_USEC_PER_SEC)
-#define BS_SCENARIO_TIMEOUT_USEC (600 * BS_USEC_PER_SEC)
-#define BS_RETRY_EVERY_USEC (500 * BS_USEC_PER_MSEC)
+/* Defaults that a user may change. */
+#define BS_MEMORY_MIB ((guint) bs_setting_number (BS_SETTING_NODE_MEMORY_MB))
+#define BS_VCPUS ((guint) bs_setting_number (BS_SETTING_NODE_VCPUS))
+#define BS_READY_WITHIN_USEC bs_setting_number (BS_SETTING_READY_TIMEOUT)
+#define BS_SCENARIO_TIMEOUT_USEC bs_setting_number (BS_SETTING_SCENARIO_TIMEOUT)
+#define BS_RETRY_EVERY_USEC bs_setting_number (BS_SETTING_SCENARIO_RETRY_EVERY)
 
 BsTopology *bs_topology_new (const char *file);
 /* Makes bs_topology_node() quick; no node may come or go after it. */
