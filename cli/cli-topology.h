@@ -4,5 +4,30 @@
 
 #include "bs-topology.h"
 
+/* What every verb that takes a topology puts into its table of options. */
+#define CLI_TOPOLOGY_OPTIONS                                                                                           \
+  { "set",                                                                                                             \
+    0,                                                                                                                 \
+    0,                                                                                                                 \
+    G_OPTION_ARG_FILENAME_ARRAY,                                                                                       \
+    &cli_topology_set,                                                                                                 \
+    "value of ${NAME} in the topology (may be repeated)",                                                              \
+    "NAME=VALUE" },                                                                                                    \
+  {                                                                                                                    \
+    "expand-commands", 0, 0, G_OPTION_ARG_NONE, &cli_topology_expand, "replace ${NAME} in commands, too", NULL         \
+  }
+
+extern char **cli_topology_set;
+extern gboolean cli_topology_expand;
+
+/* What these options and the settings say; FALSE with %BS_ERROR_INVALID. Borrowed for the process's life. */
+gboolean cli_topology_load_options (BsTopologyLoadOptions *options, GError **error);
+
+/* A name of --set that none of @topologies (element-type BsTopology) has a use for is an error. */
+gboolean cli_topology_check_used (const GPtrArray *topologies, GError **error);
+
 /* Prints all diagnostics to stderr. Returns: (transfer full): NULL with *@code set when there are errors. */
 BsTopology *cli_load_topology (const char *path, int *code);
+
+/* Prints each field that nothing acts on yet. Returns: whether there is none. */
+gboolean cli_refuse_inert (const BsTopology *topology);

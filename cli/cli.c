@@ -108,6 +108,7 @@ cli_duration (const char *option, const char *text, gint64 *usec, GError **error
   *usec = 0;
   if (text == NULL || bs_time_parse_duration (text, usec))
     return TRUE;
-  bs_set_error (error, BS_ERROR_INVALID, "write it as 500ms, 2s or 3m", "%s: '%s' is no duration", option, text);
+  bs_set_error (error, BS_ERROR_INVALID, "write it as 500ms, 2s or 3m", "%s: '%s' is no duration",
+                cli_option_name (option), text);
   return FALSE;
 }

@@ -22,8 +22,11 @@ typedef struct
   int (*run) (int argc, char **argv); /* arguments without options; returns the exit code */
 } CliVerb;
 
-extern const CliVerb cli_up, cli_down, cli_list, cli_status, cli_exec, cli_cp, cli_logs, cli_console, cli_test, cli_gc,
-    cli_backends, cli_failpoints, cli_manual, cli_completion;
+/* clang-format off: one a line */
+extern const CliVerb cli_init, cli_up, cli_down, cli_list, cli_status, cli_exec, cli_cp, cli_logs, cli_console,
+    cli_test, cli_validate, cli_config, cli_graph, cli_import, cli_gc, cli_backends, cli_failpoints, cli_manual,
+    cli_completion;
+/* clang-format on */
 
 /* NULL-terminated, in the order of the help. */
 extern const CliVerb *const cli_verbs[];
@@ -43,6 +46,9 @@ GCancellable *cli_interruptible (void);
 
 /* Splits "LAB/NODE"; FALSE with %BS_ERROR_INVALID. */
 gboolean cli_split_node (const char *text, char **lab, char **node, GError **error);
+
+/* "BENCHSCALE_UP_TIMEOUT" when that is where the value of @option ("--timeout") came from, else @option. */
+const char *cli_option_name (const char *option);
 
 /* "30s" as given to @option; 0 for NULL; FALSE with %BS_ERROR_INVALID. */
 gboolean cli_duration (const char *option, const char *text, gint64 *usec, GError **error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c — benchscale VERB: find the verb, read its options, run it */
 #include "cli.h"
+#include "cli-options.h"
 #include "bs-error.h"
 #include "bs-failpoint.h"
 #include "bs-fd.h"
@@ -11,10 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* clang-format off: one a line */
 const CliVerb *const cli_verbs[] = {
-  &cli_up,   &cli_down, &cli_list,     &cli_status,     &cli_exec,   &cli_cp,         &cli_logs, &cli_console,
-  &cli_test, &cli_gc,   &cli_backends, &cli_failpoints, &cli_manual, &cli_completion, NULL,
+  &cli_init, &cli_up,       &cli_down,       &cli_list,     &cli_status,     &cli_exec,  &cli_cp,
+  &cli_logs, &cli_console,  &cli_test,       &cli_validate, &cli_config,     &cli_graph, &cli_import,
+  &cli_gc,   &cli_backends, &cli_failpoints, &cli_manual,   &cli_completion, NULL,
 };
+/* clang-format on */
 
 const CliVerb *
 cli_find_verb (const char *name)
@@ -36,52 +40,21 @@ cli_help (void)
     if (!cli_verbs[i]->hidden)
       g_string_append_printf (text, "  %-10s %s\n", cli_verbs[i]->name, cli_verbs[i]->summary);
   g_string_append (text, "\nOptions:\n  -h, --help     print this, or a verb's help after the verb\n"
-                         "  --version      print the version\n\n"
+                         "  --version      print the version\n"
+                         "  --config FILE  read settings from this file; see `benchscale config`\n"
+                         "  --setting SECTION.KEY=VALUE\n                 change a setting (may be repeated)\n\n"
                          "A node is LAB/NODE. `man benchscale` says more.\n");
   return g_string_free (text, FALSE);
-}
-
-static GOptionContext *
-make_context (const CliVerb *verb)
-{
-  g_autofree char *usage = g_strdup_printf ("%s %s", verb->name, verb->arguments);
-  GOptionContext *context = g_option_context_new (verb->arguments);
-
-  g_option_context_set_summary (context, verb->summary);
-  if (verb->options != NULL)
-    g_option_context_add_main_entries (context, verb->options, NULL);
-  g_option_context_set_strict_posix (context, verb->options_first);
-  return context;
 }
 
 char *
 cli_verb_help (const CliVerb *verb)
 {
-  g_autoptr (GOptionContext) context = make_context (verb);
+  g_autoptr (GOptionContext) context = cli_options_context (verb);
   g_autofree char *program = g_strdup_printf ("benchscale %s", verb->name);
 
   g_set_prgname (program);
   return g_option_context_get_help (context, TRUE, NULL);
-}
-
-/* Every option of a verb can be given as BENCHSCALE_VERB_OPTION too; what the command line says comes later and wins.
- */
-static void
-add_environment (const CliVerb *verb, GPtrArray *args)
-{
-  for (const GOptionEntry *option = verb->options; option != NULL && option->long_name != NULL; option++)
-    {
-      g_autofree char *raw = g_strdup_printf ("BENCHSCALE_%s_%s", verb->name, option->long_name);
-      g_autofree char *name = g_strdelimit (g_ascii_strup (raw, -1), "-", '_');
-      const char *value = g_getenv (name);
-
-      if (value == NULL || (option->arg == G_OPTION_ARG_NONE && (value[0] == '\0' || strcmp (value, "0") == 0)))
-        continue;
-      if (option->arg == G_OPTION_ARG_NONE)
-        g_ptr_array_add (args, g_strdup_printf ("--%s", option->long_name));
-      else
-        g_ptr_array_add (args, g_strdup_printf ("--%s=%s", option->long_name, value));
-    }
 }
 
 static gboolean
@@ -100,10 +73,8 @@ wants_help (const CliVerb *verb, int argc, char **argv)
 static int
 run_verb (const CliVerb *verb, int argc, char **argv)
 {
-  g_autoptr (GOptionContext) context = make_context (verb);
-  g_autoptr (GPtrArray) args = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
-  char **rest;
+  g_autofree char **rest = NULL;
   int n;
 
   if (wants_help (verb, argc, argv))
@@ -113,32 +84,16 @@ run_verb (const CliVerb *verb, int argc, char **argv)
       fputs (help, stdout);
       return 0;
     }
-  g_ptr_array_add (args, g_strdup ("benchscale"));
-  add_environment (verb, args);
-  for (int i = 0; i < argc; i++)
-    g_ptr_array_add (args, g_strdup (argv[i]));
-  g_ptr_array_add (args, NULL);
-  g_option_context_set_help_enabled (context, FALSE);
-  /* The parser moves the pointers about: give it an array of its own. */
-  rest = g_memdup2 (args->pdata, args->len * sizeof (gpointer));
-  n = (int) args->len - 1;
-  if (!g_option_context_parse (context, &n, &rest, &error))
-    {
-      g_free (rest);
-      return cli_usage (verb->name, "%s", error->message);
-    }
-  if (n > 1 && strcmp (rest[1], "--") == 0)
-    {
-      memmove (&rest[1], &rest[2], (gsize) (n - 1) * sizeof (char *));
-      n--;
-    }
+  n = cli_options_parse (verb, argc, argv, &rest, &error);
+  if (n < 0)
+    return cli_usage (verb->name, "%s", error->message);
   if ((guint) n - 1 < verb->min || (guint) n - 1 > verb->max)
-    n = cli_usage (verb->name, (guint) n - 1 < verb->min ? "wants %s" : "wants no more than %s",
-                   verb->arguments[0] != '\0' ? verb->arguments : "no argument");
-  else
-    n = verb->run (n - 1, rest + 1);
-  g_free (rest);
-  return n;
+    return cli_usage (verb->name, (guint) n - 1 < verb->min ? "wants %s" : "wants no more than %s",
+                      verb->arguments[0] != '\0' ? verb->arguments : "no argument");
+  /* What the build runs for itself depends on nobody's settings. */
+  if (!verb->hidden && !cli_options_load_settings ())
+    return 2;
+  return verb->run (n - 1, rest + 1);
 }
 
 static int
@@ -149,6 +104,8 @@ dispatch (int argc, char **argv)
   const CliVerb *verb;
 
   bs_fd_ensure_standard ();
+  if (!cli_options_take_global (&argc, &argv, &error))
+    return cli_usage (NULL, "%s", error->message);
   if (argc == 2 && strcmp (argv[1], "--version") == 0)
     {
       printf ("benchscale %s\n", BS_VERSION);

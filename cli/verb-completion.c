@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verb-completion.c — completion for bash, zsh and fish, from the verbs' own tables */
 #include "cli.h"
+#include "cli-options.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,8 @@ print_bash_verb (const CliVerb *verb)
   printf ("    %s%s%s)\n      options='--help", verb->name, verb->alias != NULL ? "|" : "",
           verb->alias != NULL ? verb->alias : "");
   for (const GOptionEntry *option = verb->options; option->long_name != NULL; option++)
+    printf (" --%s", option->long_name);
+  for (const GOptionEntry *option = cli_global_options; option->long_name != NULL; option++)
     printf (" --%s", option->long_name);
   printf ("'\n      kind=%s ;;\n", argument_kind (verb));
 }
@@ -71,7 +74,9 @@ print_quoted (const char *text)
 static void
 print_zsh_option (const GOptionEntry *option)
 {
-  printf (" '%s--%s[", option->arg == G_OPTION_ARG_STRING_ARRAY ? "*" : "", option->long_name);
+  printf (" '%s--%s[",
+          option->arg == G_OPTION_ARG_STRING_ARRAY || option->arg == G_OPTION_ARG_FILENAME_ARRAY ? "*" : "",
+          option->long_name);
   for (const char *at = option->description; *at != '\0'; at++)
     printf (*at == '[' || *at == ']' || *at == ':' ? "\\%c" : *at == '\'' ? "'\\''" : "%c", *at);
   printf ("]%s'", option->arg == G_OPTION_ARG_NONE ? "" : ":value:_files");
@@ -102,10 +107,23 @@ print_zsh (void)
       printf ("    %s) _arguments '--help[print a short help]'", cli_verbs[i]->name);
       for (const GOptionEntry *option = cli_verbs[i]->options; option->long_name != NULL; option++)
         print_zsh_option (option);
+      for (const GOptionEntry *option = cli_global_options; option->long_name != NULL; option++)
+        print_zsh_option (option);
       printf (" '*:argument:%s' ;;\n",
               strcmp (argument_kind (cli_verbs[i]), "file") == 0 ? "_files" : "_benchscale_labs");
     }
   printf ("  esac\n}\n_benchscale \"$@\"\n");
+}
+
+static void
+print_fish_option (const CliVerb *verb, const GOptionEntry *option)
+{
+  printf ("complete -c benchscale -n '__fish_seen_subcommand_from %s' -l %s", verb->name, option->long_name);
+  if (option->short_name != 0)
+    printf (" -s %c", option->short_name);
+  printf ("%s -d '", option->arg == G_OPTION_ARG_NONE ? "" : " -r");
+  print_quoted (option->description);
+  printf ("'\n");
 }
 
 static void
@@ -116,14 +134,9 @@ print_fish_verb (const CliVerb *verb)
   printf ("'\n");
   printf ("complete -c benchscale -n '__fish_seen_subcommand_from %s' -l help -d 'print a short help'\n", verb->name);
   for (const GOptionEntry *option = verb->options; option->long_name != NULL; option++)
-    {
-      printf ("complete -c benchscale -n '__fish_seen_subcommand_from %s' -l %s", verb->name, option->long_name);
-      if (option->short_name != 0)
-        printf (" -s %c", option->short_name);
-      printf ("%s -d '", option->arg == G_OPTION_ARG_NONE ? "" : " -r");
-      print_quoted (option->description);
-      printf ("'\n");
-    }
+    print_fish_option (verb, option);
+  for (const GOptionEntry *option = cli_global_options; option->long_name != NULL; option++)
+    print_fish_option (verb, option);
   if (strcmp (argument_kind (verb), "file") != 0)
     printf ("complete -c benchscale -n '__fish_seen_subcommand_from %s' -a '(__benchscale_labs)'\n", verb->name);
 }

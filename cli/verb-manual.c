@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verb-manual.c — the manual pages, in scdoc's language, from the verbs' own tables */
 #include "cli.h"
+#include "cli-options.h"
 #include "bs-error.h"
 
 #include <stdio.h>
@@ -93,6 +94,8 @@ print_verb (const CliVerb *verb)
   printf ("\n\n# DESCRIPTION\n\n%s\n\n# OPTIONS\n\n", verb->description);
   for (const GOptionEntry *option = verb->options; option->long_name != NULL; option++)
     print_option (option);
+  for (const GOptionEntry *option = cli_global_options; option->long_name != NULL; option++)
+    print_option (option);
   printf ("*-h*, *--help*\n\tprint a short help.\n\n");
   printf ("Each option can also be given in the environment: *--option* as BENCHSCALE\\_%s\\_OPTION.\n\n", upper);
   printf ("# EXAMPLES\n\n");
@@ -113,14 +116,15 @@ print_program (void)
     if (!cli_verbs[i]->hidden)
       printf ("*benchscale-%s*(1)\n\t%s.\n\n", cli_verbs[i]->name, cli_verbs[i]->summary);
   printf ("# OPTIONS\n\n*-h*, *--help*\n\tprint a short help; after a verb, that verb's.\n\n*--version*\n\tprint the "
-          "version.\n\n"
+          "version.\n\n*--config* FILE\n\tread settings from this file.\n\n"
+          "*--setting* SECTION.KEY=VALUE\n\tchange a setting (may be repeated).\n\n"
           "# ENVIRONMENT\n\n"
           "*BENCHSCALE\\_STATE\\_DIR*\n\twhere labs are recorded (/var/lib/benchscale for root, the XDG state folder "
           "for others).\n\n"
           "*BENCHSCALE\\_CACHE\\_DIR*\n\twhere images are kept (/var/cache/benchscale for root, the XDG cache folder "
           "for others).\n\n"
-          "*BENCHSCALE\\_ACCEL*\n\tkvm or tcg instead of what was found to work.\n\n"
-          "*BENCHSCALE\\_QEMU*\n\tthe QEMU program.\n\n"
+          "*BENCHSCALE\\_CONFIG*\n\tthe configuration file; empty: none.\n\n"
+          "*BENCHSCALE\\_SECTION\\_KEY*\n\tany setting; *benchscale-config*(1) lists them.\n\n"
           "*NO\\_COLOR*\n\tno colours.\n\n");
   print_codes ();
 }

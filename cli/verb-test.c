@@ -23,7 +23,9 @@ static const GOptionEntry options[] = {
     "write reports; kinds are tap, junit, json; FILE - is standard output", "KIND=FILE[,KIND=FILE…]" },
   { "keep", 0, 0, G_OPTION_ARG_NONE, &keep, "leave the lab up after the run", NULL },
   { "keep-failed", 0, 0, G_OPTION_ARG_NONE, &keep_failed, "leave the lab up when something failed", NULL },
-  { "timeout", 't', 0, G_OPTION_ARG_STRING, &timeout, "bringing up gives up after this long (default 5m)", "DURATION" },
+  { "timeout", 't', 0, G_OPTION_ARG_STRING, &timeout,
+    "bringing up gives up after this long (default: setting up.timeout, 5m)", "DURATION" },
+  CLI_TOPOLOGY_OPTIONS,
   { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "no progress", NULL },
   { "json", 0, 0, G_OPTION_ARG_NONE, &json, "print events, then the report, as JSON lines", NULL },
   { NULL },
@@ -224,6 +226,11 @@ test_topology (const char *path, const char *const *names, BsLabOptions *lab_opt
     {
       bs_topology_free (topology);
       return code;
+    }
+  if (!cli_refuse_inert (topology))
+    {
+      bs_topology_free (topology);
+      return 2;
     }
   plan = bs_plan_make (topology, name, &error);
   begin_progress (lab_options);

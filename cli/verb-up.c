@@ -14,7 +14,9 @@ static const GOptionEntry options[] = {
   { "name", 'n', 0, G_OPTION_ARG_STRING, &name, "the lab's name instead of the topology's", "NAME" },
   { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "print what would be done and change nothing", NULL },
   { "keep-failed", 0, 0, G_OPTION_ARG_NONE, &keep_failed, "leave what was built when it fails, to look at it", NULL },
-  { "timeout", 't', 0, G_OPTION_ARG_STRING, &timeout, "give up after this long (default 5m)", "DURATION" },
+  { "timeout", 't', 0, G_OPTION_ARG_STRING, &timeout, "give up after this long (default: setting up.timeout, 5m)",
+    "DURATION" },
+  CLI_TOPOLOGY_OPTIONS,
   { "quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "print nothing but errors", NULL },
   { "json", 0, 0, G_OPTION_ARG_NONE, &json, "print events, then the lab's status, as JSON lines", NULL },
   { NULL },
@@ -27,6 +29,7 @@ hide_values (json_t *record)
   json_t *node, *variable;
   size_t i, k;
 
+  json_object_del (record, "variables");
   json_array_foreach (json_object_get (record, "nodes"), i, node)
   {
     json_t *names = json_array ();
@@ -107,6 +110,11 @@ run (int argc, char **argv)
   topology = cli_load_topology (argc > 0 ? argv[0] : "topology.yaml", &code);
   if (topology == NULL)
     return code;
+  if (!cli_refuse_inert (topology))
+    {
+      bs_topology_free (topology);
+      return 2;
+    }
   plan = bs_plan_make (topology, name, &error);
   if (plan == NULL)
     return cli_fail (g_steal_pointer (&error));

@@ -144,19 +144,21 @@ read_to_end (int fd, GByteArray *data, gsize limit)
 char *
 bs_file_read (int dirfd, const char *path, gsize limit, gsize *length, GError **error)
 {
-  g_autoptr (GByteArray) data = g_byte_array_new ();
+  g_autoptr (GByteArray) data = NULL;
   struct stat st;
   bs_autofd int fd = open_regular (dirfd, path, &st, error);
 
   if (fd < 0)
     return NULL;
   limit = MIN (limit, READ_MAX);
-  if (!read_to_end (fd, data, limit))
+  /* What is known to be too large is not read; what is not is given its room at once, so that it is never copied. */
+  data = g_byte_array_sized_new ((guint) MIN (limit, (gsize) st.st_size) + READ_PIECE + 1);
+  if ((gsize) st.st_size <= limit && !read_to_end (fd, data, limit))
     {
       bs_set_error_errno (error, errno, "cannot read '%s'", path);
       return NULL;
     }
-  if (data->len > limit)
+  if ((gsize) st.st_size > limit || data->len > limit)
     {
       bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' is larger than %" G_GSIZE_FORMAT " bytes", path, limit);
       return NULL;

@@ -1,168 +1,195 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-settings.h"
 
+#include "bs-settings-file.h"
+#include "bs-suggest.h"
+
 #include <string.h>
 #include <unistd.h>
 
-enum
-{
-  STATE_DIR,
-  CACHE_DIR,
-  LIBEXEC,
-  ACCEL,
-  QEMU,
-  N_SETTINGS,
-};
-
 struct _BsSettings
 {
-  BsSetting items[N_SETTINGS];
-  char *values[N_SETTINGS];
-  char *origins[N_SETTINGS];
+  BsSetting items[BS_N_SETTINGS];
+  char *texts[BS_N_SETTINGS];
+  gint64 numbers[BS_N_SETTINGS];
+  char *shown[BS_N_SETTINGS], *variables[BS_N_SETTINGS], *origins[BS_N_SETTINGS];
+  char *file; /* (nullable) */
 };
 
 typedef struct
 {
-  const char *key, *variable, *doc;
-  char *(*fallback) (const BsSettingsHost *host);
-  char *(*check) (const char *variable, const char *value,
-                  GError **error); /* the value to keep, or NULL with an error */
-} Kind;
+  BsSettings *settings;
+  const BsSettingsHost *host;
+  BsDiagnostics *diagnostics;
+} Loader;
 
-static const char *const accel_words[] = { "auto", "kvm", "tcg", NULL };
-
-/* The folder for @root, else benchscale in the XDG folder of @variable, which counts only when absolute, else in @home.
- */
-static char *
-user_dir (const BsSettingsHost *host, const char *root, const char *variable, const char *otherwise)
+/* Takes @text; what was there before counts no more. */
+static void
+keep (BsSettings *self, BsSettingId id, char *text, gint64 number, char *origin)
 {
-  const char *base = g_environ_getenv ((char **) host->environment, variable);
-
-  if (host->root)
-    return g_strdup (root);
-  if (base != NULL && g_path_is_absolute (base))
-    return g_build_filename (base, "benchscale", NULL);
-  return g_build_filename (host->home, otherwise, "benchscale", NULL);
+  g_free (self->texts[id]);
+  g_free (self->origins[id]);
+  self->texts[id] = text;
+  self->numbers[id] = number;
+  self->origins[id] = origin;
 }
 
-static char *
-default_state_dir (const BsSettingsHost *host)
+static void
+keep_default (BsSettings *self, BsSettingId id, const BsSettingsHost *host)
 {
-  return user_dir (host, "/var/lib/benchscale", "XDG_STATE_HOME", ".local/state");
+  const BsSettingKind *kind = &bs_setting_kinds[id];
+  const BsSettingPlace place = { 0 };
+  g_autofree char *value = kind->choose != NULL ? kind->choose (host) : g_strdup (kind->fallback);
+  g_autofree char *message = NULL, *hint = NULL;
+  char *text = NULL;
+  gint64 number;
+
+  if (!bs_setting_check (kind, &place, value, &text, &number, &message, &hint))
+    g_error ("the default of '%s' %s", kind->key, message);
+  keep (self, id, text, number, g_strdup ("default"));
 }
 
-static char *
-default_cache_dir (const BsSettingsHost *host)
+/* A value of the environment or a flag, which @name names in messages and @where as their place. */
+static void
+take (Loader *loader, BsSettingId id, const char *value, const char *where, const char *name, const char *origin)
 {
-  return user_dir (host, "/var/cache/benchscale", "XDG_CACHE_HOME", ".cache");
-}
+  const BsSettingPlace place = { 0 };
+  g_autofree char *message = NULL, *hint = NULL;
+  char *text = NULL;
+  gint64 number;
 
-/* A build tree has the companions beside the program. */
-static char *
-default_libexec_dir (const BsSettingsHost *host)
-{
-  g_autofree char *companion = NULL;
-
-  if (host->program_dir != NULL)
-    companion = g_build_filename (host->program_dir, "benchscale-lab", NULL);
-  if (companion != NULL && access (companion, X_OK) == 0)
-    return g_strdup (host->program_dir);
-  return g_strdup (LIBEXEC_DIR);
-}
-
-static char *
-default_accel (const BsSettingsHost *host)
-{
-  return g_strdup ("auto");
-}
-
-static char *
-default_qemu (const BsSettingsHost *host)
-{
-  return g_strdup ("qemu-system-x86_64");
-}
-
-static gboolean
-check_text (const char *variable, const char *value, const char *hint, GError **error)
-{
-  if (*value == '\0')
+  if (bs_setting_check (&bs_setting_kinds[id], &place, value, &text, &number, &message, &hint))
     {
-      bs_set_error (error, BS_ERROR_INVALID, hint, "%s is empty", variable);
-      return FALSE;
+      keep (loader->settings, id, text, number, g_strdup (origin));
+      return;
     }
-  for (const char *p = value; *p != '\0'; p++)
-    if (g_ascii_iscntrl (*p))
+  bs_diagnostics_add (loader->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, hint, "%s %s", name, message);
+  bs_diagnostics_set_last_file (loader->diagnostics, where);
+}
+
+static void
+take_file_value (BsSettingId id, char *text, gint64 number, guint line, gpointer user_data)
+{
+  BsSettings *self = user_data;
+
+  keep (self, id, text, number, g_strdup_printf ("%s:%u", self->file, line));
+}
+
+static void
+take_variable (Loader *loader, BsSettingId id, const char *variable)
+{
+  const char *value = g_environ_getenv ((char **) loader->host->environment, variable);
+  g_autofree char *origin = g_strdup_printf ("environment %s", variable);
+
+  if (value != NULL)
+    take (loader, id, value, "environment", variable, origin);
+}
+
+static void
+take_environment (Loader *loader)
+{
+  for (guint i = 0; i < BS_N_SETTINGS; i++)
+    {
+      if (bs_setting_kinds[i].also != NULL)
+        take_variable (loader, i, bs_setting_kinds[i].also);
+      take_variable (loader, i, loader->settings->variables[i]);
+    }
+}
+
+static void
+take_flag (Loader *loader, const char *flag)
+{
+  g_autofree char *key = g_strndup (flag, strcspn (flag, "=")), *name = g_strdup_printf ("'%s'", key), *hint = NULL;
+  const char *nearest = bs_settings_nearest (key);
+
+  for (guint i = 0; strchr (flag, '=') != NULL && i < BS_N_SETTINGS; i++)
+    if (strcmp (bs_setting_kinds[i].key, key) == 0)
       {
-        bs_set_error (error, BS_ERROR_INVALID, hint, "%s contains a control character", variable);
-        return FALSE;
+        take (loader, i, strchr (flag, '=') + 1, "command line", name, "flag --setting");
+        return;
       }
-  return TRUE;
-}
-
-static char *
-check_dir (const char *variable, const char *value, GError **error)
-{
-  if (!check_text (variable, value, "name a folder, or unset the variable", error))
-    return NULL;
-  return g_canonicalize_filename (value, NULL);
-}
-
-static char *
-check_program (const char *variable, const char *value, GError **error)
-{
-  if (!check_text (variable, value, "name a program, or unset the variable", error))
-    return NULL;
-  return strchr (value, '/') != NULL ? g_canonicalize_filename (value, NULL) : g_strdup (value);
-}
-
-static char *
-check_accel (const char *variable, const char *value, GError **error)
-{
-  if (g_strv_contains (accel_words, value))
-    return g_strdup (value);
-  bs_set_error (error, BS_ERROR_INVALID, "use auto, kvm or tcg", "%s is not an accelerator: '%s'", variable, value);
-  return NULL;
-}
-
-static const Kind kinds[N_SETTINGS] = {
-  [STATE_DIR] = { "state_dir", "BENCHSCALE_STATE_DIR", "where labs are recorded", default_state_dir, check_dir },
-  [CACHE_DIR] = { "cache_dir", "BENCHSCALE_CACHE_DIR", "where images are kept", default_cache_dir, check_dir },
-  [LIBEXEC]
-  = { "libexec_dir", "BENCHSCALE_LIBEXEC_DIR", "where the companion programs are", default_libexec_dir, check_dir },
-  [ACCEL]
-  = { "accel", "BENCHSCALE_ACCEL", "how machines are accelerated: auto, kvm or tcg", default_accel, check_accel },
-  [QEMU] = { "qemu", "BENCHSCALE_QEMU", "the program that runs machines", default_qemu, check_program },
-};
-
-static gboolean
-load_one (BsSettings *self, guint index, const BsSettingsHost *host, GError **error)
-{
-  const Kind *kind = &kinds[index];
-  const char *given = g_environ_getenv ((char **) host->environment, kind->variable);
-
-  if (given != NULL)
-    {
-      self->values[index] = kind->check (kind->variable, given, error);
-      self->origins[index] = g_strdup_printf ("environment %s", kind->variable);
-    }
+  if (strchr (flag, '=') == NULL)
+    hint = g_strdup ("write it as --setting section.key=VALUE");
   else
+    hint = nearest != NULL ? g_strdup_printf ("did you mean '%s'?", nearest)
+                           : g_strdup ("`benchscale config` lists all settings");
+  bs_diagnostics_add (loader->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, hint, "%s is no setting", name);
+  bs_diagnostics_set_last_file (loader->diagnostics, "command line");
+}
+
+/* A password in a URI is for no one's eyes: "qemu+ssh://ann:***@host/". */
+static char *
+without_password (const char *text)
+{
+  const char *scheme_end = strstr (text, "://");
+  const char *end = scheme_end != NULL ? scheme_end + 3 + strcspn (scheme_end + 3, "/?#") : NULL;
+  const char *at = end != NULL ? g_strrstr_len (scheme_end, end - scheme_end, "@") : NULL;
+  const char *colon = at != NULL ? memchr (scheme_end + 3, ':', (gsize) (at - scheme_end - 3)) : NULL;
+
+  if (colon == NULL)
+    return g_strdup (text);
+  return g_strdup_printf ("%.*s:***%s", (int) (colon - text), text, at);
+}
+
+static void
+fill_items (BsSettings *self)
+{
+  for (guint i = 0; i < BS_N_SETTINGS; i++)
     {
-      self->values[index] = kind->fallback (host);
-      self->origins[index] = g_strdup ("default");
+      self->shown[i] = without_password (self->texts[i]);
+      self->items[i] = (BsSetting){ bs_setting_kinds[i].key, self->variables[i], bs_setting_kinds[i].doc,
+                                    self->shown[i], self->origins[i] };
     }
-  self->items[index] = (BsSetting){ kind->key, kind->variable, kind->doc, self->values[index], self->origins[index] };
-  return self->values[index] != NULL;
+}
+
+/* What reads the file is where the environment or the flags say, or where it usually is. */
+static void
+take_file (Loader *loader)
+{
+  g_autoptr (BsSettings) before = g_new0 (BsSettings, 1);
+  g_autoptr (BsDiagnostics) nothing = bs_diagnostics_new ("");
+  Loader first = { before, loader->host, nothing };
+
+  keep_default (before, BS_SETTING_LIBEXEC_DIR, loader->host);
+  take_variable (&first, BS_SETTING_LIBEXEC_DIR, loader->settings->variables[BS_SETTING_LIBEXEC_DIR]);
+  bs_settings_read_file (loader->settings->file, loader->host->home, before->texts[BS_SETTING_LIBEXEC_DIR],
+                         take_file_value, loader->settings, loader->diagnostics);
+}
+
+BsSettings *
+bs_settings_load (const BsSettingsHost *host, BsDiagnostics **diagnostics)
+{
+  g_autoptr (BsSettings) self = g_new0 (BsSettings, 1);
+  Loader loader = { self, host, NULL };
+
+  self->file = bs_settings_find_file (host);
+  *diagnostics = loader.diagnostics = bs_diagnostics_new (self->file != NULL ? self->file : "configuration");
+  for (guint i = 0; i < BS_N_SETTINGS; i++)
+    {
+      self->variables[i] = bs_setting_variable (bs_setting_kinds[i].key);
+      keep_default (self, i, host);
+    }
+  if (self->file != NULL)
+    take_file (&loader);
+  take_environment (&loader);
+  for (const char *const *flag = host->flags; flag != NULL && *flag != NULL; flag++)
+    take_flag (&loader, *flag);
+  bs_diagnostics_sort (*diagnostics);
+  if (bs_diagnostics_has_errors (*diagnostics))
+    return NULL;
+  fill_items (self);
+  return g_steal_pointer (&self);
 }
 
 BsSettings *
 bs_settings_new (const BsSettingsHost *host, GError **error)
 {
-  g_autoptr (BsSettings) self = g_new0 (BsSettings, 1);
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  BsSettings *self = bs_settings_load (host, &diagnostics);
 
-  for (guint i = 0; i < N_SETTINGS; i++)
-    if (!load_one (self, i, host, error))
-      return NULL;
-  return g_steal_pointer (&self);
+  if (self == NULL)
+    bs_diagnostics_to_error (diagnostics, error);
+  return self;
 }
 
 void
@@ -170,73 +197,141 @@ bs_settings_free (BsSettings *self)
 {
   if (self == NULL)
     return;
-  for (guint i = 0; i < N_SETTINGS; i++)
+  for (guint i = 0; i < BS_N_SETTINGS; i++)
     {
-      g_free (self->values[i]);
+      g_free (self->texts[i]);
+      g_free (self->shown[i]);
+      g_free (self->variables[i]);
       g_free (self->origins[i]);
     }
+  g_free (self->file);
   g_free (self);
 }
 
 static BsSettings *
-load_process (GError **error)
+load_process (const char *config, const char *const *flags, BsDiagnostics **diagnostics)
 {
   g_auto (GStrv) environment = g_get_environ ();
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *dir = program != NULL ? g_path_get_dirname (program) : NULL;
-  BsSettingsHost host = { (const char *const *) environment, geteuid () == 0, g_get_home_dir (), dir };
+  BsSettingsHost host = { (const char *const *) environment, geteuid () == 0, g_get_home_dir (), dir, config, flags };
 
-  return bs_settings_new (&host, error);
+  return bs_settings_load (&host, diagnostics);
+}
+
+static GMutex process_lock;
+static BsSettings *of_process; /* set once, by process_lock */
+
+gboolean
+bs_settings_begin (const char *config, const char *const *flags, BsDiagnostics **diagnostics)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&process_lock);
+
+  g_return_val_if_fail (of_process == NULL, FALSE);
+  of_process = load_process (config, flags, diagnostics);
+  return of_process != NULL;
 }
 
 const BsSettings *
 bs_settings_get (GError **error)
 {
-  static GMutex mutex;
-  static BsSettings *settings;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&process_lock);
 
-  if (settings == NULL)
-    settings = load_process (error);
-  return settings;
+  if (of_process == NULL)
+    of_process = load_process (NULL, NULL, &diagnostics);
+  if (of_process == NULL)
+    bs_diagnostics_to_error (diagnostics, error);
+  return of_process;
 }
 
 const char *
 bs_settings_state_dir (const BsSettings *self)
 {
-  return self->values[STATE_DIR];
+  return self->texts[BS_SETTING_STATE_DIR];
 }
 
 const char *
 bs_settings_cache_dir (const BsSettings *self)
 {
-  return self->values[CACHE_DIR];
+  return self->texts[BS_SETTING_CACHE_DIR];
 }
 
 const char *
 bs_settings_libexec_dir (const BsSettings *self)
 {
-  return self->values[LIBEXEC];
+  return self->texts[BS_SETTING_LIBEXEC_DIR];
 }
 
 const char *
 bs_settings_qemu (const BsSettings *self)
 {
-  return self->values[QEMU];
+  return self->texts[BS_SETTING_QEMU_PROGRAM];
 }
 
 BsAccel
 bs_settings_accel (const BsSettings *self)
 {
-  const char *word = self->values[ACCEL];
+  const char *word = self->texts[BS_SETTING_QEMU_ACCEL];
 
   if (strcmp (word, "kvm") == 0)
     return BS_ACCEL_KVM;
   return strcmp (word, "tcg") == 0 ? BS_ACCEL_TCG : BS_ACCEL_AUTO;
 }
 
+const char *
+bs_settings_text (const BsSettings *self, BsSettingId id)
+{
+  return self->texts[id];
+}
+
+gint64
+bs_settings_number (const BsSettings *self, BsSettingId id)
+{
+  return self->numbers[id];
+}
+
+gint64
+bs_setting_number (BsSettingId id)
+{
+  const BsSettings *settings = bs_settings_get (NULL);
+  const BsSettingPlace place = { 0 };
+  g_autofree char *text = NULL, *message = NULL, *hint = NULL;
+  gint64 number = 0;
+
+  if (settings != NULL)
+    return settings->numbers[id];
+  bs_setting_check (&bs_setting_kinds[id], &place, bs_setting_kinds[id].fallback, &text, &number, &message, &hint);
+  return number;
+}
+
+const char *
+bs_setting_text (BsSettingId id)
+{
+  const BsSettings *settings = bs_settings_get (NULL);
+
+  return settings != NULL ? settings->texts[id] : bs_setting_kinds[id].fallback;
+}
+
 const BsSetting *
 bs_settings_nth (const BsSettings *self, guint index)
 {
-  return index < N_SETTINGS ? &self->items[index] : NULL;
+  return index < BS_N_SETTINGS ? &self->items[index] : NULL;
+}
+
+const char *
+bs_settings_nearest (const char *key)
+{
+  BsSuggest suggest;
+
+  bs_suggest_init (&suggest, key);
+  for (guint i = 0; i < BS_N_SETTINGS; i++)
+    bs_suggest_offer (&suggest, bs_setting_kinds[i].key);
+  return suggest.nearest;
+}
+
+const char *
+bs_settings_file (const BsSettings *self)
+{
+  return self->file;
 }

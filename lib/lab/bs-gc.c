@@ -11,8 +11,6 @@
 #include <string.h>
 #include <sys/file.h>
 
-#define REMOVE_USEC (60 * BS_USEC_PER_SEC)
-
 static void
 item_free (gpointer data)
 {
@@ -117,7 +115,7 @@ remove_lab (Gc *self, BsGcKind kind, const char *name, int lab_dir, const json_t
                           .state_id = self->state_id,
                           .lab_dir = lab_dir,
                           .record = record,
-                          .deadline_usec = bs_time_now_usec () + REMOVE_USEC,
+                          .deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_GC_TIMEOUT),
                           .events = events };
 
   if (!self->dry_run)
@@ -143,7 +141,7 @@ remove_strangers (Gc *self, const char *name, const char *uuid, GHashTable *uuid
       if (strcmp (stranger, uuid) == 0)
         continue;
       if (!self->dry_run)
-        bs_teardown_objects (prefix, bs_time_now_usec () + REMOVE_USEC, &error);
+        bs_teardown_objects (prefix, bs_time_now_usec () + bs_setting_number (BS_SETTING_GC_TIMEOUT), &error);
       add_item (self->items, BS_GC_ORPHAN, name, GPOINTER_TO_UINT (n), error);
     }
 }

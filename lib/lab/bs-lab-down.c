@@ -10,8 +10,6 @@
 #include "bs-teardown.h"
 #include "bs-time.h"
 
-#define DOWN_USEC (60 * BS_USEC_PER_SEC)
-
 /* Only objects of the lab are left: its folder is made anew, so that nobody else takes the name meanwhile. */
 static int
 claim_name (const char *name, const char *state_id, GError **error)
@@ -50,7 +48,8 @@ bs_lab_down (const char *name, const BsLabOptions *options, GCancellable *cancel
   g_autoptr (json_t) record = NULL;
   g_autoptr (GError) damaged = NULL;
   bs_autofd int lab_dir = -1;
-  gint64 timeout_usec = options != NULL && options->timeout_usec > 0 ? options->timeout_usec : DOWN_USEC;
+  gint64 timeout_usec = options != NULL && options->timeout_usec > 0 ? options->timeout_usec
+                                                                     : bs_setting_number (BS_SETTING_DOWN_TIMEOUT);
 
   if (settings == NULL || !bs_registry_check_name (name, error))
     return FALSE;

@@ -2,11 +2,10 @@
 /* bs-lab-status.c — the record joined with how things are now */
 #include "bs-error.h"
 #include "bs-lab-private.h"
+#include "bs-settings.h"
 #include "bs-time.h"
 
 #include <string.h>
-
-#define STATUS_USEC (5 * BS_USEC_PER_SEC)
 
 static json_t *
 find_by (json_t *list, const char *key, const char *value)
@@ -53,7 +52,7 @@ bs_lab_status (BsLab *self, GError **error)
   g_autoptr (json_t) live = NULL, counters = NULL;
   g_autoptr (GError) local = NULL;
   BsControl *control = bs_lab_control (self, &local);
-  gint64 deadline_usec = bs_time_now_usec () + STATUS_USEC;
+  gint64 deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_STATUS_TIMEOUT);
   gboolean whole = control != NULL;
   json_t *node;
   size_t i;
@@ -67,6 +66,7 @@ bs_lab_status (BsLab *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
+  json_object_del (status, "variables"); /* their values may be secrets */
   json_array_foreach (json_object_get (status, "nodes"), i, node)
   {
     json_object_del (node, "env");

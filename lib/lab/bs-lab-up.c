@@ -16,10 +16,6 @@
 
 #include <string.h>
 
-#define UP_USEC (300 * BS_USEC_PER_SEC)
-#define BOOT_USEC (120 * BS_USEC_PER_SEC)
-#define IDENTIFY_USEC (30 * BS_USEC_PER_SEC)
-#define UNDO_USEC (30 * BS_USEC_PER_SEC)
 #define TOPOLOGY_MAX (64 * 1024 * 1024)
 
 typedef struct
@@ -121,7 +117,7 @@ create_and_start (Up *up, const BsPlanNode *node, const BsBackendLab *lab, GErro
 static gint64
 agent_deadline (const Up *up, const BsPlanNode *node)
 {
-  gint64 within_usec = BOOT_USEC;
+  gint64 within_usec = bs_setting_number (BS_SETTING_BOOT_TIMEOUT);
 
   for (guint i = 0; i < node->model->ready->len; i++)
     {
@@ -141,8 +137,9 @@ identify (Up *up, const BsPlanNode *node, const BsBackendLab *lab, GError **erro
   if ((node->backend->caps & BS_CAP_IDENTITY) == 0)
     return TRUE;
   return bs_journal_begin (up->journal, BS_STEP_IDENTIFY_NODE, name, NULL, error)
-         && node->backend->identify_node (lab, node->spec, MIN (up->deadline_usec, bs_time_now_usec () + IDENTIFY_USEC),
-                                          error)
+         && node->backend->identify_node (
+             lab, node->spec,
+             MIN (up->deadline_usec, bs_time_now_usec () + bs_setting_number (BS_SETTING_IDENTIFY_TIMEOUT)), error)
          && bs_journal_done (up->journal, BS_STEP_IDENTIFY_NODE, name, NULL, error);
 }
 
@@ -213,8 +210,8 @@ start_nodes (Up *up, GError **error)
 
   for (guint i = 0; i < up->plan->nodes->len; i++)
     after[i] = ((BsPlanNode *) g_ptr_array_index (up->plan->nodes, i))->after;
-  return bs_pool_run_graph (up->plan->nodes->len, after, 0, BS_POOL_STOP_AT_ERROR, start_one, up, up->cancellable, NULL,
-                            error);
+  return bs_pool_run_graph (up->plan->nodes->len, after, (guint) bs_setting_number (BS_SETTING_UP_WORKERS),
+                            BS_POOL_STOP_AT_ERROR, start_one, up, up->cancellable, NULL, error);
 }
 
 static gboolean
@@ -239,7 +236,7 @@ undo (Up *up, gboolean keep, GError **error)
                           .uuid = up->plan->uuid,
                           .lab_dir = up->lab_dir,
                           .record = record,
-                          .deadline_usec = bs_time_now_usec () + UNDO_USEC,
+                          .deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_UNDO_TIMEOUT),
                           .events = up->events };
 
   if (up->lab_dir < 0)
@@ -274,7 +271,8 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
 {
   g_autoptr (BsPlan) plan = planned;
   g_autoptr (GError) local = NULL;
-  gint64 timeout_usec = options != NULL && options->timeout_usec > 0 ? options->timeout_usec : UP_USEC;
+  gint64 timeout_usec = options != NULL && options->timeout_usec > 0 ? options->timeout_usec
+                                                                     : bs_setting_number (BS_SETTING_UP_TIMEOUT);
   Up up = { .plan = plan,
             .events = bs_events_new (plan->name, options),
             .cancellable = cancellable,

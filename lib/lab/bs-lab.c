@@ -14,8 +14,6 @@
 
 #include <string.h>
 
-#define SUPERVISOR_START_USEC (10 * BS_USEC_PER_SEC)
-
 struct _BsLab
 {
   char *name, *state_id;
@@ -99,7 +97,8 @@ bs_lab_start_supervisor (int lab_dir, const char *state_id, const char *name, co
     return NULL;
   program = g_build_filename (bs_settings_libexec_dir (settings), "benchscale-lab", NULL);
   tag = bs_tag_format (state_id, name, uuid, "supervisor", NULL);
-  if (!bs_supervisor_start (lab_dir, program, tag, bs_time_now_usec () + SUPERVISOR_START_USEC, error))
+  if (!bs_supervisor_start (lab_dir, program, tag,
+                            bs_time_now_usec () + bs_setting_number (BS_SETTING_SUPERVISOR_TIMEOUT), error))
     return NULL;
   return bs_control_connect (lab_dir, error);
 }
@@ -218,9 +217,29 @@ bs_lab_exec (BsLab *self, const char *node, const BsExecSpec *spec, const BsExec
   return backend->exec (&backend_lab, node, &whole, io, result, error);
 }
 
+/* The variables that `up` put in; nothing else that is set by now. (transfer full) */
+static char **
+recorded_variables (const json_t *record)
+{
+  g_autoptr (GPtrArray) variables = g_ptr_array_new ();
+  const json_t *variable;
+  size_t i;
+
+  json_array_foreach (json_object_get (record, "variables"), i, variable) if (json_is_string (variable))
+      g_ptr_array_add (variables, g_strdup (json_string_value (variable)));
+  g_ptr_array_add (variables, NULL);
+  return (char **) g_ptr_array_steal (variables, NULL);
+}
+
 BsTopology *
 bs_lab_topology (BsLab *self, BsDiagnostics **diagnostics)
 {
+  static const char *const nothing[] = { NULL };
+  g_auto (GStrv) variables = recorded_variables (self->record);
+  BsTopologyLoadOptions options
+      = { .variables = (const char *const *) variables,
+          .environment = nothing,
+          .expand_commands = json_is_true (json_object_get (self->record, "expand_commands")) };
   const char *name = bs_json_string (self->record, "topology", BS_TOPOLOGY_FILE);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
@@ -228,7 +247,7 @@ bs_lab_topology (BsLab *self, BsDiagnostics **diagnostics)
 
   text = bs_file_read (self->lab_dir, BS_TOPOLOGY_FILE, BS_YAML_BYTES_MAX, &length, &error);
   if (text != NULL)
-    return bs_topology_parse (name, text, length, diagnostics);
+    return bs_topology_parse_full (name, text, length, &options, diagnostics);
   *diagnostics = bs_diagnostics_new (name);
   bs_diagnostics_add (*diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, bs_error_hint (error), "%s", error->message);
   return NULL;

@@ -43,8 +43,10 @@ node_json (const BsPlan *self, const BsPlanNode *node)
 json_t *
 bs_plan_record (const BsPlan *self, const char *state)
 {
-  json_t *networks = json_array (), *nodes = json_array ();
+  json_t *networks = json_array (), *nodes = json_array (), *variables = json_array ();
 
+  for (char **variable = self->topology->variables; *variable != NULL; variable++)
+    json_array_append_new (variables, json_string (*variable));
   for (guint i = 0; i < self->addresses->networks->len; i++)
     {
       const BsPlannedNetwork *network = g_ptr_array_index (self->addresses->networks, i);
@@ -53,9 +55,10 @@ bs_plan_record (const BsPlan *self, const char *state)
     }
   for (guint i = 0; i < self->nodes->len; i++)
     json_array_append_new (nodes, node_json (self, g_ptr_array_index (self->nodes, i)));
-  return json_pack ("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "format", BS_RECORD_FORMAT, "name", self->name, "uuid",
-                    self->uuid, "state", state, "boot_id", bs_process_boot_id (), "topology", self->topology->file,
-                    "networks", networks, "nodes", nodes);
+  return json_pack ("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "format", BS_RECORD_FORMAT, "name",
+                    self->name, "uuid", self->uuid, "state", state, "boot_id", bs_process_boot_id (), "topology",
+                    self->topology->file, "networks", networks, "nodes", nodes, "variables", variables,
+                    "expand_commands", self->topology->expand_commands);
 }
 
 char *

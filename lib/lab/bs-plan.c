@@ -38,17 +38,9 @@ bs_plan_free (BsPlan *self)
 static gboolean
 refuse_inert (const BsTopology *topology, GError **error)
 {
-  g_autoptr (BsDiagnostics) refused = bs_diagnostics_new (topology->file);
+  g_autoptr (BsDiagnostics) refused = bs_topology_refusals (topology, BS_DIAGNOSTIC_ERROR);
 
-  for (guint i = 0; i < topology->inert->len; i++)
-    {
-      const BsTopologyInert *inert = g_ptr_array_index (topology->inert, i);
-
-      bs_diagnostics_add (refused, BS_DIAGNOSTIC_ERROR, inert->at.line, inert->at.column, 1,
-                          "remove it: nothing in this version acts on it, and nothing is ignored silently",
-                          "'%s' is not supported yet", inert->field);
-    }
-  if (refused->items->len == 0)
+  if (refused == NULL)
     return TRUE;
   bs_diagnostics_to_error (refused, error);
   return FALSE;

@@ -7,6 +7,7 @@
 #include "bs-pool.h"
 #include "bs-process.h"
 #include "bs-registry.h"
+#include "bs-settings.h"
 #include "bs-steps.h"
 #include "bs-tag.h"
 #include "bs-time.h"
@@ -65,7 +66,8 @@ stop_nodes (Run *run, GError **error)
   guint n = (guint) json_array_size (run->nodes);
 
   return n == 0 || run->backend_lab.control == NULL
-         || bs_pool_run_graph (n, NULL, 8, BS_POOL_KEEP_GOING, stop_one, run, NULL, NULL, error);
+         || bs_pool_run_graph (n, NULL, (guint) bs_setting_number (BS_SETTING_DOWN_WORKERS), BS_POOL_KEEP_GOING,
+                               stop_one, run, NULL, NULL, error);
 }
 
 static gboolean

@@ -32,6 +32,10 @@ typedef enum
   BS_N_CONDITIONS,
 } BsConditionKey;
 
+/* Where nothing says it. */
+#define BS_CONDITIONS_DISTRIBUTION "normal"
+#define BS_CONDITIONS_DISCIPLINE "droptail"
+
 typedef struct _BsConditions BsConditions;
 
 typedef struct
@@ -51,7 +55,7 @@ struct _BsConditions
   guint set;                    /* 1 << BsConditionKey of what this level says itself, without its preset */
   BsPosition *key_at;           /* (nullable) BS_N_CONDITIONS positions */
   double latency_ms, jitter_ms; /* one way; 0 to 3,600,000 */
-  char *distribution;           /* "uniform", "normal", "pareto" */
+  char *distribution;           /* (nullable) "uniform", "normal", "pareto" */
   double loss_percent;          /* 0 to 100, as all percents */
   double burst_p, burst_r;      /* chance per packet to enter, and to leave, the bad state */
   double burst_h, burst_k;      /* chance to deliver in the bad state, and in the good one */
@@ -59,8 +63,8 @@ struct _BsConditions
   double bandwidth_kbps;    /* kbit/s; 0: unlimited */
   gint64 queue_limit_bytes; /* 0: not in bytes */
   gint64 queue_limit_usec;  /* 0: not in time */
-  char *queue_discipline;   /* "droptail", "codel" */
-  char *trace;              /* path as written */
+  char *queue_discipline;   /* (nullable) "droptail", "codel" */
+  char *trace;              /* path as written; NULL while set: "none" */
   GPtrArray *schedule;      /* (nullable) (element-type BsConditionsChange) sorted, not overlapping */
 };
 
@@ -68,6 +72,12 @@ BsConditions *bs_conditions_new (BsPosition at);
 BsConditions *bs_conditions_copy (const BsConditions *self);
 void bs_conditions_free (BsConditions *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsConditions, bs_conditions_free)
+/* (transfer full) */
+BsConditionsChange *bs_conditions_change_new (BsPosition at);
+void bs_conditions_change_free (BsConditionsChange *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsConditionsChange, bs_conditions_change_free)
+/* (transfer full): for BsConditions.schedule */
+GPtrArray *bs_conditions_schedule_new (void);
 gboolean bs_conditions_equal (const BsConditions *a, const BsConditions *b); /* positions do not count */
 
 /**
@@ -79,5 +89,17 @@ gboolean bs_conditions_equal (const BsConditions *a, const BsConditions *b); /* 
  */
 void bs_conditions_merge (BsConditions *self, const BsConditions *over);
 
-/* The key's name in a topology: "latency_ms". */
+/* Notes that @self says @key itself, at @at; its value is put in by the caller. */
+void bs_conditions_mark (BsConditions *self, BsConditionKey key, BsPosition at);
+
+/* The key whose place a loss takes: LOSS for BURST and the reverse; BS_N_CONDITIONS for all others. */
+BsConditionKey bs_conditions_other_loss (BsConditionKey key);
+
+/* The key's name in a topology: "latency_ms", "queue.limit". */
 const char *bs_conditions_key_name (BsConditionKey key);
+
+/* The value of @key, which need not be set, as YAML in one line: "40", "{p: 1, r: 20, h: 0, k: 100}"; (transfer full)
+ */
+char *bs_conditions_format_key (const BsConditions *self, BsConditionKey key);
+/* What this level says itself, with its preset, as YAML in one line that decodes to the same; (transfer full) */
+char *bs_conditions_format (const BsConditions *self);

@@ -2,9 +2,12 @@
 /* bs-decode-names.c — names that are given, and uses of names that are looked up later */
 #include "bs-decode.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define HOST_LABEL_MAX 63
+#define USER_NAME_MAX 32
+#define ADOPT_MAX 255
 #define INTERFACE_NAME_MAX 15 /* IFNAMSIZ less its NUL */
 
 static gboolean
@@ -29,6 +32,13 @@ is_word (const char *text, gsize most)
     if (!g_ascii_isalnum (*text) && strchr ("_.-", *text) == NULL)
       return FALSE;
   return TRUE;
+}
+
+static gboolean
+is_word_or_underscore (const char *text, gsize most)
+{
+  return is_word (text, most)
+         || (text[0] == '_' && strlen (text) <= most && (text[1] == '\0' || is_word (text + 1, most)));
 }
 
 /* The nearest right host name: lower case, with '-' for what is not allowed. (transfer full) (nullable) */
@@ -70,6 +80,78 @@ bs_decode_node_name (BsDecoder *self, const BsField *field, const BsYamlNode *va
   if (!good)
     hint = host_name_hint (value->text);
   take_name (self, field, value, target, good, hint, "a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends)");
+}
+
+/* A host name with its domain, as Linux takes it. */
+void
+bs_decode_host_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  g_auto (GStrv) labels = NULL;
+  gboolean good;
+
+  if (!bs_decode_line (self, field, value))
+    return;
+  labels = g_strsplit (value->text, ".", -1);
+  good = strlen (value->text) <= HOST_NAME_MAX;
+  for (guint i = 0; labels[i] != NULL; i++)
+    good = good && is_host_label (labels[i]);
+  if (!good)
+    bs_decoder_wrong (self, field, value, NULL,
+                      "a host name (a-z, 0-9, '-' and '.', at most %d, no '-' at the ends of a part)", HOST_NAME_MAX);
+  else if (target != NULL)
+    *(char **) target = g_strdup (value->text);
+}
+
+/* [user] or [user:group]; both as name or number. */
+void
+bs_decode_owner (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  const char *colon;
+  gboolean good;
+
+  if (!bs_decode_line (self, field, value))
+    return;
+  colon = strchr (value->text, ':');
+  if (colon == NULL)
+    good = is_word_or_underscore (value->text, USER_NAME_MAX);
+  else
+    {
+      g_autofree char *user = g_strndup (value->text, colon - value->text);
+
+      good = is_word_or_underscore (user, USER_NAME_MAX) && is_word_or_underscore (colon + 1, USER_NAME_MAX);
+    }
+  if (!good)
+    bs_decoder_wrong (self, field, value, "write it as root, or root:root", "a user, or a user and a group");
+  else if (target != NULL)
+    *(char **) target = g_strdup (value->text);
+}
+
+void
+bs_decode_user (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  if (!bs_decode_line (self, field, value))
+    return;
+  if (!is_word_or_underscore (value->text, USER_NAME_MAX))
+    bs_decoder_wrong (self, field, value, NULL,
+                      "a user's name (letters, digits, '_', '.' and '-', at most %d, not first '-' or '.')",
+                      USER_NAME_MAX);
+  else if (target != NULL)
+    *(char **) target = g_strdup (value->text);
+}
+
+void
+bs_decode_adopt (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  if (!bs_decode_line (self, field, value))
+    return;
+  if (value->text[0] == '-' || strchr (value->text, '/') != NULL || strlen (value->text) > ADOPT_MAX)
+    bs_decoder_wrong (self, field, value, NULL,
+                      "an engine's name of a machine (at most %d bytes, no '/', not first '-')", ADOPT_MAX);
+  else if (target != NULL)
+    {
+      *(char **) target = g_strdup (value->text);
+      g_hash_table_insert (self->places, *(char **) target, (gpointer) value);
+    }
 }
 
 #define WORD_RULE "a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit)"
@@ -119,9 +201,9 @@ bs_decode_image (BsDecoder *self, const BsField *field, const BsYamlNode *value,
 static void
 add_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, char **target, BsNameKind kind)
 {
-  BsReference reference = { kind, value };
+  BsReference reference = { kind, value, value->text };
 
-  if (!bs_decode_line (self, field, value))
+  if (!bs_decode_line (self, field, value) || !bs_decoder_charge (self, value, BS_REFERENCE_BYTES))
     return;
   g_array_append_val (self->references, reference);
   if (target == NULL)
@@ -134,6 +216,12 @@ void
 bs_decode_node_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
   add_reference (self, field, value, target, BS_NAME_NODE);
+}
+
+void
+bs_decode_one_node_reference (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  add_reference (self, field, value, target, BS_NAME_ONE_NODE);
 }
 
 void

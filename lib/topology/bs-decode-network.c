@@ -127,6 +127,56 @@ bs_decode_mac (BsDecoder *self, const BsField *field, const BsYamlNode *value, g
     }
 }
 
+/* @target: a BsTopologyNat ** */
+void
+bs_decode_nat (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  BsTopologyNat *nat = bs_topology_nat_new (bs_yaml_position (value));
+
+  *(BsTopologyNat **) target = nat;
+  self->path[self->path_length++] = field;
+  bs_decoder_object (self, field->fields, value, nat);
+  self->path_length--;
+  if (nat->mapping == NULL)
+    nat->mapping = g_strdup (BS_NAT_BEHAVIOUR);
+  if (nat->filtering == NULL)
+    nat->filtering = g_strdup (BS_NAT_BEHAVIOUR);
+}
+
+void
+bs_decode_lone_nat (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  bs_decoder_error (self, value->key, "write 'networks' with both of them",
+                    "'%s' needs a second network that it leads to", field->key);
+}
+
+static void
+take_seed (BsDecoder *self, const BsField *field, const BsYamlNode *value, guint64 *seed, gboolean *has_seed)
+{
+  gint64 number;
+
+  if (!bs_decode_integer (self, field, value, &number))
+    return;
+  *seed = (guint64) number;
+  *has_seed = TRUE;
+}
+
+void
+bs_decode_lab_seed (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  BsTopology *topology = target;
+
+  take_seed (self, field, value, &topology->seed, &topology->has_seed);
+}
+
+void
+bs_decode_network_seed (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  BsTopologyNetwork *network = target;
+
+  take_seed (self, field, value, &network->seed, &network->has_seed);
+}
+
 static void
 take_network (BsDecoder *self, const BsField *field, const BsYamlNode *value, gboolean one)
 {

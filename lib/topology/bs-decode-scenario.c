@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-decode-scenario.c — scenarios, steps and commands */
+/* bs-decode-scenario.c — scenarios and commands */
 #include "bs-decode.h"
 
 #include "bs-topology-model.h"
 
 #include <string.h>
-
-static const char *const step_kinds[] = { "command", "wait", "copy", "fault", "net", "parallel" };
 
 static void
 take_word (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer words)
@@ -69,53 +67,6 @@ bs_decode_regex (BsDecoder *self, const BsField *field, const BsYamlNode *value,
     }
   if (target != NULL)
     *(char **) target = g_strdup (value->text);
-}
-
-/* A step does one thing, and a command has a place. */
-static void
-check_step (BsDecoder *self, const BsYamlNode *value)
-{
-  guint kinds = 0;
-
-  for (guint i = 0; i < G_N_ELEMENTS (step_kinds); i++)
-    kinds += bs_yaml_get (value, step_kinds[i]) != NULL;
-  if (kinds != 1)
-    bs_decoder_error (self, value, "write one of command, wait, copy, fault, net and parallel",
-                      "a step must do one thing, not %u", kinds);
-  else if (bs_yaml_get (value, "command") != NULL && bs_yaml_get (value, "node") == NULL)
-    bs_decoder_error (self, value, "add 'node: NAME'", "'node' is missing");
-  if (bs_yaml_get (value, "expected_exit_code") != NULL && bs_yaml_get (value, "expect") != NULL
-      && bs_yaml_get (value, "expect")->kind == BS_YAML_MAPPING
-      && bs_yaml_get (bs_yaml_get (value, "expect"), "exit_code") != NULL)
-    bs_decoder_error (self, bs_yaml_get (value, "expected_exit_code"), "remove one of them",
-                      "'expected_exit_code' and 'exit_code' in 'expect' say the same thing");
-}
-
-static void
-decode_step (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer steps)
-{
-  BsTopologyStep *step = bs_topology_step_new (bs_yaml_position (value));
-  const BsYamlNode *name = value->kind == BS_YAML_MAPPING ? bs_yaml_get (value, "name") : NULL;
-
-  g_ptr_array_add (steps, step);
-  bs_decoder_enter (self, "step", name);
-  if (bs_decoder_object (self, field->fields, value, step))
-    check_step (self, value);
-  bs_decoder_leave (self);
-  if (step->name == NULL)
-    step->name = g_strdup_printf ("step %u", ((GPtrArray *) steps)->len);
-  if (step->env == NULL)
-    step->env = g_new0 (char *, 1);
-  if (step->retry_for_usec > 0 && step->retry_every_usec == 0)
-    step->retry_every_usec = BS_RETRY_EVERY_USEC;
-}
-
-void
-bs_decode_steps (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
-{
-  if (value->kind == BS_YAML_SEQUENCE && value->first == NULL)
-    bs_decoder_error (self, value, NULL, "'%s' is empty", field->key);
-  bs_decoder_elements (self, field, value, *(GPtrArray **) target, decode_step);
 }
 
 void

@@ -71,6 +71,15 @@ bs_decode_integer (BsDecoder *self, const BsField *field, const BsYamlNode *valu
   return FALSE;
 }
 
+void
+bs_decode_integer64 (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  gint64 integer;
+
+  if (bs_decode_integer (self, field, value, &integer) && target != NULL)
+    *(gint64 *) target = integer;
+}
+
 /* Decimal: neither hexadecimal nor infinite, which strtod takes too. */
 static gboolean
 parse_decimal (const char *text, double *number)
@@ -84,7 +93,7 @@ parse_decimal (const char *text, double *number)
 }
 
 static void
-decode_number (BsDecoder *self, const BsField *field, const BsYamlNode *value)
+decode_number (BsDecoder *self, const BsField *field, const BsYamlNode *value, double *target)
 {
   double number;
 
@@ -93,6 +102,8 @@ decode_number (BsDecoder *self, const BsField *field, const BsYamlNode *value)
   if (!parse_decimal (value->text, &number) || number < (double) field->least || number > (double) field->most)
     bs_decoder_wrong (self, field, value, NULL, "a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, field->least,
                       field->most);
+  else if (target != NULL)
+    *target = number + 0.0; /* -0 is 0 */
 }
 
 static void
@@ -152,10 +163,10 @@ decode_string (BsDecoder *self, const BsField *field, const BsYamlNode *value, c
 static void
 add_string (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer strings)
 {
-  if (value->kind == BS_YAML_SCALAR)
-    g_ptr_array_add (strings, g_strdup (value->text));
-  else
+  if (value->kind != BS_YAML_SCALAR)
     bs_decoder_wrong (self, field, value, NULL, "a list of texts");
+  else if (bs_decode_line (self, field, value))
+    g_ptr_array_add (strings, g_strdup (value->text));
 }
 
 static void
@@ -209,7 +220,8 @@ decode_map (BsDecoder *self, const BsField *field, const BsYamlNode *value, char
       return;
     }
   strings = g_ptr_array_new_with_free_func (g_free);
-  for (const BsYamlNode *entry = value->first; entry != NULL; entry = entry->next)
+  for (const BsYamlNode *entry = value->first; entry != NULL && bs_decoder_charge (self, entry, BS_ELEMENT_BYTES);
+       entry = entry->next)
     add_entry (self, field, entry, strings, target == NULL);
   g_ptr_array_add (strings, NULL);
   if (target != NULL)
@@ -246,7 +258,7 @@ bs_decode_value (BsDecoder *self, const BsField *field, const BsYamlNode *value,
         *(guint *) target = (guint) integer;
       break;
     case BS_FIELD_NUMBER:
-      decode_number (self, field, value);
+      decode_number (self, field, value, target);
       break;
     case BS_FIELD_BOOLEAN:
       decode_boolean (self, field, value, target);

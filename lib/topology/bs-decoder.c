@@ -130,12 +130,40 @@ record_inert (BsDecoder *self, const BsField *field, const BsYamlNode *key)
   g_ptr_array_add (self->topology->inert, inert);
 }
 
+gboolean
+bs_decoder_charge (BsDecoder *self, const BsYamlNode *value, gsize bytes)
+{
+  if (self->stopped)
+    return FALSE;
+  self->model_left -= (gint64) bytes;
+  if (self->model_left >= 0)
+    return TRUE;
+  self->stopped = TRUE;
+  bs_decoder_error (self, value, "split it into several labs", "too much for one lab");
+  return FALSE;
+}
+
+/* The struct that @field's value goes to: @target, or a part of it. */
+static gpointer
+find_part (const BsField *field, const BsYamlNode *value, gpointer target)
+{
+  gpointer *part;
+
+  if (target == NULL || field->part == NULL)
+    return target;
+  part = (gpointer *) ((char *) target + field->part->offset);
+  if (*part == NULL)
+    *part = field->part->make (bs_yaml_position (value->key));
+  return *part;
+}
+
 static void
 decode_field (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
   gpointer place = NULL;
   gboolean inert = (field->flags & BS_FIELD_INERT) != 0;
 
+  target = find_part (field, value, target);
   if (target != NULL && field->offset != BS_FIELD_NOWHERE)
     place = (char *) target + field->offset;
   if (target != NULL && field->at_offset != BS_FIELD_NOWHERE)
@@ -150,6 +178,19 @@ decode_field (BsDecoder *self, const BsField *field, const BsYamlNode *value, gp
   else
     bs_decode_value (self, field, value, place);
   self->inert_depth -= inert;
+}
+
+static void
+report_unknown (BsDecoder *self, const BsField *fields, const BsYamlNode *key)
+{
+  g_autofree char *shown = NULL, *hint = NULL;
+
+  if (!bs_diagnostics_full (self->diagnostics))
+    {
+      shown = bs_yaml_show (key);
+      hint = bs_decoder_key_hint (self, fields, key->text);
+    }
+  bs_decoder_error (self, key, hint, "unknown key %s", shown);
 }
 
 static void
@@ -173,9 +214,11 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
       bs_decoder_error (self, mapping, NULL, "a mapping is needed here, not %s", shown);
       return FALSE;
     }
+  if (!bs_decoder_charge (self, mapping, BS_OBJECT_BYTES))
+    return FALSE;
   while (fields[n_fields].key != NULL)
     n_fields++;
-  for (const BsYamlNode *value = mapping->first; value != NULL; value = value->next)
+  for (const BsYamlNode *value = mapping->first; value != NULL && !self->stopped; value = value->next)
     {
       const BsField *field = find_field (fields, n_fields, value->key->text, &start);
 
@@ -185,12 +228,7 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
           decode_field (self, field, value, target);
         }
       else
-        {
-          g_autofree char *shown = bs_yaml_show (value->key);
-          g_autofree char *hint = bs_decoder_key_hint (self, fields, value->key->text);
-
-          bs_decoder_error (self, value->key, hint, "unknown key %s", shown);
-        }
+        report_unknown (self, fields, value->key);
     }
   report_missing (self, fields, n_fields, seen, mapping);
   return TRUE;
@@ -206,7 +244,8 @@ bs_decoder_elements (BsDecoder *self, const BsField *field, const BsYamlNode *li
       return;
     }
   self->path[self->path_length++] = field;
-  for (const BsYamlNode *element = list->first; element != NULL; element = element->next)
-    decode (self, field, element, target);
+  for (const BsYamlNode *element = list->first; element != NULL && !self->stopped; element = element->next)
+    if (bs_decoder_charge (self, element, BS_ELEMENT_BYTES))
+      decode (self, field, element, target);
   self->path_length--;
 }

@@ -14,7 +14,7 @@ typedef enum
   BS_FIELD_STRING,   /* char *: one line of text without control characters, not empty */
   BS_FIELD_TEXT,     /* char *: any text */
   BS_FIELD_INTEGER,  /* guint or int: least to most */
-  BS_FIELD_NUMBER,   /* decimal: least to most */
+  BS_FIELD_NUMBER,   /* double: least to most */
   BS_FIELD_BOOLEAN,  /* true or false */
   BS_FIELD_DURATION, /* gint64, microseconds: least to most */
   BS_FIELD_CHOICE,   /* char *: one of choices */
@@ -27,13 +27,21 @@ typedef enum
 
 #define BS_FIELD_NOWHERE G_MAXUINT16
 #define BS_FIELD_REQUIRED (1 << 0)
-#define BS_FIELD_INERT (1 << 1) /* decoded and checked, but nothing acts on it yet */
+#define BS_FIELD_INERT (1 << 1)    /* decoded and checked, but nothing acts on it yet */
+#define BS_FIELD_NOT_HERE (1 << 2) /* a key of a neighbouring mapping; `decode` says why it cannot be in this one */
 
 typedef struct _BsDecoder BsDecoder;
 typedef struct _BsField BsField;
 
 /* @target: (nullable): the field's place in its struct; NULL when the field goes nowhere */
 typedef void (*BsFieldDecode) (BsDecoder *decoder, const BsField *field, const BsYamlNode *value, gpointer target);
+
+/* A struct of its own behind a pointer, made when the first of its keys is met. */
+typedef struct
+{
+  guint16 offset; /* of the pointer */
+  gpointer (*make) (BsPosition at);
+} BsFieldPart;
 
 struct _BsField
 {
@@ -45,14 +53,17 @@ struct _BsField
   const char *const *choices; /* NULL-terminated */
   const BsField *fields;      /* of an object or of a list's elements; ends with a NULL key */
   BsFieldDecode decode;       /* (nullable) in place of the type's own */
+  const BsFieldPart *part;    /* (nullable) where the value goes is in this part of the struct */
   const char *form;           /* (nullable) what it looks like, where the type does not say it */
   const char *example;        /* (nullable) YAML in one line, where the type does not suffice */
   const char *doc;
+  gboolean command; /* for a shell or program, whose own ${NAME} variables stay as they are */
 };
 
 typedef enum
 {
-  BS_NAME_NODE,
+  BS_NAME_NODE,     /* one node, or all that `count` made of one */
+  BS_NAME_ONE_NODE, /* not several */
   BS_NAME_NETWORK,
 } BsNameKind;
 
@@ -61,6 +72,7 @@ typedef struct
 {
   BsNameKind kind;
   const BsYamlNode *value;
+  const char *name; /* borrowed: @value's text, or a part of it */
 } BsReference;
 
 struct _BsDecoder
@@ -74,9 +86,26 @@ struct _BsDecoder
   const BsYamlNode *objects[4]; /* names of what is being decoded, for messages */
   const char *object_kinds[4];
   guint n_objects;
-  guint inert_depth; /* within an inert field, whose parts are not recorded again */
-  guint hints_left;  /* nearest names are looked for only so often */
+  guint inert_depth;  /* within an inert field, whose parts are not recorded again */
+  guint hints_left;   /* nearest names are looked for only so often */
+  const char *folder; /* (nullable) what paths are relative to; NULL: files are not looked for */
+  gint64 model_left;  /* bytes that the model may still take, so that a small file cannot become a huge one */
+  gboolean stopped;   /* it would take more: nothing more is decoded */
 };
+
+/* What document and model may take together: so much; and in a file larger than FREE, for each byte beyond so many, but
+ * for each node no more than so many. Measured with 100,000 nodes in 33 MB, which must pass. */
+#define BS_TOPOLOGY_BYTES ((gint64) 128 * 1024 * 1024)
+#define BS_TOPOLOGY_BYTES_FREE ((gint64) 12 * 1024 * 1024)
+#define BS_TOPOLOGY_BYTES_PER_BYTE 12
+#define BS_TOPOLOGY_BYTES_PER_NODE 3072
+/* A short text and its place in an array; a struct with its places; a use of a name. */
+#define BS_ELEMENT_BYTES 48
+#define BS_OBJECT_BYTES 256
+#define BS_REFERENCE_BYTES 96
+
+/* What is made of @value takes about so many bytes. FALSE when that is too much, which is reported once. */
+gboolean bs_decoder_charge (BsDecoder *self, const BsYamlNode *value, gsize bytes);
 
 /* Decodes @mapping by @fields into @target (nullable). Reports unknown keys, missing ones and wrong types. FALSE when
  * it is no mapping. */
@@ -105,10 +134,16 @@ void bs_decoder_wrong (BsDecoder *self, const BsField *field, const BsYamlNode *
 /* The hint for a @wrong word when the nearest right one is known: "did you mean 'web'?"; (transfer full) (nullable) */
 char *bs_decoder_did_you_mean (const char *nearest);
 
+/* A path that must lead to a readable regular file: its form is always checked, the file where there is a folder. FALSE
+ * when reported. */
+gboolean bs_decoder_check_file (BsDecoder *self, const BsField *field, const BsYamlNode *value);
+
 /* Values by type. FALSE when reported. */
 gboolean bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 gboolean bs_decode_line (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 gboolean bs_decode_integer (BsDecoder *self, const BsField *field, const BsYamlNode *value, gint64 *result);
+/* gint64 */
+void bs_decode_integer64 (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_value (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 
 static inline BsPosition

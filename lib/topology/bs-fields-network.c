@@ -3,6 +3,7 @@
 #include "bs-decode.h"
 
 #define PERCENT .type = BS_FIELD_NUMBER, .least = 0, .most = 100
+#define TIME_MS .type = BS_FIELD_NUMBER, .least = 0, .most = 3600000
 #define SEED .type = BS_FIELD_INTEGER, .least = 0, .most = G_MAXINT64
 
 const char *const bs_backend_words[] = { "qemu", "libvirt", "docker", "podman", "lxd", "auto", NULL };
@@ -12,80 +13,137 @@ static const char *const nat_words[]
     = { "endpoint-independent", "address-dependent", "address-and-port-dependent", NULL };
 
 static const BsField loss_burst_fields[] = {
-  { "p", PERCENT, BS_INERT, .doc = "chance to enter the bad state" },
-  { "r", PERCENT, BS_INERT, .doc = "chance to leave the bad state" },
-  { "h", PERCENT, BS_INERT, .doc = "chance to deliver in the bad state" },
-  { "k", PERCENT, BS_INERT, .doc = "chance to deliver in the good state" },
+  { "p", PERCENT, BS_IN (BsConditions, burst_p), BS_LATER_REQUIRED, .doc = "chance to enter the bad state" },
+  { "r", PERCENT, BS_IN (BsConditions, burst_r), BS_LATER, .doc = "chance to leave the bad state" },
+  { "h", PERCENT, BS_IN (BsConditions, burst_h), BS_LATER, .doc = "chance to deliver in the bad state" },
+  { "k", PERCENT, BS_IN (BsConditions, burst_k), BS_LATER, .doc = "chance to deliver in the good state" },
   { NULL },
 };
 
 static const BsField queue_fields[] = {
-  { "limit", BS_FIELD_STRING, BS_INERT, .example = "100ms", .doc = "bytes or time" },
-  { "discipline", BS_FIELD_CHOICE, BS_INERT, .choices = discipline_words, .doc = "what is dropped when it is full" },
+  { "limit", BS_FIELD_STRING, BS_SAME_STRUCT, BS_LATER, .decode = bs_decode_queue_limit, .form = "bytes or time",
+    .example = "100ms", .doc = "what may wait, as 64KiB or 100ms" },
+  { "discipline", BS_FIELD_CHOICE, BS_IN (BsConditions, queue_discipline), BS_LATER, .choices = discipline_words,
+    .doc = "what is dropped when it is full" },
   { NULL },
 };
 
-static const BsField schedule_fields[] = {
-  { "at", BS_FIELD_DURATION, BS_INERT, .doc = "when, from the lab's start" },
-  { "for", BS_FIELD_DURATION, BS_INERT, .doc = "how long" },
-  { "down", BS_FIELD_BOOLEAN, BS_INERT, .doc = "the wire carries nothing" },
-  { "conditions", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_conditions, .doc = "what the wire does then" },
+const BsField bs_fields_schedule[] = {
+  { "at", BS_FIELD_DURATION, BS_IN (BsConditionsChange, at_usec), BS_LATER_REQUIRED,
+    .doc = "when, from the lab's start" },
+  { "for", BS_FIELD_DURATION, BS_IN (BsConditionsChange, for_usec), BS_LATER, .least = 1000, .doc = "how long" },
+  { "down", BS_FIELD_BOOLEAN, BS_IN (BsConditionsChange, down), BS_LATER, .doc = "the wire carries nothing" },
+  { "conditions", BS_FIELD_OBJECT, BS_IN (BsConditionsChange, conditions), BS_LATER, .fields = bs_fields_conditions,
+    .decode = bs_decode_conditions, .doc = "what the wire does then" },
   { NULL },
 };
 
 const BsField bs_fields_conditions[] = {
-  { "preset", BS_FIELD_STRING, BS_INERT, .doc = "a named set, which the other keys override" },
-  { "latency_ms", BS_FIELD_NUMBER, BS_INERT, .least = 0, .most = 3600000, .doc = "one-way delay" },
-  { "jitter_ms", BS_FIELD_NUMBER, BS_INERT, .least = 0, .most = 3600000, .doc = "variation of the delay" },
-  { "jitter_distribution", BS_FIELD_CHOICE, BS_INERT, .choices = distribution_words, .doc = "shape of the variation" },
-  { "packet_loss_percent", PERCENT, BS_INERT, .doc = "packets lost at random" },
-  { "loss_burst", BS_FIELD_OBJECT, BS_INERT, .fields = loss_burst_fields, .doc = "losses in bursts (Gilbert-Elliott)" },
-  { "duplicate_percent", PERCENT, BS_INERT, .doc = "packets sent twice" },
-  { "reorder_percent", PERCENT, BS_INERT, .doc = "packets that overtake others" },
-  { "corrupt_percent", PERCENT, BS_INERT, .doc = "packets with a changed bit" },
-  { "bandwidth_kbps", BS_FIELD_NUMBER, BS_INERT, .least = 0, .most = 1000000000, .doc = "kbit/s; 0 is unlimited" },
-  { "queue", BS_FIELD_OBJECT, BS_INERT, .fields = queue_fields, .doc = "what waits for its turn" },
-  { "trace", BS_FIELD_STRING, BS_INERT, .example = "line.trace", .doc = "a file of delivery opportunities" },
-  { "schedule", BS_FIELD_LIST, BS_INERT, .fields = schedule_fields, .doc = "changes over time" },
+  { "preset", BS_FIELD_STRING, BS_SAME_STRUCT, BS_LATER, .decode = bs_decode_preset, .form = "preset's name",
+    .example = "home_lan", .doc = "a named set, which the other keys override" },
+  { "latency_ms", TIME_MS, BS_IN (BsConditions, latency_ms), BS_LATER, .doc = "one-way delay" },
+  { "jitter_ms", TIME_MS, BS_IN (BsConditions, jitter_ms), BS_LATER, .doc = "variation of the delay" },
+  { "jitter_distribution", BS_FIELD_CHOICE, BS_IN (BsConditions, distribution), BS_LATER, .choices = distribution_words,
+    .doc = "shape of the variation" },
+  { "packet_loss_percent", PERCENT, BS_IN (BsConditions, loss_percent), BS_LATER, .doc = "packets lost at random" },
+  { "loss_burst", BS_FIELD_OBJECT, BS_SAME_STRUCT, BS_LATER, .fields = loss_burst_fields,
+    .decode = bs_decode_loss_burst, .doc = "losses in bursts (Gilbert-Elliott)" },
+  { "duplicate_percent", PERCENT, BS_IN (BsConditions, duplicate_percent), BS_LATER, .doc = "packets sent twice" },
+  { "reorder_percent", PERCENT, BS_IN (BsConditions, reorder_percent), BS_LATER,
+    .doc = "packets that overtake others" },
+  { "corrupt_percent", PERCENT, BS_IN (BsConditions, corrupt_percent), BS_LATER, .doc = "packets with a changed bit" },
+  { "bandwidth_kbps", BS_FIELD_NUMBER, BS_IN (BsConditions, bandwidth_kbps), BS_LATER, .least = 0, .most = 1000000000,
+    .doc = "kbit/s; 0 is unlimited" },
+  { "queue", BS_FIELD_OBJECT, BS_SAME_STRUCT, BS_LATER, .fields = queue_fields, .doc = "what waits for its turn" },
+  { "trace", BS_FIELD_STRING, BS_IN (BsConditions, trace), BS_LATER, .decode = bs_decode_trace, .form = "path, or none",
+    .example = "line.trace", .doc = "a file of delivery opportunities" },
+  { "schedule", BS_FIELD_LIST, BS_IN (BsConditions, schedule), BS_LATER, .fields = bs_fields_schedule,
+    .decode = bs_decode_schedule, .doc = "changes over time" },
   { NULL },
 };
 
 const BsField bs_fields_pair[] = {
-  { "nodes", BS_FIELD_STRINGS, BS_INERT, .decode = bs_decode_node_references, .example = "[one]",
-    .doc = "both directions between these" },
-  { "from", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_node_reference, .example = "one",
-    .doc = "the sender, for one direction" },
-  { "to", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_node_reference, .example = "one", .doc = "the receiver" },
-  { "network", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_network_reference, .example = "lan",
+  { "nodes", BS_FIELD_STRINGS, BS_IN (BsTopologyPair, nodes), BS_LATER, .decode = bs_decode_node_references,
+    .form = "list of node names", .example = "[one, two]", .doc = "both directions between these" },
+  { "from", BS_FIELD_STRING, BS_IN (BsTopologyPair, from), BS_LATER, .decode = bs_decode_pair_end,
+    .form = "node's name", .example = "one", .doc = "the sender, for one direction" },
+  { "to", BS_FIELD_STRING, BS_IN (BsTopologyPair, to), BS_LATER, .decode = bs_decode_pair_end, .form = "node's name",
+    .example = "two", .doc = "the receiver" },
+  { "network", BS_FIELD_STRING, BS_IN_AT (BsTopologyPair, network, network_at), BS_LATER,
+    .decode = bs_decode_network_reference, .form = "network's name", .example = "lan",
     .doc = "the network they share" },
-  { "conditions", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_conditions, .doc = "what the wire does" },
+  { "conditions", BS_FIELD_OBJECT, BS_IN (BsTopologyPair, conditions), BS_LATER_REQUIRED,
+    .fields = bs_fields_conditions, .decode = bs_decode_conditions, .doc = "what the wire does" },
   { NULL },
 };
 
 const BsField bs_fields_nat[] = {
-  { "uplink", BS_FIELD_STRING, BS_INERT, .decode = bs_decode_network_reference, .example = "lan",
-    .doc = "the outer network" },
-  { "mapping", BS_FIELD_CHOICE, BS_INERT, .choices = nat_words, .doc = "RFC 4787 mapping behaviour" },
-  { "filtering", BS_FIELD_CHOICE, BS_INERT, .choices = nat_words, .doc = "RFC 4787 filtering behaviour" },
-  { "hairpin", BS_FIELD_BOOLEAN, BS_INERT, .doc = "inner nodes reach each other by the outer address" },
-  { "lifetime", BS_FIELD_DURATION, BS_INERT, .least = 1000, .doc = "of an idle mapping" },
+  { "uplink", BS_FIELD_STRING, BS_IN_AT (BsTopologyNat, uplink, uplink_at), BS_LATER_REQUIRED,
+    .decode = bs_decode_network_reference, .form = "network's name", .example = "wan", .doc = "the outer network" },
+  { "mapping", BS_FIELD_CHOICE, BS_IN (BsTopologyNat, mapping), BS_LATER, .choices = nat_words,
+    .doc = "RFC 4787 mapping behaviour" },
+  { "filtering", BS_FIELD_CHOICE, BS_IN (BsTopologyNat, filtering), BS_LATER, .choices = nat_words,
+    .doc = "RFC 4787 filtering behaviour" },
+  { "hairpin", BS_FIELD_BOOLEAN, BS_IN (BsTopologyNat, hairpin), BS_LATER,
+    .doc = "inner nodes reach each other by the outer address" },
+  { "lifetime", BS_FIELD_DURATION, BS_IN (BsTopologyNat, lifetime_usec), BS_LATER, .least = 1000,
+    .doc = "of an idle mapping" },
   { NULL },
 };
 
+/* All but `nat`. */
+#define NETWORK_FIELDS                                                                                                 \
+  { "name",         BS_FIELD_STRING,  BS_IN (BsTopologyNetwork, name), .decode = bs_decode_network_name,               \
+    .form = "name", .example = "lan", .doc = "what interfaces call it" },                                              \
+      { "subnet",                                                                                                      \
+        BS_FIELD_STRING,                                                                                               \
+        BS_IN_AT (BsTopologyNetwork, subnet, subnet_at),                                                               \
+        .decode = bs_decode_subnet,                                                                                    \
+        .form = "IPv4 subnet",                                                                                         \
+        .example = "10.10.0.0/24",                                                                                     \
+        .doc = "its IPv4 addresses" },                                                                                 \
+      { "subnet6",                                                                                                     \
+        BS_FIELD_STRING,                                                                                               \
+        BS_IN_AT (BsTopologyNetwork, subnet6, subnet6_at),                                                             \
+        BS_LATER,                                                                                                      \
+        .decode = bs_decode_subnet6,                                                                                   \
+        .form = "IPv6 subnet, or auto",                                                                                \
+        .example = "auto",                                                                                             \
+        .doc = "its IPv6 addresses" },                                                                                 \
+      { "internet", BS_FIELD_BOOLEAN, BS_IN_AT (BsTopologyNetwork, internet, internet_at), BS_LATER,                   \
+        .doc = "a gateway to the outside" },                                                                           \
+      { "mtu",        BS_FIELD_INTEGER, BS_IN (BsTopologyNetwork, mtu),                                                \
+        .least = 576, .most = 65521,    .doc = "greatest packet in bytes" },                                           \
+      { "preset",                                                                                                      \
+        BS_FIELD_STRING,                                                                                               \
+        BS_IN (BsTopologyNetwork, conditions),                                                                         \
+        BS_LATER,                                                                                                      \
+        .decode = bs_decode_own_preset,                                                                                \
+        .form = "preset's name",                                                                                       \
+        .example = "home_lan",                                                                                         \
+        .doc = "named conditions" },                                                                                   \
+      { "conditions",                                                                                                  \
+        BS_FIELD_OBJECT,                                                                                               \
+        BS_IN (BsTopologyNetwork, conditions),                                                                         \
+        BS_LATER,                                                                                                      \
+        .fields = bs_fields_conditions,                                                                                \
+        .decode = bs_decode_conditions,                                                                                \
+        .doc = "what its wires do" },                                                                                  \
+  {                                                                                                                    \
+    "seed", SEED, BS_SAME_STRUCT, BS_LATER, .decode = bs_decode_network_seed, .doc = "of its random decisions"         \
+  }
+
 const BsField bs_fields_network[] = {
-  { "name", BS_FIELD_STRING, BS_IN (BsTopologyNetwork, name), .decode = bs_decode_network_name, .form = "name",
-    .example = "lan", .doc = "what interfaces call it" },
-  { "subnet", BS_FIELD_STRING, BS_IN_AT (BsTopologyNetwork, subnet, subnet_at), .decode = bs_decode_subnet,
-    .form = "IPv4 subnet", .example = "10.10.0.0/24", .doc = "its IPv4 addresses" },
-  { "subnet6", BS_FIELD_STRING, BS_INERT, .form = "IPv6 subnet or auto", .example = "auto",
-    .doc = "its IPv6 addresses" },
-  { "internet", BS_FIELD_BOOLEAN, BS_INERT, .doc = "a gateway to the outside" },
-  { "mtu", BS_FIELD_INTEGER, BS_IN (BsTopologyNetwork, mtu), .least = 576, .most = 65521,
-    .doc = "greatest packet in bytes" },
-  { "nat", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_nat, .doc = "address translation to another network" },
-  { "preset", BS_FIELD_STRING, BS_INERT, .example = "home_lan", .doc = "named conditions" },
-  { "conditions", BS_FIELD_OBJECT, BS_INERT, .fields = bs_fields_conditions, .doc = "what its wires do" },
-  { "seed", SEED, BS_INERT, .doc = "of its random decisions" },
+  NETWORK_FIELDS,
+  { "nat", BS_FIELD_OBJECT, BS_IN (BsTopologyNetwork, nat), BS_LATER, .fields = bs_fields_nat, .decode = bs_decode_nat,
+    .doc = "address translation to another network" },
+  { NULL },
+};
+
+/* The one network has no other that it could translate to. */
+static const BsField one_network_fields[] = {
+  NETWORK_FIELDS,
+  { "nat", BS_FIELD_ANY, BS_CHECKED, .flags = BS_FIELD_NOT_HERE, .decode = bs_decode_lone_nat },
   { NULL },
 };
 
@@ -102,16 +160,18 @@ const BsField bs_fields_topology[] = {
   { "metadata", BS_FIELD_OBJECT, BS_SAME_STRUCT, .fields = metadata_fields, .doc = "what the lab is" },
   { "backend", BS_FIELD_CHOICE, BS_IN (BsTopology, backend), .choices = bs_backend_words,
     .doc = "what runs the nodes" },
-  { "network", BS_FIELD_OBJECT, BS_CHECKED, .fields = bs_fields_network, .decode = bs_decode_network,
+  { "network", BS_FIELD_OBJECT, BS_CHECKED, .fields = one_network_fields, .decode = bs_decode_network,
     .doc = "the one network" },
   { "networks", BS_FIELD_LIST, BS_CHECKED, .fields = bs_fields_network, .decode = bs_decode_networks,
     .doc = "several networks" },
   { "nodes", BS_FIELD_LIST, BS_CHECKED, .flags = BS_FIELD_REQUIRED, .fields = bs_fields_node, .decode = bs_decode_nodes,
     .doc = "the machines" },
-  { "conditions_between", BS_FIELD_LIST, BS_INERT, .fields = bs_fields_pair, .doc = "what wires do between two nodes" },
+  { "conditions_between", BS_FIELD_LIST, BS_IN (BsTopology, pairs), BS_LATER, .fields = bs_fields_pair,
+    .decode = bs_decode_pairs, .example = "[{nodes: [one, two], conditions: {latency_ms: 5}}]",
+    .doc = "what wires do between two nodes" },
   { "scenarios", BS_FIELD_LIST, BS_CHECKED, .fields = bs_fields_scenario, .decode = bs_decode_scenarios,
     .doc = "tests" },
-  { "seed", SEED, BS_INERT, .doc = "of all random decisions" },
+  { "seed", SEED, BS_SAME_STRUCT, BS_LATER, .decode = bs_decode_lab_seed, .doc = "of all random decisions" },
   { NULL },
 };
 

@@ -16,5 +16,7 @@ extern const BsPreset bs_presets[];
 
 /* Returns: (nullable) (transfer none): conditions of that name */
 const BsConditions *bs_preset_find (const char *name);
+/* The name as in bs_presets, which is there always; (nullable) */
+const char *bs_preset_name (const char *name);
 /* The nearest name for a hint, (nullable) (transfer none). */
 const char *bs_preset_nearest (const char *wrong);

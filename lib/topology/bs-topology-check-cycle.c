@@ -2,7 +2,8 @@
 /* bs-topology-check-cycle.c — no node may wait for itself
  *
  * Depth-first search without recursion, for chains may be as long as the file. A name that is met while it is still on
- * the way down closes a cycle, which is what lies between the two.
+ * the way down closes a cycle, which is what lies between the two. A node with `count` is one here: its members depend
+ * on the same nodes, so a cycle through one of them is a cycle through each.
  */
 #include "bs-topology-check.h"
 
@@ -54,6 +55,7 @@ walk (Search *self, BsTopologyNode *start)
       BsTopologyNode *other;
       const char *name;
       gpointer depth;
+      guint count;
 
       if (step->next == step->node->depends_on->len)
         {
@@ -62,7 +64,7 @@ walk (Search *self, BsTopologyNode *start)
           continue;
         }
       name = g_ptr_array_index (step->node->depends_on, step->next++);
-      other = g_hash_table_lookup (self->checker->nodes, name);
+      other = bs_checker_find_node (self->checker, name, &count);
       if (other == NULL)
         continue;
       if (!g_hash_table_lookup_extended (self->depth, other, NULL, &depth))

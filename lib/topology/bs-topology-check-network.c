@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-topology-check-network.c — interfaces, subnets, addresses and ports */
+/* bs-topology-check-network.c — interfaces and ports */
 #include "bs-topology-check.h"
 
-#include "bs-ipv4.h"
-
 #include <string.h>
-
-typedef struct
-{
-  BsIpv4Subnet subnet;
-  const BsTopologyNetwork *network;
-} Range;
 
 /* Names within a node, those that are given by order ("eth0") included. */
 static void
@@ -50,9 +42,8 @@ check_networks_named (BsChecker *self, const BsTopologyNode *node)
     }
 }
 
-/* Reports a second use of @text, which is a MAC or an address. */
-static void
-check_unique (BsChecker *self, GHashTable *seen, const char *what, const char *text)
+void
+bs_check_unique (BsChecker *self, GHashTable *seen, const char *what, const char *text)
 {
   const char *first = g_hash_table_lookup (seen, text);
   g_autofree char *hint = NULL;
@@ -83,119 +74,7 @@ bs_check_interfaces (BsChecker *self)
           const BsTopologyInterface *interface = g_ptr_array_index (node->interfaces, j);
 
           if (interface->mac != NULL)
-            check_unique (self, macs, "MAC address", interface->mac);
-        }
-      bs_decoder_leave (self->decoder);
-    }
-}
-
-static int
-compare_ranges (gconstpointer a, gconstpointer b)
-{
-  const Range *left = a, *right = b;
-
-  if (left->subnet.address != right->subnet.address)
-    return left->subnet.address < right->subnet.address ? -1 : 1;
-  return (int) left->subnet.prefix - (int) right->subnet.prefix;
-}
-
-/* Sorted by their first address, two subnets overlap only if one begins before the widest one so far ends. */
-static void
-check_overlaps (BsChecker *self)
-{
-  g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (Range));
-  const Range *widest = NULL;
-
-  for (guint i = 0; i < self->topology->networks->len; i++)
-    {
-      Range range = { .network = g_ptr_array_index (self->topology->networks, i) };
-
-      if (range.network->subnet != NULL && bs_ipv4_parse_subnet (range.network->subnet, &range.subnet))
-        g_array_append_val (ranges, range);
-    }
-  g_array_sort (ranges, compare_ranges);
-  for (guint i = 0; i < ranges->len; i++)
-    {
-      const Range *range = &g_array_index (ranges, Range, i), *late = range, *early = widest;
-
-      if (widest == NULL || range->subnet.address > bs_ipv4_last (&widest->subnet))
-        {
-          widest = range;
-          continue;
-        }
-      if (early->network->subnet_at.line > late->network->subnet_at.line
-          || (early->network->subnet_at.line == late->network->subnet_at.line
-              && early->network->subnet_at.column > late->network->subnet_at.column))
-        {
-          late = widest;
-          early = range;
-        }
-      bs_decoder_error (self->decoder, bs_checker_place (self, late->network->subnet),
-                        "give each network a subnet of its own", "network '%s': subnet %s overlaps %s of network '%s'",
-                        late->network->name != NULL ? late->network->name : "?", late->network->subnet,
-                        early->network->subnet, early->network->name != NULL ? early->network->name : "?");
-    }
-}
-
-static void
-check_address (BsChecker *self, const BsTopologyInterface *interface, const BsTopologyNetwork *network)
-{
-  const BsYamlNode *place = bs_checker_place (self, interface->address);
-  g_autofree char *hint = NULL, *first = NULL, *last = NULL;
-  const char *fault = NULL;
-  BsIpv4Subnet subnet;
-  guint32 address;
-
-  if (network->subnet == NULL)
-    {
-      const BsYamlNode *mapping = bs_checker_place (self, network);
-
-      if (mapping == NULL || mapping->kind != BS_YAML_MAPPING || bs_yaml_get (mapping, "subnet") == NULL)
-        bs_decoder_error (self->decoder, place, "give the network a subnet, or leave the address out",
-                          "address %s: network '%s' has no subnet", interface->address, network->name);
-      return;
-    }
-  if (!bs_ipv4_parse (interface->address, &address) || !bs_ipv4_parse_subnet (network->subnet, &subnet))
-    return;
-  if (address < subnet.address || address > bs_ipv4_last (&subnet))
-    fault = "is outside";
-  else if (address == subnet.address)
-    fault = "is the network address of";
-  else if (address == bs_ipv4_last (&subnet))
-    fault = "is the broadcast address of";
-  else if (address == subnet.address + 1)
-    fault = "is the gateway's in";
-  if (fault == NULL)
-    return;
-  first = bs_ipv4_format (subnet.address + 2);
-  last = bs_ipv4_format (bs_ipv4_last (&subnet) - 1);
-  hint = g_strdup_printf ("use one from %s to %s", first, last);
-  bs_decoder_error (self->decoder, place, hint, "address %s %s network '%s' (%s)", interface->address, fault,
-                    network->name, network->subnet);
-}
-
-void
-bs_check_addresses (BsChecker *self)
-{
-  g_autoptr (GHashTable) addresses = g_hash_table_new (g_str_hash, g_str_equal);
-
-  check_overlaps (self);
-  for (guint i = 0; i < self->topology->nodes->len; i++)
-    {
-      const BsTopologyNode *node = g_ptr_array_index (self->topology->nodes, i);
-
-      bs_checker_enter_node (self, node);
-      for (guint j = 0; j < node->interfaces->len; j++)
-        {
-          const BsTopologyInterface *interface = g_ptr_array_index (node->interfaces, j);
-          const BsTopologyNetwork *network
-              = interface->network != NULL ? g_hash_table_lookup (self->networks, interface->network) : NULL;
-
-          if (interface->address == NULL)
-            continue;
-          if (network != NULL)
-            check_address (self, interface, network);
-          check_unique (self, addresses, "address", interface->address);
+            bs_check_unique (self, macs, "MAC address", interface->mac);
         }
       bs_decoder_leave (self->decoder);
     }

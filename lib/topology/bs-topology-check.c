@@ -3,6 +3,11 @@
 #include "bs-topology-check.h"
 
 #include "bs-suggest.h"
+#include "bs-topology-model.h"
+
+#include <string.h>
+
+#define REFERENCE_BYTES ((gsize) 48)
 
 const BsYamlNode *
 bs_checker_place (const BsChecker *self, gconstpointer decoded)
@@ -25,6 +30,72 @@ report_repeated (BsChecker *self, const char *what, const BsYamlNode *place, con
   bs_decoder_error (self->decoder, place, hint, "%s name %s is used twice", what, shown);
 }
 
+/* "web-3" is a member of "web" when that has a count of at least 3. */
+static BsTopologyNode *
+find_member (const BsChecker *self, const char *name)
+{
+  const char *dash = strrchr (name, '-');
+  g_autofree char *base = NULL;
+  BsTopologyNode *node;
+
+  if (!self->has_groups || dash == NULL || dash[1] < '1' || dash[1] > '9' || strlen (dash) > 7
+      || strspn (dash + 1, G_CSET_DIGITS) != strlen (dash + 1))
+    return NULL;
+  base = g_strndup (name, dash - name);
+  node = g_hash_table_lookup (self->nodes, base);
+  if (node == NULL || !bs_topology_node_is_group (node))
+    return NULL;
+  return g_ascii_strtoull (dash + 1, NULL, 10) <= node->group_size ? node : NULL;
+}
+
+BsTopologyNode *
+bs_checker_find_node (const BsChecker *self, const char *name, guint *count)
+{
+  BsTopologyNode *node = g_hash_table_lookup (self->nodes, name);
+
+  *count = 1;
+  if (node == NULL)
+    return find_member (self, name);
+  if (bs_topology_node_is_group (node) || (node->group != NULL && strcmp (node->group, name) == 0))
+    *count = node->group_size;
+  return node;
+}
+
+static void
+index_node (BsChecker *self, BsTopologyNode *node, gboolean report)
+{
+  BsTopologyNode *first = g_hash_table_lookup (self->nodes, node->name);
+
+  if (first == NULL)
+    g_hash_table_insert (self->nodes, node->name, node);
+  else if (report)
+    report_repeated (self, "node", bs_checker_place (self, node->name), bs_checker_place (self, first->name));
+  if (node->group_index == 1)
+    g_hash_table_insert (self->nodes, node->group, node);
+  self->has_groups = self->has_groups || bs_topology_node_is_group (node);
+}
+
+/* A name that is given, and that `count` makes of another. */
+static void
+check_members (BsChecker *self)
+{
+  GPtrArray *nodes = self->topology->nodes;
+
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const BsTopologyNode *node = g_ptr_array_index (nodes, i), *other;
+      g_autofree char *hint = NULL;
+
+      if (node->name == NULL || (other = find_member (self, node->name)) == NULL)
+        continue;
+      hint = g_strdup_printf ("node '%s' on line %u is %s-1 to %s-%u", other->name,
+                              (guint) bs_checker_place (self, other->name)->line, other->name, other->name,
+                              other->group_size);
+      bs_decoder_error (self->decoder, bs_checker_place (self, node->name), hint,
+                        "node name '%s' is also made by 'count' of node '%s'", node->name, other->name);
+    }
+}
+
 static void
 index_nodes (BsChecker *self, gboolean report)
 {
@@ -32,16 +103,13 @@ index_nodes (BsChecker *self, gboolean report)
 
   for (guint i = 0; i < nodes->len; i++)
     {
-      BsTopologyNode *node = g_ptr_array_index (nodes, i), *first;
+      BsTopologyNode *node = g_ptr_array_index (nodes, i);
 
-      if (node->name == NULL)
-        continue;
-      first = g_hash_table_lookup (self->nodes, node->name);
-      if (first == NULL)
-        g_hash_table_insert (self->nodes, node->name, node);
-      else if (report)
-        report_repeated (self, "node", bs_checker_place (self, node->name), bs_checker_place (self, first->name));
+      if (node->name != NULL)
+        index_node (self, node, report);
     }
+  if (self->has_groups && report)
+    check_members (self);
 }
 
 static void
@@ -67,7 +135,7 @@ index_networks (BsChecker *self, gboolean report)
 static char *
 nearest_hint (BsChecker *self, BsNameKind kind, const char *wrong)
 {
-  GPtrArray *all = kind == BS_NAME_NODE ? self->topology->nodes : self->topology->networks;
+  GPtrArray *all = kind != BS_NAME_NETWORK ? self->topology->nodes : self->topology->networks;
   BsSuggest suggest;
 
   if (self->decoder->hints_left < all->len)
@@ -78,12 +146,40 @@ nearest_hint (BsChecker *self, BsNameKind kind, const char *wrong)
     {
       gconstpointer item = g_ptr_array_index (all, i);
       const char *name
-          = kind == BS_NAME_NODE ? ((const BsTopologyNode *) item)->name : ((const BsTopologyNetwork *) item)->name;
+          = kind != BS_NAME_NETWORK ? ((const BsTopologyNode *) item)->name : ((const BsTopologyNetwork *) item)->name;
 
       if (name != NULL)
         bs_suggest_offer (&suggest, name);
     }
   return bs_decoder_did_you_mean (suggest.nearest);
+}
+
+static void
+report_unknown (BsChecker *self, const BsReference *reference)
+{
+  g_autofree char *shown = bs_yaml_show_text (reference->name);
+  g_autofree char *hint = nearest_hint (self, reference->kind, reference->name);
+
+  bs_decoder_error (self->decoder, reference->value, hint, "there is no %s %s",
+                    reference->kind == BS_NAME_NETWORK ? "network" : "node", shown);
+}
+
+static void
+check_node_reference (BsChecker *self, const BsReference *reference)
+{
+  g_autofree char *hint = NULL;
+  guint count;
+
+  if (bs_checker_find_node (self, reference->name, &count) == NULL)
+    report_unknown (self, reference);
+  else if (count > 1 && reference->kind == BS_NAME_ONE_NODE)
+    {
+      hint = g_strdup_printf ("write one of them: %s-1 to %s-%u", reference->name, reference->name, count);
+      bs_decoder_error (self->decoder, reference->value, hint, "'%s' is %u nodes, and one is needed here",
+                        reference->name, count);
+    }
+  else if (count > 1)
+    bs_decoder_charge (self->decoder, reference->value, count * REFERENCE_BYTES);
 }
 
 void
@@ -96,15 +192,11 @@ bs_check_names (BsChecker *self, gboolean complete)
   for (guint i = 0; i < references->len; i++)
     {
       const BsReference *reference = &g_array_index (references, BsReference, i);
-      GHashTable *names = reference->kind == BS_NAME_NODE ? self->nodes : self->networks;
-      g_autofree char *hint = NULL, *shown = NULL;
 
-      if (g_hash_table_contains (names, reference->value->text))
-        continue;
-      shown = bs_yaml_show (reference->value);
-      hint = nearest_hint (self, reference->kind, reference->value->text);
-      bs_decoder_error (self->decoder, reference->value, hint, "there is no %s %s",
-                        reference->kind == BS_NAME_NODE ? "node" : "network", shown);
+      if (reference->kind != BS_NAME_NETWORK)
+        check_node_reference (self, reference);
+      else if (!g_hash_table_contains (self->networks, reference->name))
+        report_unknown (self, reference);
     }
 }
 
@@ -136,6 +228,7 @@ checker_init (BsChecker *self, BsDecoder *decoder)
   self->topology = decoder->topology;
   self->nodes = g_hash_table_new (g_str_hash, g_str_equal);
   self->networks = g_hash_table_new (g_str_hash, g_str_equal);
+  self->has_groups = FALSE;
 }
 
 static void
@@ -155,8 +248,12 @@ bs_topology_check (BsDecoder *decoder)
   bs_check_scenarios (&checker);
   bs_check_interfaces (&checker);
   bs_check_addresses (&checker);
+  bs_check_nat (&checker);
+  bs_check_pairs (&checker);
   bs_check_ports (&checker);
   bs_check_cycles (&checker);
+  bs_check_nodes (&checker);
+  bs_check_steps (&checker);
   checker_clear (&checker);
 }
 
@@ -168,5 +265,6 @@ bs_topology_check_scenarios (BsDecoder *decoder)
   checker_init (&checker, decoder);
   bs_check_names (&checker, FALSE);
   bs_check_scenarios (&checker);
+  bs_check_steps (&checker);
   checker_clear (&checker);
 }

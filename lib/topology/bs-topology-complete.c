@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define INTERFACE_BYTES (sizeof (BsTopologyInterface) + 32)
+
 /* The lab is named for its file: "shop" for "labs/shop.yaml". */
 static char *
 name_from_file (const char *file)
@@ -22,8 +24,9 @@ name_from_file (const char *file)
 }
 
 static void
-complete_interfaces (BsTopology *topology, BsTopologyNode *node, gboolean given)
+complete_interfaces (BsDecoder *decoder, BsTopologyNode *node, const BsYamlNode *place, gboolean given)
 {
+  BsTopology *topology = decoder->topology;
   const BsTopologyNetwork *only = topology->networks->len == 1 ? g_ptr_array_index (topology->networks, 0) : NULL;
 
   for (guint i = 0; i < node->interfaces->len; i++)
@@ -33,7 +36,7 @@ complete_interfaces (BsTopology *topology, BsTopologyNode *node, gboolean given)
       if (interface->network == NULL && only != NULL)
         interface->network = g_strdup (only->name);
     }
-  if (given)
+  if (given || !bs_decoder_charge (decoder, place, topology->networks->len * INTERFACE_BYTES))
     return;
   for (guint i = 0; i < topology->networks->len; i++)
     {
@@ -56,7 +59,11 @@ complete_node (BsDecoder *decoder, BsTopologyNode *node)
     node->backend = g_strdup (topology->backend);
   if (node->env == NULL)
     node->env = g_new0 (char *, 1);
-  complete_interfaces (topology, node, given);
+  complete_interfaces (decoder, node, mapping, given);
+  if (node->machine != NULL && node->machine->firmware == NULL)
+    node->machine->firmware = g_strdup ("bios");
+  if (node->machine != NULL && node->machine->display == NULL)
+    node->machine->display = g_strdup ("none");
 }
 
 void

@@ -70,7 +70,7 @@ walk_table (Walk *walk, const BsField *table, const char *prefix, const char *ou
   walk->tables[walk->depth++] = table;
   for (const BsField *field = table; field->key != NULL; field++)
     {
-      gboolean acted_on = (field->flags & BS_FIELD_INERT) == 0;
+      gboolean acted_on = (field->flags & BS_FIELD_INERT) == 0 && outermost == NULL; /* parts are as the whole */
       g_autofree char *type = type_text (field), *path = g_strconcat (prefix, field->key, NULL);
       g_autofree char *below = g_strdup_printf (
           "%s%s.", path, field->type == BS_FIELD_LIST || field->type == BS_FIELD_STRINGS ? "[]" : "");
@@ -78,6 +78,8 @@ walk_table (Walk *walk, const BsField *table, const char *prefix, const char *ou
       BsTopologyField told
           = { path, field->key, type, field->doc, (field->flags & BS_FIELD_REQUIRED) != 0, acted_on, inert };
 
+      if ((field->flags & BS_FIELD_NOT_HERE) != 0)
+        continue;
       walk->func (&told, walk->user_data);
       if (field->fields != NULL && !is_open (walk, field->fields))
         walk_table (walk, field->fields, below, inert);
@@ -93,21 +95,41 @@ bs_topology_fields (BsTopologyFieldFunc func, gpointer user_data)
   walk_table (&walk, bs_fields_topology, "", NULL);
 }
 
+static const char *const other_steps[] = { "wait", "copy", "fault", "net", "parallel", NULL };
+static const char *const parts_of_conditions[] = { "ingress", "nodes", "network", "interface", "for", NULL };
+static const char *const parts_of_partition[] = { "one_way", "bridge", NULL };
+
 /* What an example needs beside required keys. */
 static const struct
 {
   const BsField *table;
   const char *key, *value;
-  const char *const *unless; /* (nullable) not beside these */
+  const char *const *unless; /* (nullable) not beside these, nor with these at the path's end */
+  const char *leaf;          /* (nullable) only with this at the path's end */
+  const char *const *only;   /* (nullable) beside these alone */
 } companions[] = {
-  { bs_fields_topology, "network", "{name: lan, subnet: 10.10.0.0/24}", (const char *const[]){ "networks", NULL } },
-  { bs_fields_node, "image", "tiny", NULL },
-  { bs_fields_step, "node", "one", NULL },
-  { bs_fields_step, "command", "[\"true\"]",
-    (const char *const[]){ "wait", "copy", "fault", "net", "parallel", NULL } },
+  { bs_fields_topology, "network", "{name: lan, subnet: 10.10.0.0/24}",
+    (const char *const[]){ "networks", "address6", NULL } },
+  { bs_fields_topology, "network", "{name: lan, subnet6: fd00:10:10::/64}", NULL, "address6" },
+  { bs_fields_node, "image", "tiny", (const char *const[]){ "adopt", NULL } },
+  { bs_fields_node, "kernel", "./vmlinuz", .only = (const char *const[]){ "initrd", "cmdline", NULL } },
+  { bs_fields_step, "node", "one", other_steps },
+  { bs_fields_step, "command", "[\"true\"]", other_steps },
   { bs_fields_ready, "port", "80",
     (const char *const[]){ "agent", "file", "process", "command", "ssh", "unit", "http", "log", NULL } },
+  { bs_fields_package, "repository", "\"deb http://packages.example/debian stable main\"", NULL },
+  { bs_fields_healthcheck, "test", "\"true\"", NULL },
+  { bs_fields_fault, "conditions", "{latency_ms: 1}", .only = parts_of_conditions },
+  { bs_fields_net, "conditions", "{latency_ms: 1}", .only = parts_of_conditions },
+  { bs_fields_fault, "partition", "[[one], [two]]", .only = parts_of_partition },
+  { bs_fields_net, "partition", "[[one], [two]]", .only = parts_of_partition },
+  { bs_fields_fault, "nodes", "[one]", .only = (const char *const[]){ "interface", NULL } },
+  { bs_fields_net, "nodes", "[one]", .only = (const char *const[]){ "interface", NULL } },
   { bs_fields_network, "name", "lan", NULL },
+  { bs_fields_pair, "nodes", "[one, two]", (const char *const[]){ "from", "to", NULL } },
+  { bs_fields_pair, "from", "one", (const char *const[]){ "nodes", "network", "conditions", NULL } },
+  { bs_fields_pair, "to", "two", (const char *const[]){ "nodes", "network", "conditions", NULL } },
+  { bs_fields_schedule, "down", "true", (const char *const[]){ "conditions", NULL } },
 };
 
 static void append_mapping (GString *text, const BsField *table, char *const *path);
@@ -121,7 +143,9 @@ append_value (GString *text, const BsField *field, char *const *path)
     {
       g_string_append (text, list ? "[" : "");
       append_mapping (text, field->fields, path);
-      g_string_append (text, field->fields == bs_fields_node ? ", {name: two, image: tiny}" : "");
+      g_string_append (text,
+                       field->fields == bs_fields_node ? ", {name: two, image: tiny}, {name: three, image: tiny}" : "");
+      g_string_append (text, field->fields == bs_fields_network ? ", {name: wan}" : "");
       g_string_append (text, list ? "]" : "");
     }
   else if (field->example != NULL)
@@ -139,6 +163,20 @@ append_value (GString *text, const BsField *field, char *const *path)
                                                               : "word");
 }
 
+/* Whether companion @i belongs beside the first part of @path. */
+static gboolean
+is_companion (guint i, char *const *path)
+{
+  const char *leaf = path[0] != NULL ? path[g_strv_length ((char **) path) - 1] : NULL;
+  const char *const *unless = companions[i].unless;
+
+  if (g_strcmp0 (path[0], companions[i].key) == 0)
+    return FALSE;
+  if (unless != NULL && leaf != NULL && (g_strv_contains (unless, path[0]) || g_strv_contains (unless, leaf)))
+    return FALSE;
+  return companions[i].leaf == NULL || g_strcmp0 (leaf, companions[i].leaf) == 0;
+}
+
 /* The required keys of @table, what must be beside them, and the first part of @path. */
 static void
 append_mapping (GString *text, const BsField *table, char *const *path)
@@ -148,9 +186,9 @@ append_mapping (GString *text, const BsField *table, char *const *path)
   g_string_append_c (text, '{');
   for (guint i = 0; i < G_N_ELEMENTS (companions); i++)
     {
-      if (companions[i].table != table || g_strcmp0 (path[0], companions[i].key) == 0)
+      if (companions[i].table != table || !is_companion (i, path))
         continue;
-      if (companions[i].unless != NULL && path[0] != NULL && g_strv_contains (companions[i].unless, path[0]))
+      if (companions[i].only != NULL && (path[0] == NULL || !g_strv_contains (companions[i].only, path[0])))
         continue;
       g_string_append_printf (text, "%s%s: %s", separator, companions[i].key, companions[i].value);
       separator = ", ";

@@ -8,6 +8,8 @@
 
 #include <glib.h>
 
+#define BS_NODES_MAX 100000
+
 /* RFC 4787: how an address translator behaves. */
 typedef struct
 {
@@ -184,7 +186,8 @@ typedef struct
 {
   BsPosition at;
   char *name;
-  char *group;       /* (nullable) the name that `count` was given to: this is group-1, group-2, … */
+  char *group;       /* (nullable) the name that `count` was given to: this is group-1, group-2, …; its members share
+                        all but their names, so that none may be changed or outlive the others */
   guint group_index; /* from 1; 0: no group */
   guint group_size;
   char *backend; /* "qemu", … or "auto" */
@@ -321,6 +324,7 @@ typedef struct
 {
   BsPosition at;
   char *field; /* "nodes[].cloud_init" */
+  char *file;  /* (nullable) that of the scenarios; NULL: the topology's */
 } BsTopologyInert;
 
 typedef struct
@@ -336,28 +340,50 @@ typedef struct
   GPtrArray *scenarios; /* (element-type BsTopologyScenario) */
   guint64 seed;
   gboolean has_seed;
-  GPtrArray *inert;    /* (element-type BsTopologyInert) in file order; up refuses each with its position */
-  GHashTable *by_name; /* (nullable) private: of bs_topology_node() */
+  GPtrArray *inert;         /* (element-type BsTopologyInert) in file order; up refuses each with its position */
+  char **variables;         /* "NAME=value" of each ${NAME} that was replaced, never NULL; values may be secrets */
+  gboolean expand_commands; /* they were replaced in commands too */
+  GHashTable *by_name;      /* (nullable) private: of bs_topology_node() */
 } BsTopology;
 
 void bs_topology_free (BsTopology *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsTopology, bs_topology_free)
 
+/* How the ${NAME} in a file's values are replaced; see docs/topology.md. */
+typedef struct
+{
+  const char *const *variables;   /* (nullable) "NAME=value", NULL-terminated; the last one of a name counts */
+  const char *const *environment; /* (nullable) asked after them; NULL: the process's */
+  gboolean expand_commands;       /* in commands too */
+} BsTopologyLoadOptions;
+
 /**
- * bs_topology_load:
- * @path: a regular file of at most 64 MiB
+ * bs_topology_load_full:
+ * @path: a regular file of at most 48 MiB
+ * @options: (nullable)
  * @diagnostics: (out) (transfer full): all errors and warnings, sorted by position; never NULL
  *
  * Returns: NULL when there is at least one error (or the file cannot be read, a diagnostic too)
  */
-BsTopology *bs_topology_load (const char *path, BsDiagnostics **diagnostics);
+BsTopology *bs_topology_load_full (const char *path, const BsTopologyLoadOptions *options, BsDiagnostics **diagnostics);
 
-/* The same from memory; @file is for messages. */
+/* The same from memory; @file is for messages. The files that it names are not looked for: they may be elsewhere. */
+BsTopology *bs_topology_parse_full (const char *file, const char *data, gsize length,
+                                    const BsTopologyLoadOptions *options, BsDiagnostics **diagnostics);
+
+/* The same with the variables of the process's environment. */
+BsTopology *bs_topology_load (const char *path, BsDiagnostics **diagnostics);
 BsTopology *bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnostics **diagnostics);
 
 /* Scenarios from a file of their own: a document with the one key `scenarios`, or one scenario; node names are checked
  * against @topology. They are added to it. */
 gboolean bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **diagnostics);
+gboolean bs_topology_add_scenarios_full (BsTopology *self, const char *path, const BsTopologyLoadOptions *options,
+                                         BsDiagnostics **diagnostics);
+
+/* A diagnostic for each field that nothing acts on yet, with the lines of the topology's file quoted; NULL: there is
+ * none. (transfer full) */
+BsDiagnostics *bs_topology_refusals (const BsTopology *self, BsDiagnosticSeverity severity);
 
 /* Returns: (nullable) (transfer none): that of the name */
 BsTopologyNetwork *bs_topology_network (const BsTopology *self, const char *name);

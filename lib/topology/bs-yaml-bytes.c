@@ -81,7 +81,7 @@ bs_yaml_check_bytes (const char *data, gsize length, BsDiagnostics *diagnostics)
 
   if (length > BS_YAML_BYTES_MAX)
     {
-      bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL, "the text is larger than 64 MiB");
+      bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL, "the text is larger than 48 MiB");
       return FALSE;
     }
   if (!check_encoding (data, length, diagnostics))

@@ -5,6 +5,7 @@
 
 #define CHUNK_BYTES ((gsize) 256 * 1024)
 #define SHOWN_MAX 60
+#define SHORT_MAX 32
 
 struct _BsYamlChunk
 {
@@ -35,6 +36,32 @@ bs_yaml_tree_take (BsYamlTree *self, gsize size, gsize alignment)
   return place;
 }
 
+static const char *
+copy_text (BsYamlTree *self, const char *text, gsize length)
+{
+  char *copy = bs_yaml_tree_take (self, length + 1, 1);
+
+  memcpy (copy, text, length);
+  copy[length] = '\0';
+  return copy;
+}
+
+const char *
+bs_yaml_tree_text (BsYamlTree *self, const char *text, gsize length)
+{
+  guint32 hash = 2166136261u; /* FNV-1a */
+  const char **place;
+
+  if (length > SHORT_MAX)
+    return copy_text (self, text, length);
+  for (gsize i = 0; i < length; i++)
+    hash = (hash ^ (guchar) text[i]) * 16777619u;
+  place = &self->recent[(hash ^ hash >> 16) % BS_YAML_RECENT];
+  if (*place == NULL || strlen (*place) != length || memcmp (*place, text, length) != 0)
+    *place = copy_text (self, text, length);
+  return *place;
+}
+
 void
 bs_yaml_tree_free (BsYamlTree *self)
 {
@@ -52,6 +79,12 @@ const BsYamlNode *
 bs_yaml_root (const BsYamlTree *self)
 {
   return self->root;
+}
+
+gsize
+bs_yaml_taken (const BsYamlTree *self)
+{
+  return self->taken;
 }
 
 const BsYamlNode *

@@ -6,12 +6,18 @@
 
 typedef struct _BsYamlChunk BsYamlChunk;
 
+#define BS_YAML_RECENT 512
+
 struct _BsYamlTree
 {
   BsYamlChunk *chunks;
   gsize taken; /* of BS_YAML_MEMORY_MAX */
   BsYamlNode *root;
+  const char *recent[BS_YAML_RECENT]; /* (nullable) short texts by their hash, for most are repeated */
 };
+
+/* A copy of @text that lives as long as the tree and is not to be changed: others may share it. */
+const char *bs_yaml_tree_text (BsYamlTree *self, const char *text, gsize length);
 
 /* @size bytes that live as long as the tree; @alignment is a power of two. */
 gpointer bs_yaml_tree_take (BsYamlTree *self, gsize size, gsize alignment);

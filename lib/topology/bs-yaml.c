@@ -23,6 +23,7 @@ typedef struct
 {
   BsYamlTree *tree;
   BsDiagnostics *diagnostics;
+  gsize memory_most;
   Frame frames[BS_YAML_DEPTH_MAX];
   guint depth;
 } Builder;
@@ -48,12 +49,17 @@ event_length (const yaml_event_t *event)
   return (guint) CLAMP (event->end_mark.index - event->start_mark.index, 1, G_MAXINT16);
 }
 
+/* A key has neither successor nor key, and is cut short before them. */
 static BsYamlNode *
 node_new (Builder *self, BsYamlKind kind, const yaml_event_t *event)
 {
-  BsYamlNode *node = bs_yaml_tree_take (self->tree, sizeof (BsYamlNode), G_ALIGNOF (BsYamlNode));
+  const Frame *frame = self->depth > 0 ? &self->frames[self->depth - 1] : NULL;
+  gboolean is_key
+      = kind == BS_YAML_SCALAR && frame != NULL && frame->node->kind == BS_YAML_MAPPING && frame->key == NULL;
+  gsize size = is_key ? G_STRUCT_OFFSET (BsYamlNode, next) : sizeof (BsYamlNode);
+  BsYamlNode *node = bs_yaml_tree_take (self->tree, size, G_ALIGNOF (BsYamlNode));
 
-  memset (node, 0, sizeof (BsYamlNode));
+  memset (node, 0, size);
   node->kind = kind;
   node->line = (guint) event->start_mark.line + 1;
   node->column = (guint) event->start_mark.column + 1;
@@ -65,12 +71,10 @@ static BsYamlNode *
 scalar_new (Builder *self, const yaml_event_t *event)
 {
   BsYamlNode *node = node_new (self, BS_YAML_SCALAR, event);
+  const char *text = (const char *) event->data.scalar.value;
   gsize length = event->data.scalar.length;
-  char *text = bs_yaml_tree_take (self->tree, length + 1, 1);
 
-  memcpy (text, event->data.scalar.value, length);
-  text[length] = '\0';
-  node->text = text;
+  node->text = bs_yaml_tree_text (self->tree, text, length);
   node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
   if (memchr (text, '\0', length) != NULL)
     report (self, &event->start_mark, "remove the \\0", "a NUL character is not allowed");
@@ -94,7 +98,7 @@ attach (Builder *self, BsYamlNode *node, const yaml_event_t *event)
 {
   Frame *frame = self->depth > 0 ? &self->frames[self->depth - 1] : NULL;
 
-  if (self->tree->taken > BS_YAML_MEMORY_MAX)
+  if (self->tree->taken > self->memory_most)
     {
       report (self, &event->start_mark, "split the file", "too many values for one file");
       return FALSE;
@@ -268,6 +272,7 @@ bs_yaml_parse (const char *data, gsize length, BsDiagnostics *diagnostics)
   if (!yaml_parser_initialize (&parser))
     g_error ("out of memory");
   tree->taken = length;
+  builder.memory_most = MIN (BS_YAML_MEMORY + 2 * length, BS_YAML_MEMORY_MAX);
   yaml_parser_set_encoding (&parser, YAML_UTF8_ENCODING);
   yaml_parser_set_input_string (&parser, (const unsigned char *) data, length);
   good = read_events (&builder, &parser, data, length);

@@ -4,10 +4,11 @@
 
 #include "bs-diagnostic.h"
 
-#define BS_YAML_BYTES_MAX ((gsize) 64 * 1024 * 1024)
+#define BS_YAML_BYTES_MAX ((gsize) 48 * 1024 * 1024)
 #define BS_YAML_DEPTH_MAX 64
-/* What text and tree may take together: 4 million short values. */
-#define BS_YAML_MEMORY_MAX ((gsize) 176 * 1024 * 1024)
+/* What text and tree may take together: so much and twice the text, but no more than the second. */
+#define BS_YAML_MEMORY ((gsize) 96 * 1024 * 1024)
+#define BS_YAML_MEMORY_MAX ((gsize) 160 * 1024 * 1024)
 
 typedef enum
 {
@@ -16,21 +17,21 @@ typedef enum
   BS_YAML_MAPPING,
 } BsYamlKind;
 
-/* A value, borrowed from its tree. 32 bytes, for there may be millions. */
+/* A value, borrowed from its tree. 32 bytes, for there may be millions; a key is cut short behind its first 16. */
 typedef struct _BsYamlNode BsYamlNode;
 struct _BsYamlNode
 {
-  BsYamlNode *next; /* (nullable) the next one in the same sequence or mapping */
-  BsYamlNode *key;  /* (nullable) in a mapping: its key, a scalar */
   union
   {
     const char *text;  /* of a scalar: UTF-8 without NUL */
     BsYamlNode *first; /* (nullable) of a sequence or mapping */
   };
-  guint64 line : 26, column : 26; /* from 1; a file of 64 MiB has no more */
+  guint64 line : 26, column : 26; /* from 1; a file of 48 MiB has no more */
   guint64 length : 9;             /* characters on its first line, at least 1; 511 stands for more too */
   guint64 kind : 2;               /* BsYamlKind */
   guint64 plain : 1;              /* a scalar without quotes */
+  BsYamlNode *next;               /* (nullable) the next one in the same sequence or mapping; not of a key */
+  BsYamlNode *key;                /* (nullable) in a mapping: its key, a scalar; not of a key */
 };
 
 typedef struct _BsYamlTree BsYamlTree;
@@ -46,6 +47,8 @@ void bs_yaml_tree_free (BsYamlTree *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsYamlTree, bs_yaml_tree_free)
 
 const BsYamlNode *bs_yaml_root (const BsYamlTree *self);
+/* Bytes that text and tree take. */
+gsize bs_yaml_taken (const BsYamlTree *self);
 
 /* The value of @key in a mapping, or NULL. */
 const BsYamlNode *bs_yaml_get (const BsYamlNode *mapping, const char *key);

@@ -11,6 +11,7 @@ PATH=$BUILD:$PATH
 setup() {
   export BENCHSCALE_STATE_DIR=$BATS_TEST_TMPDIR/state
   export BENCHSCALE_CACHE_DIR=${BENCHSCALE_TEST_CACHE:-$BUILD/test-cache}
+  export BENCHSCALE_CONFIG= # what this host's user likes is none of the tests' business
   mkdir -p "$BENCHSCALE_STATE_DIR" "$BENCHSCALE_CACHE_DIR"
   cd "$BATS_TEST_TMPDIR" || return 1
   declare -F prepare > /dev/null && prepare

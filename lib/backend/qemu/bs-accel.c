@@ -4,6 +4,7 @@
 #include "bs-fd.h"
 #include "bs-memo.h"
 #include "bs-qemu-args.h"
+#include "bs-settings.h"
 #include "bs-time.h"
 
 #include <fcntl.h>
@@ -11,7 +12,6 @@
 #include <sys/utsname.h>
 
 #define MEMO "accel.json"
-#define TRIAL_USEC (5 * BS_USEC_PER_SEC)
 
 /* Kernel, processor and QEMU: any other one may fare otherwise. */
 static char *
@@ -85,7 +85,8 @@ bs_accel_decide (BsAccel wanted, const char *cache_dir, const char *device, cons
   if (verdict != BS_VERDICT_UNKNOWN)
     return verdict;
   argv = bs_qemu_args_trial (trial->program, trial->kernel, trial->initrd, trial->cmdline);
-  kvm = bs_accel_try ((const char *const *) argv, bs_time_now_usec () + TRIAL_USEC, cancellable, &reason);
+  kvm = bs_accel_try ((const char *const *) argv, bs_time_now_usec () + bs_setting_number (BS_SETTING_QEMU_TRIAL),
+                      cancellable, &reason);
   if (g_cancellable_is_cancelled (cancellable))
     {
       bs_set_error (error, BS_ERROR_CANCELLED, NULL, "the trial of KVM was interrupted");

@@ -4,13 +4,13 @@
 #include "bs-guest.h"
 #include "bs-qemu-args.h"
 #include "bs-qemu-node.h"
+#include "bs-settings.h"
 #include "bs-socket.h"
 #include "bs-time.h"
 
 #include <sys/socket.h>
 
 /* For a session with a guest that is up; it may be stopped for a moment. */
-#define SESSION_USEC (30 * BS_USEC_PER_SEC)
 
 static BsGuest *
 open_guest (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error)
@@ -33,9 +33,9 @@ named (gboolean ok, const char *name, GError **error)
 static gint64
 exec_session_deadline (const BsExecSpec *spec)
 {
-  gint64 usec = SESSION_USEC;
+  gint64 usec = bs_setting_number (BS_SETTING_SESSION_TIMEOUT);
 
-  if (spec->timeout_usec > 0 && spec->timeout_usec < SESSION_USEC - BS_EXEC_TIMEOUT_GRACE_USEC)
+  if (spec->timeout_usec > 0 && spec->timeout_usec < usec - BS_EXEC_TIMEOUT_GRACE_USEC)
     usec = spec->timeout_usec + BS_EXEC_TIMEOUT_GRACE_USEC;
   return bs_time_now_usec () + usec;
 }
@@ -52,7 +52,8 @@ bs_qemu_exec (const BsBackendLab *lab, const char *name, const BsExecSpec *spec,
 gboolean
 bs_qemu_copy_in (const BsBackendLab *lab, const char *name, const char *source, const char *destination, GError **error)
 {
-  g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
+  g_autoptr (BsGuest) guest
+      = open_guest (lab, name, bs_time_now_usec () + bs_setting_number (BS_SETTING_SESSION_TIMEOUT), error);
 
   return guest != NULL
          && named (bs_guest_copy_in (guest, source, destination, NULL, NULL, lab->cancellable, error), name, error);
@@ -62,7 +63,8 @@ gboolean
 bs_qemu_copy_out (const BsBackendLab *lab, const char *name, const char *source, const char *destination,
                   GError **error)
 {
-  g_autoptr (BsGuest) guest = open_guest (lab, name, bs_time_now_usec () + SESSION_USEC, error);
+  g_autoptr (BsGuest) guest
+      = open_guest (lab, name, bs_time_now_usec () + bs_setting_number (BS_SETTING_SESSION_TIMEOUT), error);
 
   return guest != NULL
          && named (bs_guest_copy_out (guest, source, destination, NULL, NULL, lab->cancellable, error), name, error);

@@ -6,6 +6,7 @@
 #include "bs-qemu-host.h"
 #include "bs-qemu-node.h"
 #include "bs-qemu-ports.h"
+#include "bs-settings.h"
 #include "bs-socket.h"
 #include "bs-tag.h"
 #include "bs-time.h"
@@ -14,8 +15,6 @@
 #include <poll.h>
 #include <string.h>
 
-#define SPAWN_USEC (30 * BS_USEC_PER_SEC)
-#define QMP_USEC (30 * BS_USEC_PER_SEC)
 #define QMP_RETRY_USEC (2 * BS_USEC_PER_MSEC)
 
 static gboolean
@@ -109,7 +108,7 @@ wait_for_qmp (const BsBackendLab *lab, const BsBackendNode *node, int pidfd, gin
 static gboolean
 start (const BsBackendLab *lab, const BsBackendNode *node, json_t **record, GError **error)
 {
-  gint64 deadline_usec = bs_time_now_usec () + SPAWN_USEC;
+  gint64 deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_QEMU_TIMEOUT);
   g_auto (BsQemuHost) host = { 0 };
   g_autoptr (json_t) answer = NULL;
   bs_autofd int pidfd = -1;
@@ -122,7 +121,7 @@ start (const BsBackendLab *lab, const BsBackendNode *node, json_t **record, GErr
   if (answer == NULL)
     return FALSE;
   pidfd = bs_process_open ((pid_t) bs_json_int (answer, "pid", 0), (guint64) bs_json_int (answer, "start_time", 0));
-  if (!wait_for_qmp (lab, node, pidfd, bs_time_now_usec () + QMP_USEC, error))
+  if (!wait_for_qmp (lab, node, pidfd, bs_time_now_usec () + bs_setting_number (BS_SETTING_QEMU_TIMEOUT), error))
     return FALSE;
   *record = json_pack ("{s:I, s:I, s:s, s:s}", "pid", (json_int_t) bs_json_int (answer, "pid", 0), "start_time",
                        (json_int_t) bs_json_int (answer, "start_time", 0), "accelerator", kvm ? "kvm" : "tcg", "qemu",

@@ -146,9 +146,6 @@ static const ErrorCase cases[] = {
   { "network/mtu-large",
     NETWORK ("mtu: 65522"),
     AT ("1:16", "'mtu' must be an integer from 576 to 65521, not '65522'") },
-  { "network/nat-word",
-    NETWORK ("nat: {mapping: any}"),
-    AT ("1:26", "'mapping' must be one of endpoint-independent, address-dependent, address-and-port-dependent, not 'any'") },
   { "network/loss-over-100",
     NETWORK ("conditions: {packet_loss_percent: 101}"),
     AT ("1:45", "'packet_loss_percent' must be a number from 0 to 100, not '101'") },
@@ -248,7 +245,7 @@ static const ErrorCase cases[] = {
     AT ("3:57", "node 'one': two interfaces are named 'eth1'")
     HINT ("an interface without a name is eth0, eth1, … by its place in the list") },
   { "pair/unknown-node",
-    "conditions_between: [{nodes: [one, tow]}]\n"
+    "conditions_between: [{nodes: [one, tow], conditions: {}}]\n"
       "nodes: [{name: one, image: tiny}, {name: two, image: tiny}]\n",
     AT ("1:36", "there is no node 'tow'")
     HINT ("did you mean 'two'?") },

@@ -100,6 +100,80 @@ test_ten_thousand_subnets_in_one (void)
   g_assert_cmpuint (parse_in_time (text, FALSE), ==, 1001);
 }
 
+/* Nodes with conditions on all levels, 100 to a network with IPv6 behind the one before it, and pairs along a chain. */
+static gint64
+wires_clocks (guint n)
+{
+  g_autoptr (GString) text = g_string_new ("networks:\n  - {name: w0, subnet6: \"fd00::/64\"}\n");
+  gint64 best = G_MAXINT64;
+
+  for (guint i = 1; i < n / 100; i++)
+    g_string_append_printf (text, "  - {name: w%u, subnet6: \"fd00:%x::/64\", preset: campus, nat: {uplink: w%u}}\n", i,
+                            i, i - 1);
+  g_string_append (text, "nodes:\n");
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (
+        text,
+        "  - name: n%u\n    image: tiny\n    network_conditions: {latency_ms: 1.5}\n"
+        "    interfaces: [{network: w%u, address6: \"fd00:%x::%x\", conditions: {preset: home_lan}}]\n",
+        i, i / 100, i / 100, i % 100 + 2);
+  g_string_append (text, "conditions_between:\n");
+  for (guint i = 1; i < n; i++)
+    if (i % 100 != 0)
+      g_string_append_printf (text, "  - {nodes: [n%u, n%u], conditions: {jitter_ms: 2}}\n", i - 1, i);
+  for (guint i = 0; i < 3; i++)
+    {
+      guint n_items;
+
+      best = MIN (best, parse_clocks (text, TRUE, &n_items));
+      g_assert_cmpuint (n_items, ==, 0);
+    }
+  return best;
+}
+
+static void
+test_wires (void)
+{
+  g_assert_cmpint (wires_clocks (MANY), <, TIMES_MOST * wires_clocks (FEW));
+}
+
+static void
+test_ten_thousand_networks_behind_each_other (void)
+{
+  g_autoptr (GString) text = g_string_new ("networks:\n");
+
+  for (guint i = 0; i < 10000; i++)
+    g_string_append_printf (text, "  - {name: n%u, nat: {uplink: n%u}}\n", i, (i + 1) % 10000);
+  g_string_append (text, "nodes: [{name: one, image: tiny, interfaces: [{network: n0}]}]\n");
+  g_assert_cmpuint (parse_in_time (text, FALSE), ==, 1);
+}
+
+static void
+test_one_pair_of_ten_thousand_nodes_on_two_networks (void)
+{
+  g_autoptr (GString) text = g_string_new ("networks: [{name: a}, {name: b}, {name: c}]\nnodes:\n");
+
+  for (guint i = 0; i < 10000; i++)
+    g_string_append_printf (text, "  - {name: n%u, image: tiny, interfaces: [{network: %c}]}\n", i,
+                            i < 9999 ? 'a' + (int) i % 2 : 'c');
+  g_string_append (text, "conditions_between: [{conditions: {}, nodes: [n0");
+  for (guint i = 1; i < 10000; i++)
+    g_string_append_printf (text, ", n%u", i);
+  g_string_append (text, "]}]\n");
+  g_assert_cmpuint (parse_in_time (text, FALSE), ==, 1);
+}
+
+static void
+test_a_schedule_of_many_entries (void)
+{
+  g_autoptr (GString) text = g_string_new ("nodes: [{name: one, image: tiny}]\nnetwork: {conditions: {schedule: [");
+
+  for (guint i = 50000; i > 0; i--)
+    g_string_append_printf (text, "{at: %u, for: 1, down: true}, ", i);
+  g_string_append (text, "{at: 0, for: 1h, down: true}]}}\n");
+  g_assert_cmpuint (parse_in_time (text, FALSE), ==, 1001);
+}
+
 static void
 test_many_values (void)
 {
@@ -134,6 +208,10 @@ main (int argc, char **argv)
   g_test_add_func ("/topology-scale/wrong-names", test_wrong_names);
   g_test_add_func ("/topology-scale/everybody-depends-on-everybody", test_everybody_depends_on_everybody);
   g_test_add_func ("/topology-scale/ten-thousand-subnets-in-one", test_ten_thousand_subnets_in_one);
+  g_test_add_func ("/topology-scale/wires", test_wires);
+  g_test_add_func ("/topology-scale/networks-behind-each-other", test_ten_thousand_networks_behind_each_other);
+  g_test_add_func ("/topology-scale/one-pair-of-many", test_one_pair_of_ten_thousand_nodes_on_two_networks);
+  g_test_add_func ("/topology-scale/a-schedule-of-many-entries", test_a_schedule_of_many_entries);
   g_test_add_func ("/topology-scale/many-values", test_many_values);
   g_test_add_func ("/topology-scale/too-many-values", test_too_many_values);
   return g_test_run ();

@@ -283,7 +283,7 @@ test_wrong_scenarios_add_nothing (void)
 
   g_assert_cmpstr (unknown, ==, "2:16: there is no node 'ome'\nhint: did you mean 'one'?\n");
   g_assert_cmpstr (repeated, ==, "1:7: scenario name 's' is used twice\n");
-  g_assert_cmpstr (other, ==, "1:1: a mapping is needed here, not a list\n");
+  g_assert_cmpstr (other, ==, "1:3: a mapping is needed here, not 'a'\n");
   g_assert_cmpuint (topology->scenarios->len, ==, 1);
   g_assert_cmpuint (topology->inert->len, ==, 0);
 }

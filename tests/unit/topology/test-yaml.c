@@ -206,7 +206,7 @@ test_too_large (void)
 
   memset (text, ' ', BS_YAML_BYTES_MAX + 1);
   said = faults_of (text, BS_YAML_BYTES_MAX + 1);
-  g_assert_cmpstr (said, ==, "benchscale: t: the text is larger than 64 MiB\n");
+  g_assert_cmpstr (said, ==, "benchscale: t: the text is larger than 48 MiB\n");
 }
 
 int

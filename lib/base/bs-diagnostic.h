@@ -15,10 +15,14 @@ typedef enum
 typedef struct
 {
   BsDiagnosticSeverity severity;
-  guint line, column; /* from 1; 0: the file as a whole */
+  guint line, column; /* from 1, in characters; 0: the file as a whole */
   guint length;       /* characters to underline, at least 1 */
   char *message;      /* (owned) lower case, no full stop */
   char *hint;         /* (owned) (nullable) */
+  char *file;         /* (owned) (nullable) where it is not in the file of all the others */
+  char *quote;        /* (owned) (nullable) the line around the place, as it is in the file */
+  guint quote_column; /* of the first character of the quote */
+  gboolean quote_cut; /* the line goes on after the quote */
 } BsDiagnostic;
 
 typedef struct
@@ -37,12 +41,26 @@ void bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, gui
                          const char *hint, const char *format, ...) G_GNUC_PRINTF (7, 8);
 /* Whether further items are only counted, so that making their texts can be spared. */
 gboolean bs_diagnostics_full (const BsDiagnostics *self);
+/* The item added last is of another @file (nullable: of this one). */
+void bs_diagnostics_set_last_file (BsDiagnostics *self, const char *file);
+
 gboolean bs_diagnostics_has_errors (const BsDiagnostics *self);
+gboolean bs_diagnostics_has_warnings (const BsDiagnostics *self);
+/* By position; those of other files come last. */
 void bs_diagnostics_sort (BsDiagnostics *self);
+
+typedef enum
+{
+  BS_LINES_YAML, /* end with LF, CR, CRLF, NEL, LS or PS, as libyaml counts them */
+  BS_LINES_TOML, /* end with LF */
+} BsLines;
+
+/* Keeps the line around each place of the file itself, for printing: @data is its content. After sorting. */
+void bs_diagnostics_quote (BsDiagnostics *self, const char *data, gsize length, BsLines lines);
 
 /* One error BS_ERROR_INVALID for the first of them: "FILE:LINE:COLUMN: MESSAGE" (and how many more there are). */
 void bs_diagnostics_to_error (const BsDiagnostics *self, GError **error);
 
-/* "benchscale: FILE:LINE:COLUMN: MESSAGE" ("warning: MESSAGE" for warnings) and "hint: …" lines for each item;
- * (transfer full) */
+/* All of them as plain lines: "benchscale: FILE:LINE:COLUMN: MESSAGE" ("warning: MESSAGE" for warnings) and
+ * "hint: …" lines for each item; (transfer full) */
 char *bs_diagnostics_format (const BsDiagnostics *self);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-import-vagrant.h"
+
+#include <string.h>
+
+char *
+bs_import_vagrant_clean (const char *line)
+{
+  char quote = '\0';
+  char *clean = g_strdup (line);
+
+  for (char *c = clean; *c != '\0'; c++)
+    {
+      if (quote != '\0')
+        quote = *c == quote ? '\0' : quote;
+      else if (*c == '"' || *c == '\'')
+        quote = *c;
+      else if (*c == '#')
+        {
+          *c = '\0';
+          break;
+        }
+    }
+  return g_strstrip (clean);
+}
+
+gboolean
+bs_import_vagrant_opens (const char *line)
+{
+  static const char *const openers[]
+      = { "if ", "unless ", "case ", "while ", "until ", "def ", "begin", "class ", "module ", "for ", NULL };
+  const char *block = strstr (line, " do");
+
+  if (block != NULL && (block[3] == '\0' || (block[3] == ' ' && block[4] == '|')))
+    return TRUE;
+  for (guint i = 0; openers[i] != NULL; i++)
+    if (g_str_has_prefix (line, openers[i]))
+      return TRUE;
+  return FALSE;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-import-vagrant.h — the lines of a Vagrantfile */
+#pragma once
+
+#include "bs-import-private.h"
+
+typedef struct
+{
+  BsImporter *importer;
+  char **lines;
+  guint n_lines, number; /* number: of the current line, from 0 */
+  guint n_read;          /* lines so far, each time that a loop reads them */
+  const char *line;      /* the current one, without indent and comment */
+  guint column;
+  GHashTable *numbers; /* utf8 → int: constants and loop variables */
+  json_t *defaults;    /* what is said of all machines */
+  json_t *node;        /* (borrowed) what the current lines are about */
+} Vagrant;
+
+/* A line without its indent, its comment and a bracket at its end; (transfer full). */
+char *bs_import_vagrant_clean (const char *line);
+/* Whether a line opens a block that an `end` closes. */
+gboolean bs_import_vagrant_opens (const char *line);

@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# tools.bats — the verbs that work on topology files alone: graph, …
+
+load helpers
+bats_require_minimum_version 1.5.0
+
+prepare() {
+  printf 'networks: [{name: lan, subnet: 10.9.0.0/24}]\nnodes:\n  - {name: one, image: tiny}\n  - {name: two, image: tiny}\n' > pair.yaml
+}
+
+@test "graph prints a picture in the language of Graphviz" {
+  benchscale graph pair.yaml > pair.dot
+  dot -Tplain pair.dot > pair.plain
+  [ "$(grep -c ^node pair.plain)" = 3 ]
+  [ "$(grep -c ^edge pair.plain)" = 2 ]
+}
+
+@test "graph writes SVG when the file's name says so" {
+  run -0 benchscale graph -o pair.svg pair.yaml
+  [ -z "$output" ]
+  xmllint --noout --nonet pair.svg
+  grep -q '>one<' pair.svg
+}
+
+@test "graph of a wrong topology says what is wrong, and writes nothing" {
+  echo 'nodes: [{name: one, image: tiny, colour: red}]' > wrong.yaml
+  run -2 benchscale graph -o wrong.svg wrong.yaml
+  [[ $output == *"wrong.yaml:1:34: node 'one': unknown key 'colour'"* ]]
+  [ ! -e wrong.svg ]
+}
+
+@test "graph refuses a format that it does not know" {
+  run -2 benchscale graph --format png pair.yaml
+  [[ $output == *"--format is dot or svg, not 'png'"* ]]
+}
+
+@test "init writes topologies that are valid" {
+  for kind in two nat cluster mixed; do
+    run -0 benchscale init --kind $kind $kind.yaml
+    [[ $output == "wrote $kind.yaml; next: benchscale up $kind.yaml" ]]
+    benchscale graph $kind.yaml > /dev/null 2> said
+    [ ! -s said ] || { cat said; return 1; }
+  done
+  benchscale init --kind cluster --count 7 --name seven - > seven.yaml
+  grep -q 'name: seven$' seven.yaml
+  grep -q 'count: 7 ' seven.yaml
+}
+
+@test "init never replaces a file unless told to" {
+  echo mine > topology.yaml
+  run -2 benchscale init
+  [[ $output == *"'topology.yaml' is there already"*"hint: give another name, or --force"* ]]
+  [ "$(cat topology.yaml)" = mine ]
+  run -0 benchscale init --force
+  grep -q 'name: two' topology.yaml
+}
+
+@test "what init writes comes up and passes its test" {
+  benchscale init
+  run -0 benchscale test topology.yaml
+  [[ $output == *"the server answers"* ]]
+}
+
+@test "init refuses what cannot be a name, a kind or a number" {
+  run -2 benchscale init --name ../x
+  run -2 benchscale init --kind star
+  [[ $output == *"--kind is two, nat, cluster or mixed, not 'star'"* ]]
+  run -2 benchscale init --kind cluster --count 0
+  [ ! -e topology.yaml ]
+}

@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# validate.bats — all faults at once, for people, terminals and editors; variables
+
+load helpers
+
+broken() {
+  cat > broken.yaml << 'EOF'
+nodes:
+  - {name: alpha, image: tiny, memry_mb: 128}
+  - {name: beta, image: tiny, depends_on: [nobody]}
+EOF
+}
+
+valid() {
+  printf 'nodes:\n  - {name: "%s", image: tiny}\n' "${1:-alpha}" > "${2:-valid.yaml}"
+}
+
+@test "a valid file is said to be so, exit code 0" {
+  valid
+  run benchscale validate valid.yaml
+  [ "$status" -eq 0 ]
+  [ "$output" = "valid.yaml: valid, 1 node, 1 network, 0 scenarios" ]
+}
+
+@test "the examples are valid" {
+  run benchscale validate "$BATS_TEST_DIRNAME"/../../examples/*.yaml
+  echo "$output"
+  [ "$status" -eq 0 ]
+}
+
+@test "all faults of all files are told, exit code 2" {
+  broken
+  valid
+  run benchscale validate broken.yaml valid.yaml missing.yaml
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"benchscale: broken.yaml:2:32: node 'alpha': unknown key 'memry_mb'"* ]]
+  [[ "$output" == *"hint: did you mean 'memory_mb'?"* ]]
+  [[ "$output" == *"benchscale: broken.yaml:3:"*"'nobody'"* ]]
+  [[ "$output" == *"valid.yaml: valid"* ]]
+  [[ "$output" == *"benchscale: missing.yaml: "* ]]
+}
+
+@test "--json is one array for editors" {
+  broken
+  benchscale validate --json broken.yaml > out.json && return 1
+  jq -e 'length == 2 and all(.[]; .file == "broken.yaml" and .severity == "error")' out.json
+  jq -e '.[0] | .line == 2 and .column == 32 and .end_column == 40 and (.message | contains("memry_mb")) and .hint == "did you mean '"'memory_mb'"'?"' out.json
+  valid
+  [ "$(benchscale validate --json valid.yaml)" = "[]" ]
+}
+
+@test "a terminal shows the line and underlines the place, with colours unless NO_COLOR" {
+  broken
+  LANG=C.UTF-8 script -qec "benchscale validate broken.yaml" /dev/null > coloured || true
+  LANG=C.UTF-8 NO_COLOR=1 script -qec "benchscale validate broken.yaml" /dev/null > plain || true
+  grep -q $'\033\\[1;31m\\^\\^' coloured
+  refute grep -q $'\033' plain
+  grep -qF '     2 |   - {name: alpha, image: tiny, memry_mb: 128}' plain
+  grep -qF '       |                                ^^^^^^^^' plain
+}
+
+@test "warnings do not fail unless --strict" {
+  printf 'nodes:\n  - {name: one, image: tiny, adopt: other}\n' > odd.yaml
+  benchscale validate odd.yaml 2> told || skip "nothing is unsupported any more"
+  [ -s told ] || skip "nothing is unsupported any more"
+  grep -q 'odd.yaml:2:.*warning: ' told
+  run benchscale validate --strict odd.yaml
+  [ "$status" -eq 2 ]
+}
+
+@test "scenario files are checked with the topology" {
+  valid
+  printf 'name: s\nsteps: [{node: gamma, command: ls}]\n' > s.yaml
+  run benchscale validate --scenarios s.yaml valid.yaml
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"benchscale: s.yaml:2:"*"'gamma'"* ]]
+  sed -i 's/gamma/alpha/' s.yaml
+  run benchscale validate --scenarios s.yaml valid.yaml
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"1 scenario" ]]
+}
+
+@test "variables come from --set, then the environment, then the default" {
+  # shellcheck disable=SC2016
+  valid '${NAME:-gamma}'
+  benchscale up --dry-run valid.yaml | grep -q 'node gamma'
+  NAME=delta benchscale up --dry-run valid.yaml | grep -q 'node delta'
+  NAME=delta benchscale up --dry-run --set NAME=beta valid.yaml | grep -q 'node beta'
+  BENCHSCALE_UP_SET=NAME=zeta benchscale up --dry-run valid.yaml | grep -q 'node zeta'
+}
+
+@test "an unset variable, a name without use and a malformed --set are errors" {
+  # shellcheck disable=SC2016
+  valid '${NAME}'
+  run env -u NAME benchscale validate valid.yaml
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"valid.yaml:2:13: the variable 'NAME' is not set"*"hint: "*"--set NAME=VALUE"* ]]
+  run benchscale validate --set NAME=a --set NAMES=b valid.yaml
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"--set: nothing uses the variable 'NAMES'"* ]]
+  run benchscale validate --set NAME valid.yaml
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"'NAME' is no NAME=VALUE"* ]]
+}
+
+@test "values cannot smuggle structure" {
+  # shellcheck disable=SC2016
+  valid '${NAME}'
+  run benchscale validate --set $'NAME=a, image: tiny}\n  - {name: b' valid.yaml
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"valid.yaml:2:"* ]]
+  [ "$(grep -c 'benchscale: ' <<< "$output")" -eq 1 ]
+}
+
+@test "scenarios of a running lab see the variables that up was given, and status hides them" {
+  cat > lab.yaml << 'EOF'
+metadata: {name: vars}
+nodes: [{name: alpha, image: tiny, memory_mb: 128, env: {WORD: "${WORD}"}}]
+scenarios:
+  - name: s
+    steps: [{node: alpha, command: "echo $WORD ${WORD}", expect: {stdout: {contains: "${WORD} ${WORD}"}}}]
+EOF
+  benchscale up --quiet --set WORD=hush-hush lab.yaml
+  run benchscale test vars
+  echo "$output"
+  [ "$status" -eq 0 ]
+  refute grep -q hush-hush <<< "$(benchscale status --json vars)"
+  benchscale down --quiet vars
+}
