@@ -180,30 +180,47 @@ check_path (const char *path, GError **error)
 }
 
 gboolean
+bs_remote_script (BsRemote *self, const char *what, const char *script, const char *const *arguments, GBytes *input,
+                  char **output, GError **error)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *said = NULL;
+  g_autoptr (GError) local = NULL;
+  gboolean ran;
+
+  for (const char *const *at = (const char *const[]){ "sh", "-c", script, "sh", NULL }; *at != NULL; at++)
+    g_ptr_array_add (argv, (gpointer) *at);
+  for (; arguments != NULL && *arguments != NULL; arguments++)
+    g_ptr_array_add (argv, (gpointer) *arguments);
+  g_ptr_array_add (argv, NULL);
+  ran = bs_remote_run (self, (const char *const *) argv->pdata, NULL, input, &said, &local);
+  if (!ran && g_error_matches (local, BS_ERROR, BS_ERROR_FAILED) && said != NULL)
+    {
+      g_autoptr (GString) output_text = g_string_new (said);
+      g_autofree char *told = told_output (output_text);
+
+      bs_set_error (error, BS_ERROR_FAILED, NULL, "cannot %s%s", what, told);
+    }
+  else if (!ran && g_error_matches (local, BS_ERROR, BS_ERROR_TIMEOUT))
+    bs_set_error (error, BS_ERROR_TIMEOUT, NULL, "cannot %s: it did not end in time", what);
+  else if (!ran)
+    g_propagate_prefixed_error (error, g_steal_pointer (&local), "cannot %s: ", what);
+  if (output != NULL)
+    *output = g_steal_pointer (&said);
+  return ran;
+}
+
+gboolean
 bs_remote_write (BsRemote *self, const char *path, const void *content, gsize length, guint mode, const char *owner,
                  gboolean append, GError **error)
 {
   char mode_text[8];
-  const char *const argv[] = {
-    "sh", "-c", write_script, "write", path, mode_text, owner != NULL ? owner : "", append ? "append" : "", NULL
-  };
+  const char *const arguments[] = { path, mode_text, owner != NULL ? owner : "", append ? "append" : "", NULL };
   g_autoptr (GBytes) input = g_bytes_new_static (content, length);
-  g_autofree char *said = NULL;
-  g_autoptr (GError) local = NULL;
+  g_autofree char *what = g_strdup_printf ("write '%s'", path);
 
   if (!check_path (path, error))
     return FALSE;
   g_snprintf (mode_text, sizeof mode_text, "%04o", mode & 07777);
-  if (bs_remote_run (self, argv, NULL, input, &said, &local))
-    return TRUE;
-  /* The script is ours: what it printed says enough. */
-  if (said != NULL && g_error_matches (local, BS_ERROR, BS_ERROR_FAILED) && g_strstrip (said)[0] != '\0')
-    {
-      g_autofree char *shown = bs_text_printable (said, strlen (said));
-
-      bs_set_error (error, BS_ERROR_FAILED, NULL, "cannot write '%s': %s", path, shown);
-    }
-  else
-    g_propagate_prefixed_error (error, g_steal_pointer (&local), "cannot write '%s': ", path);
-  return FALSE;
+  return bs_remote_script (self, what, write_script, arguments, input, NULL, error);
 }

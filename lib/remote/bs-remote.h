@@ -36,6 +36,17 @@ void bs_remote_over_guest (BsRemote *self, BsGuest *guest, GCancellable *cancell
 gboolean bs_remote_run (BsRemote *self, const char *const *argv, const char *const *env, GBytes *input, char **output,
                         GError **error);
 
+/**
+ * bs_remote_script:
+ * @what: for messages, such as "write '/etc/motd'"
+ * @script: of ours, for sh -c
+ * @arguments: (nullable): its $1 …
+ *
+ * As bs_remote_run(), but says "cannot WHAT: LAST LINES" when it fails, as nobody wants to read the script.
+ */
+gboolean bs_remote_script (BsRemote *self, const char *what, const char *script, const char *const *arguments,
+                           GBytes *input, char **output, GError **error);
+
 /* Writes @content to the absolute @path with @mode and @owner (nullable: root), through a temporary name beside it;
  * folders on the way are made. Of a symbolic link, what it leads to is written. %BS_ERROR_INVALID for a @path that is
  * not absolute, ends in a slash or contains a control character. */
