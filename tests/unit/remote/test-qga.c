@@ -130,8 +130,8 @@ test_errors_are_the_agents (Agent *self, gconstpointer data)
   g_assert_error (unknown, BS_ERROR, BS_ERROR_UNSUPPORTED);
   g_assert_cmpstr (unknown->message, ==,
                    "the guest's agent does not do 'guest-nonsense': The command guest-nonsense has not been found");
-  g_assert_null (bs_qga_call (self->qga, "guest-file-open", json_pack ("{s:s}", "path", "/tmp/no/such"), SOON (), NULL,
-                              &error));
+  g_assert_null (
+      bs_qga_call (self->qga, "guest-file-open", json_pack ("{s:s}", "path", "/tmp/no/such"), SOON (), NULL, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_FAILED);
   g_assert_nonnull (strstr (error->message, "refused 'guest-file-open': failed to open file '/tmp/no/such'"));
 }
@@ -217,8 +217,7 @@ test_what_cannot_start (Agent *self, gconstpointer data)
 {
   const char *const missing[] = { "no-such-program", NULL }, *const there[] = { "true", NULL };
 
-  assert_not_found (self, &(BsExecSpec){ .argv = missing },
-                    "cannot run 'no-such-program': there is no such program");
+  assert_not_found (self, &(BsExecSpec){ .argv = missing }, "cannot run 'no-such-program': there is no such program");
   assert_not_found (self, &(BsExecSpec){ .argv = there, .cwd = "/tmp/no/such" },
                     "cannot run 'true': there is no folder '/tmp/no/such'");
   assert_not_found (self, &(BsExecSpec){ .argv = there, .user = "no-such-user" },
@@ -295,7 +294,8 @@ test_cancelling_kills (Agent *self, gconstpointer data)
 static void
 test_signals_are_passed_on (Agent *self, gconstpointer data)
 {
-  const char *const argv[] = { "sh", "-c", "trap 'echo hup; exit 3' HUP; echo ready; while :; do sleep 0.05; done", NULL };
+  const char *const argv[]
+      = { "sh", "-c", "trap 'echo hup; exit 3' HUP; echo ready; while :; do sleep 0.05; done", NULL };
   BsExecSpec spec = { .argv = argv };
   g_auto (Output) output = { 0 };
   int ends[2];
@@ -330,7 +330,8 @@ test_no_terminals (Agent *self, gconstpointer data)
 static void
 test_files (Agent *self, gconstpointer data)
 {
-  g_autofree char *from = g_build_filename (self->folder, "from", NULL), *to = g_build_filename (self->folder, "to", NULL);
+  g_autofree char *from = g_build_filename (self->folder, "from", NULL),
+                  *to = g_build_filename (self->folder, "to", NULL);
   g_autofree char *big = g_strnfill (1000000, 'x');
   g_autoptr (GError) error = NULL, large = NULL, missing = NULL;
   g_autoptr (GBytes) content = NULL;
@@ -373,12 +374,13 @@ copy (Agent *self, const char *source, const char *destination)
 static void
 test_copies (Agent *self, gconstpointer data)
 {
-  g_autofree char *script
-      = g_strdup_printf ("cd %s; mkdir -p tree/sub there; echo one > 'tree/sub/-a b'; chmod 640 'tree/sub/-a b'; ln -s sub tree/link",
+  g_autofree char *script = g_strdup_printf (
+      "cd %s; mkdir -p tree/sub there; echo one > 'tree/sub/-a b'; chmod 640 'tree/sub/-a b'; ln -s sub tree/link",
+      self->folder);
+  g_autofree char *list
+      = g_strdup_printf ("cd %s; find new there single linked -printf '%%p %%m %%l\\n' | sort; ls -A | grep bs-copy; "
+                         "ls -d /var/tmp/bs-copy-* 2>/dev/null; true",
                          self->folder);
-  g_autofree char *list = g_strdup_printf ("cd %s; find new there single linked -printf '%%p %%m %%l\\n' | sort; ls -A | grep bs-copy; "
-                                           "ls -d /var/tmp/bs-copy-* 2>/dev/null; true",
-                                           self->folder);
   g_auto (Output) output = { 0 };
 
   g_assert_cmpint (run_sh (self, script, &output).exit_code, ==, 0);
