@@ -150,6 +150,12 @@ machine_sh (Machine *self, const char *script)
   return output;
 }
 
+void
+machine_do (Machine *self, const char *script)
+{
+  g_free (machine_sh (self, script));
+}
+
 char *
 machine_path (Machine *self, const char *path)
 {

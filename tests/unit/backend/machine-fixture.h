@@ -35,6 +35,8 @@ gboolean machine_bake (Machine *self, GError **error);
 gboolean machine_finish (Machine *self, GError **error);
 /* stdout of a shell in the machine, which must exit with 0. (transfer full) */
 char *machine_sh (Machine *self, const char *script);
+/* The same, for what it does. */
+void machine_do (Machine *self, const char *script);
 /* The path on the host of one in the machine; (transfer full) */
 char *machine_path (Machine *self, const char *path);
 /* Writes below the topology's folder. */

@@ -28,7 +28,7 @@ prepare (Machine *self, const char *script)
       " touch /etc/ssl/certs/ca-certificates.crt; ",
       make_package, script, NULL);
 
-  g_free (machine_sh (self, all));
+  machine_do (self, all);
 }
 
 #define SOURCE "deb [trusted=yes] file:/tmp/repo ./"
@@ -81,7 +81,7 @@ static void
 test_a_file_is_installed_with_what_it_needs (Machine *self, gconstpointer data)
 {
   prepare (self, "pkg bs-needed 1; index; mkdir /tmp/file; cd /tmp/file; pkg bs-file 1 'Depends: bs-needed\\n'");
-  g_free (machine_sh (self, "cd /tmp/repo; echo '" SOURCE "' > /etc/apt/sources.list; apt-get update -qq 2>&1"));
+  machine_do (self, "cd /tmp/repo; echo '" SOURCE "' > /etc/apt/sources.list; apt-get update -qq 2>&1");
   {
     g_autofree char *from = machine_path (self, "/tmp/file/bs-file_1.deb"), *content = NULL;
     g_autofree char *to = g_build_filename (self->topology, "pkgs with space.deb", NULL);
@@ -190,7 +190,7 @@ test_a_key_signs_its_own_repository_only (Machine *self, gconstpointer data)
   message = bake_fails (self, BS_ERROR_FAILED);
   g_assert_true (g_str_has_prefix (message, "lab.yaml:4:9: 'apt-get update "));
   g_assert_nonnull (strstr (message, "file:/tmp/repo"));
-  g_free (machine_sh (self, "rm /etc/apt/sources.list.d/*"));
+  machine_do (self, "rm /etc/apt/sources.list.d/*");
   entry->key = (char *) "shop.key";
   bake (self);
   assert_output (self, "dpkg-query -W -f '${Status}\\n' bs-signed", "install ok installed\n");
@@ -216,7 +216,7 @@ test_an_image_without_package_tool (Machine *self, gconstpointer data)
 {
   g_autofree char *message = NULL;
 
-  g_free (machine_sh (self, "rm -f /usr/bin/apt-get /bin/apt-get /usr/bin/dnf /sbin/apk"));
+  machine_do (self, "rm -f /usr/bin/apt-get /bin/apt-get /usr/bin/dnf /sbin/apk");
   g_ptr_array_add (self->node.packages, package_new (4, BS_PACKAGE_NAME, "x"));
   message = bake_fails (self, BS_ERROR_UNSUPPORTED);
   g_assert_true (g_str_has_prefix (message, "lab.yaml:4:9: the image has neither apt-get nor dnf nor apk"));
@@ -239,8 +239,8 @@ test_other_tools_are_asked_in_their_words (Machine *self, gconstpointer data)
       "dnf makecache --refresh --quiet\n"
       "dnf install bs-shop /var/cache/benchscale-packages/package-1.rpm https://example.org/y.rpm --assumeyes "
       "--quiet --setopt=install_weak_deps=False\n1\n");
-  g_free (machine_sh (self, "rm -f /tmp/said; mkdir -p /etc/apk; touch /etc/apk/repositories; mv /usr/local/bin/dnf "
-                            "/usr/local/bin/apk; sed -i s/dnf/apk/ /usr/local/bin/apk"));
+  machine_do (self, "rm -f /tmp/said; mkdir -p /etc/apk; touch /etc/apk/repositories; mv /usr/local/bin/dnf "
+                    "/usr/local/bin/apk; sed -i s/dnf/apk/ /usr/local/bin/apk");
   g_ptr_array_set_size (self->node.packages, 0);
   machine_write (self, "x.apk", "apk", 0644);
   g_ptr_array_add (self->node.packages, repository_new (4, "https://example.org/edge", "k", "bs-shop"));

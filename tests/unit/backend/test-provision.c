@@ -69,7 +69,7 @@ test_keys_without_user_are_roots (Machine *self, gconstpointer data)
 {
   char *keys[] = { (char *) KEY, NULL };
 
-  machine_sh (self, "rm -rf /root/.ssh; mkdir /root/.ssh; printf 'ssh-rsa old' > /root/.ssh/authorized_keys");
+  machine_do (self, "rm -rf /root/.ssh; mkdir /root/.ssh; printf 'ssh-rsa old' > /root/.ssh/authorized_keys");
   self->init.ssh_authorized_keys = keys;
   bake (self);
   assert_output (self, "cat /root/.ssh/authorized_keys", "ssh-rsa old\n" KEY "\n");
@@ -163,7 +163,7 @@ test_variables_reach_all (Machine *self, gconstpointer data)
 {
   char *env[] = { (char *) "PLAIN=word", (char *) "ODD=it's \"50%\" \\ $HOME", (char *) "HASH=a#b", NULL };
 
-  machine_sh (self, "printf 'PATH=\"/bin\"\\n' > /etc/environment; mkdir -p /run/systemd/system /etc/systemd;"
+  machine_do (self, "printf 'PATH=\"/bin\"\\n' > /etc/environment; mkdir -p /run/systemd/system /etc/systemd;"
                     "printf '#!/bin/sh\\nprintf \"%%s\\\\n\" \"$@\" > /tmp/said\\n' > /usr/local/bin/systemctl;"
                     "chmod 755 /usr/local/bin/systemctl");
   self->node.env = env;
@@ -186,7 +186,7 @@ test_the_host_name (Machine *self, gconstpointer data)
   /* The kernel's own is this host's: as in a container, where an engine gave it. */
   g_autofree char *name = g_strdup (g_get_host_name ()), *expected = g_strdup_printf ("%s\n127.0.1.1 %s\n", name, name);
 
-  machine_sh (self, "echo '127.0.0.1 localhost' > /etc/hosts");
+  machine_do (self, "echo '127.0.0.1 localhost' > /etc/hosts");
   self->init.hostname = name;
   finish (self);
   finish (self);
