@@ -51,14 +51,14 @@ test_interfaces_are_found_by_mac (void)
   seed.interfaces = interfaces;
   seed.n_interfaces = G_N_ELEMENTS (interfaces);
   text = bs_seed_network_config (&seed, NULL);
-  g_assert_cmpstr (
-      text, ==,
-      "version: 2\nethernets:\n"
-      "  eth0:\n    match:\n      macaddress: \"52:54:00:00:00:01\"\n    set-name: \"eth0\"\n"
-      "    optional: true\n    dhcp4: false\n    addresses:\n    - \"10.1.0.2/24\"\n    - \"fd00::2/64\"\n"
-      "    mtu: 1400\n    routes:\n    - to: \"0.0.0.0/0\"\n      via: \"10.1.0.1\"\n"
-      "    nameservers:\n      addresses:\n      - \"10.1.0.1\"\n"
-      "  eth1:\n    match:\n      macaddress: \"52:54:00:00:00:02\"\n    set-name: \"eth1\"\n    optional: true\n    dhcp4: true\n");
+  g_assert_cmpstr (text, ==,
+                   "version: 2\nethernets:\n"
+                   "  eth0:\n    match:\n      macaddress: \"52:54:00:00:00:01\"\n    set-name: \"eth0\"\n"
+                   "    optional: true\n    dhcp4: false\n    addresses:\n    - \"10.1.0.2/24\"\n    - \"fd00::2/64\"\n"
+                   "    mtu: 1400\n    routes:\n    - to: \"0.0.0.0/0\"\n      via: \"10.1.0.1\"\n"
+                   "    nameservers:\n      addresses:\n      - \"10.1.0.1\"\n"
+                   "  eth1:\n    match:\n      macaddress: \"52:54:00:00:00:02\"\n    set-name: \"eth1\"\n    "
+                   "optional: true\n    dhcp4: true\n");
 }
 
 static void
