@@ -2,8 +2,9 @@
 /* bs-provision.h — what is done to a machine before it is used: packages, users, files, commands
  *
  * In two parts, so that a template can hold the first. *Baked*, once per template: cloud_init's user, password, keys
- * and write_files; packages; runcmd when `bake: true`. *After the fork*, in each node, after its identity: env, deploy,
- * runcmd otherwise. The same functions serve every backend through a BsRemote.
+ * and write_files; packages; runcmd when `bake: true`. *After the fork*, in each node, after its identity: cloud_init's
+ * hostname, env, deploy, runcmd otherwise. The same functions serve every backend through a BsRemote, whose commands
+ * run as root.
  */
 #pragma once
 
@@ -12,6 +13,16 @@
 
 /* @what: one phrase: "installing nginx-light" */
 typedef void (*BsProvisionProgress) (const char *what, gpointer user_data);
+
+/**
+ * bs_provision_check:
+ *
+ * What can be known to fail without a machine: names and lines that cannot be represented, files that cannot be read.
+ * For the plan; the functions below do it too.
+ *
+ * Returns: FALSE with %BS_ERROR_INVALID or %BS_ERROR_NOT_FOUND, "FILE:LINE:COLUMN: " first
+ */
+gboolean bs_provision_check (const BsTopologyNode *node, const char *file, const char *folder, GError **error);
 
 /* Whether there is anything to bake, or to do after the fork. */
 gboolean bs_provision_bakes (const BsTopologyNode *node);

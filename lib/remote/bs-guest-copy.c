@@ -83,9 +83,9 @@ fill_from_pack (BsGuestCall *call, GError **error)
   return TRUE;
 }
 
-gboolean
-bs_guest_copy_in (BsGuest *self, const char *source, const char *destination, BsGuestProgress progress,
-                  gpointer user_data, GCancellable *cancellable, GError **error)
+static gboolean
+copy_in (BsGuest *self, const char *source, const char *destination, BsGuestProgress progress, gpointer user_data,
+         gint64 deadline_usec, GCancellable *cancellable, GError **error)
 {
   g_autofree char *what = g_strdup_printf ("copy '%s' into the guest", source);
   char *name = bs_archive_base_name (source);
@@ -95,7 +95,7 @@ bs_guest_copy_in (BsGuest *self, const char *source, const char *destination, Bs
   Copy copy = { .pack = pack, .progress = progress, .user_data = user_data };
   BsGuestCall call = { .guest = self,
                        .what = what,
-                       .deadline_usec = -1,
+                       .deadline_usec = deadline_usec,
                        .cancellable = cancellable,
                        .final = BS_WIRE_DONE,
                        .read_fd = { -1, -1 },
@@ -108,6 +108,20 @@ bs_guest_copy_in (BsGuest *self, const char *source, const char *destination, Bs
   if (pack == NULL)
     return explained (set_archive_error (&archive, error), error);
   return explained (bs_guest_call (&call, &request, BS_WIRE_PUT, error), error);
+}
+
+gboolean
+bs_guest_copy_in (BsGuest *self, const char *source, const char *destination, BsGuestProgress progress,
+                  gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  return copy_in (self, source, destination, progress, user_data, -1, cancellable, error);
+}
+
+gboolean
+bs_guest_copy_in_until (BsGuest *self, const char *source, const char *destination, gint64 deadline_usec,
+                        GCancellable *cancellable, GError **error)
+{
+  return copy_in (self, source, destination, NULL, NULL, deadline_usec, cancellable, error);
 }
 
 static gboolean

@@ -56,6 +56,9 @@ gboolean bs_guest_exec (BsGuest *self, const BsExecSpec *spec, const BsExecIO *i
 typedef void (*BsGuestProgress) (guint64 bytes, gpointer user_data);
 gboolean bs_guest_copy_in (BsGuest *self, const char *source, const char *destination, BsGuestProgress progress,
                            gpointer user_data, GCancellable *cancellable, GError **error);
+/* The same, ended with %BS_ERROR_TIMEOUT at a monotonic time (negative: none). */
+gboolean bs_guest_copy_in_until (BsGuest *self, const char *source, const char *destination, gint64 deadline_usec,
+                                 GCancellable *cancellable, GError **error);
 gboolean bs_guest_copy_out (BsGuest *self, const char *source, const char *destination, BsGuestProgress progress,
                             gpointer user_data, GCancellable *cancellable, GError **error);
 

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-qemu-foreign.h"
+#include "bs-error.h"
+#include "bs-fd.h"
+#include "bs-file.h"
+#include "bs-qemu-args.h"
+#include "bs-seed.h"
+#include "bs-socket.h"
+#include "bs-time.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Of QEMU's user network 10.0.2.0/24. */
+#define GATEWAY "10.0.2.2"
+#define NAME_SERVER "10.0.2.3"
+/* How long either is listened to in a turn. */
+#define TURN_USEC (500 * BS_USEC_PER_MSEC)
+
+gboolean
+bs_qemu_foreign (const BsBackendNode *node)
+{
+  return node->disk != NULL && !node->has_guest;
+}
+
+static GArray *
+list_interfaces (const BsBackendNode *node, gboolean outside)
+{
+  GArray *list = g_array_new (FALSE, TRUE, sizeof (BsSeedInterface));
+  BsSeedInterface management = { .mac = BS_QEMU_MANAGEMENT_MAC,
+                                 .name = BS_QEMU_MANAGEMENT_NAME,
+                                 .addresses = BS_QEMU_MANAGEMENT_ADDRESS,
+                                 .gateway = outside ? GATEWAY : NULL,
+                                 .nameservers = outside ? NAME_SERVER : NULL };
+
+  for (guint i = 0; i < node->interfaces->len; i++)
+    {
+      const BsBackendInterface *from = g_ptr_array_index (node->interfaces, i);
+      BsSeedInterface to = { .mac = from->mac, .name = from->name, .addresses = from->address, .mtu = from->mtu };
+
+      g_array_append_val (list, to);
+    }
+  if (outside || node->ports->len > 0 || node->ssh_port != 0)
+    g_array_append_val (list, management);
+  return list;
+}
+
+gboolean
+bs_qemu_foreign_create (const BsBackendLab *lab, const BsBackendNode *node, gboolean outside, GError **error)
+{
+  const BsTopologyCloudInit *init = node->model != NULL ? node->model->cloud_init : NULL;
+  g_autoptr (GArray) interfaces = list_interfaces (node, outside);
+  g_autofree char *relative = bs_qemu_path (node->name, BS_QEMU_SEED);
+  g_autofree char *path = bs_file_proc_path (lab->lab_dir, relative);
+  g_autofree char *instance = g_strdup_printf ("%s-%s", lab->uuid, node->name);
+  BsSeed seed = { .instance_id = instance,
+                  .hostname = init != NULL && init->hostname != NULL ? init->hostname : node->name,
+                  .hosts = node->hosts,
+                  .host_key = node->host_key,
+                  .host_key_public = node->host_key_public,
+                  .authorized_key = node->authorized_key,
+                  .user = init != NULL ? init->user : NULL,
+                  .password = init != NULL ? init->password : NULL,
+                  .ssh_authorized_keys = init != NULL ? init->ssh_authorized_keys : NULL,
+                  .interfaces = (const BsSeedInterface *) (void *) interfaces->data,
+                  .n_interfaces = interfaces->len };
+
+  if (bs_seed_write (&seed, path, lab->cancellable, error))
+    return TRUE;
+  g_prefix_error (error, "cannot make the seed of node '%s': ", node->name);
+  return FALSE;
+}
+
+static void
+add (GPtrArray *argv, const char *option, char *value)
+{
+  g_ptr_array_add (argv, g_strdup (option));
+  g_ptr_array_add (argv, value);
+}
+
+/* A comma would begin the next option, so QEMU takes two for one. */
+static char *
+escaped_path (const char *name, const char *leaf)
+{
+  g_autofree char *path = bs_qemu_path (name, leaf);
+  GString *text = g_string_new (path);
+
+  g_string_replace (text, ",", ",,", 0);
+  return g_string_free (text, FALSE);
+}
+
+void
+bs_qemu_foreign_args (GPtrArray *argv, const BsBackendNode *node, const char *bus)
+{
+  g_autofree char *seed = escaped_path (node->name, BS_QEMU_SEED), *qga = escaped_path (node->name, BS_QEMU_QGA);
+
+  add (argv, "-blockdev", g_strdup_printf ("driver=file,node-name=seed-file,filename=%s,read-only=on", seed));
+  add (argv, "-blockdev", g_strdup ("driver=raw,node-name=seed,file=seed-file,read-only=on"));
+  add (argv, "-device", g_strdup_printf ("virtio-blk-%s,drive=seed,serial=seed", bus));
+  add (argv, "-chardev", g_strdup_printf ("socket,id=qga,path=%s,server=on,wait=off", qga));
+  add (argv, "-device", g_strdup ("virtserialport,chardev=qga,name=" BS_QGA_PORT_NAME));
+}
+
+BsQga *
+bs_qemu_foreign_agent (const BsBackendLab *lab, const char *name, GError **error)
+{
+  g_autofree char *path = bs_qemu_path (name, BS_QEMU_QGA);
+  g_autoptr (GError) local = NULL;
+  int fd = bs_socket_connect (lab->lab_dir, path, SOCK_STREAM, &local);
+
+  if (fd >= 0)
+    return bs_qga_new (fd);
+  bs_set_error (error, BS_ERROR_DIED, NULL, "node '%s' does not run: %s", name, local->message);
+  return NULL;
+}
+
+static int
+connect_loopback (guint16 port)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (port) };
+  bs_autofd int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) != 0 && errno != EINPROGRESS)
+    return -1;
+  return bs_fd_steal (&fd);
+}
+
+/* QEMU takes connections before the guest does; only a server's first words tell that there is one. */
+static gboolean
+ssh_answers (guint16 port, gint64 deadline_usec)
+{
+  bs_autofd int fd = port != 0 ? connect_loopback (port) : -1;
+  char banner[4];
+
+  return fd >= 0 && bs_socket_wait (fd, POLLIN, deadline_usec) > 0
+         && recv (fd, banner, sizeof banner, MSG_WAITALL) == sizeof banner && memcmp (banner, "SSH-", 4) == 0;
+}
+
+/* A turn each. The agent's own turn is what is waited for when SSH is refused at once. */
+static gboolean
+take_turns (BsQga *agent, guint16 ssh_port, gint64 deadline_usec, const BsBackendLab *lab, BsQemuLink *link,
+            GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  *link = BS_QEMU_LINK_SSH;
+  if (ssh_answers (ssh_port, MIN (bs_time_now_usec () + TURN_USEC, deadline_usec)))
+    return TRUE;
+  *link = BS_QEMU_LINK_AGENT;
+  if (bs_qga_sync (agent, MIN (bs_time_now_usec () + TURN_USEC, deadline_usec), lab->cancellable, &local))
+    return TRUE;
+  if (!g_error_matches (local, BS_ERROR, BS_ERROR_TIMEOUT))
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+gboolean
+bs_qemu_foreign_wait (const BsBackendLab *lab, const char *name, guint16 ssh_port, gint64 deadline_usec,
+                      BsQemuLink *link, GError **error)
+{
+  g_autoptr (BsQga) agent = bs_qemu_foreign_agent (lab, name, error);
+  g_autoptr (GError) local = NULL;
+
+  if (agent == NULL)
+    return FALSE;
+  while (bs_time_now_usec () < deadline_usec && local == NULL)
+    if (take_turns (agent, ssh_port, deadline_usec, lab, link, &local))
+      return TRUE;
+  if (local != NULL)
+    g_propagate_prefixed_error (error, g_steal_pointer (&local), "node '%s' did not come up: ", name);
+  else
+    bs_set_error (error, BS_ERROR_TIMEOUT, "does its image have cloud-init, and an SSH server or qemu-guest-agent?",
+                  "neither agent nor SSH server of node '%s' answered in time", name);
+  return FALSE;
+}
+
+/* 2 is its word for "done, with complaints". */
+gboolean
+bs_qemu_foreign_settle (BsRemote *remote, GError **error)
+{
+  static const char script[] = "command -v cloud-init > /dev/null || exit 0\n"
+                               "cloud-init status --wait --long\n"
+                               "code=$?\n"
+                               "[ $code = 0 ] || [ $code = 2 ]\n";
+
+  return bs_remote_script (remote, "let cloud-init finish", script, NULL, NULL, NULL, error);
+}

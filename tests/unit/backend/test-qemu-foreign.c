@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-error.h"
+#include "bs-fd.h"
+#include "bs-file.h"
+#include "bs-qemu-foreign.h"
+#include "bs-socket.h"
+#include "bs-time.h"
+
+#include <arpa/inet.h>
+#include <glib/gstdio.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+typedef struct
+{
+  char *folder;
+  BsBackendLab lab;
+  BsBackendNode *node;
+  int lab_dir;
+} Lab;
+
+static void
+set_up (Lab *self, gconstpointer data)
+{
+  g_autofree char *nodes = NULL;
+
+  self->folder = g_dir_make_tmp ("bs-foreign-XXXXXX", NULL);
+  nodes = g_build_filename (self->folder, "nodes/web", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (nodes, 0700), ==, 0);
+  self->lab_dir = bs_file_open_dir (AT_FDCWD, self->folder, NULL);
+  self->lab = (BsBackendLab){ .lab = "lab", .uuid = "0c65", .lab_dir = self->lab_dir };
+  self->node = bs_backend_node_new ();
+  self->node->name = g_strdup ("web");
+  self->node->disk = g_strdup ("/x.qcow2");
+}
+
+static void
+tear_down (Lab *self, gconstpointer data)
+{
+  bs_backend_node_free (self->node);
+  bs_fd_clear (&self->lab_dir);
+  g_assert_true (bs_file_remove_tree (AT_FDCWD, self->folder, NULL));
+  g_free (self->folder);
+}
+
+static void
+test_which_are_foreign (Lab *self, gconstpointer data)
+{
+  g_assert_true (bs_qemu_foreign (self->node));
+  self->node->has_guest = TRUE;
+  g_assert_false (bs_qemu_foreign (self->node));
+  self->node->has_guest = FALSE;
+  g_clear_pointer (&self->node->disk, g_free);
+  g_assert_false (bs_qemu_foreign (self->node));
+}
+
+static void
+test_arguments (Lab *self, gconstpointer data)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *line = NULL;
+
+  bs_qemu_foreign_args (argv, self->node, "pci");
+  g_ptr_array_add (argv, NULL);
+  line = g_strjoinv (" ", (char **) argv->pdata);
+  g_assert_cmpstr (line, ==,
+                   "-blockdev driver=file,node-name=seed-file,filename=nodes/web/seed.iso,read-only=on"
+                   " -blockdev driver=raw,node-name=seed,file=seed-file,read-only=on"
+                   " -device virtio-blk-pci,drive=seed,serial=seed"
+                   " -chardev socket,id=qga,path=nodes/web/qga.sock,server=on,wait=off"
+                   " -device virtserialport,chardev=qga,name=org.qemu.guest_agent.0");
+}
+
+static void
+test_the_seed_says_who_it_is (Lab *self, gconstpointer data)
+{
+  g_autofree char *program = g_find_program_in_path ("xorriso"), *command = NULL, *user = NULL, *network = NULL;
+  g_autofree char *user_path = g_build_filename (self->folder, "out/user-data", NULL);
+  g_autofree char *network_path = g_build_filename (self->folder, "out/network-config", NULL);
+  BsTopologyCloudInit init = { .user = (char *) "shop" };
+  BsTopologyNode model = { .cloud_init = &init };
+  g_autoptr (GError) error = NULL;
+
+  if (program == NULL)
+    {
+      g_test_skip ("needs xorriso");
+      return;
+    }
+  self->node->model = &model;
+  self->node->hosts = g_strdup ("127.0.0.1 localhost\n");
+  self->node->ssh_port = 2222;
+  bs_qemu_foreign_create (&self->lab, self->node, FALSE, &error);
+  g_assert_no_error (error);
+  command = g_strdup_printf ("xorriso -osirrox on -indev %s/nodes/web/seed.iso -extract / %s/out", self->folder,
+                             self->folder);
+  g_assert_true (g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL));
+  g_assert_true (g_file_get_contents (user_path, &user, NULL, NULL));
+  g_assert_true (g_file_get_contents (network_path, &network, NULL, NULL));
+  g_assert_nonnull (strstr (user, "hostname: \"web\"\n"));
+  g_assert_nonnull (strstr (user, "- name: \"shop\"\n"));
+  g_assert_nonnull (strstr (user, "content: \"127.0.0.1 localhost\\n\"\n"));
+  g_assert_nonnull (strstr (network, "mgmt0:\n"));
+  g_assert_nonnull (strstr (network, "\"10.0.2.15/24\""));
+  g_assert_null (strstr (network, "routes"));
+  init.user = (char *) "a b";
+  g_assert_false (bs_qemu_foreign_create (&self->lab, self->node, FALSE, &error));
+  g_assert_error (error, BS_ERROR, BS_ERROR_INVALID);
+  g_assert_true (g_str_has_prefix (error->message, "cannot make the seed of node 'web': 'a b' cannot be a user"));
+}
+
+/* An agent that answers its first sync, or never; as QEMU's socket, which is there before the guest is. */
+static gpointer
+run_agent (gpointer data)
+{
+  int listening = GPOINTER_TO_INT (data);
+  bs_autofd int fd = -1;
+  char request[512];
+  ssize_t n;
+
+  bs_socket_wait (listening, POLLIN, -1);
+  fd = accept (listening, NULL, NULL);
+  n = recv (fd, request, sizeof request - 1, 0);
+  g_assert_cmpint (n, >, 0);
+  request[n] = '\0';
+  dprintf (fd, "\xff{\"return\": %d}\n", atoi (strstr (request, "\"id\": ") + 6));
+  recv (fd, request, 1, MSG_WAITALL); /* until it is closed */
+  return NULL;
+}
+
+static int
+listen_qga (Lab *self)
+{
+  g_autoptr (GError) error = NULL;
+  int fd = bs_socket_listen (self->lab_dir, "nodes/web/" BS_QEMU_QGA, SOCK_STREAM, &error);
+
+  g_assert_no_error (error);
+  return fd;
+}
+
+static guint16
+listen_loopback (int *fd)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET };
+  socklen_t length = sizeof address;
+
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  *fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  g_assert_true (bind (*fd, (struct sockaddr *) &address, sizeof address) == 0 && listen (*fd, 8) == 0
+                 && getsockname (*fd, (struct sockaddr *) &address, &length) == 0);
+  return ntohs (address.sin_port);
+}
+
+#define SOON() (bs_time_now_usec () + 20 * BS_USEC_PER_SEC)
+
+static void
+test_an_agent_answers (Lab *self, gconstpointer data)
+{
+  bs_autofd int listening = listen_qga (self), refused = -1;
+  guint16 port = listen_loopback (&refused);
+  GThread *thread = g_thread_new ("agent", run_agent, GINT_TO_POINTER (listening));
+  g_autoptr (GError) error = NULL;
+  BsQemuLink link;
+
+  bs_fd_clear (&refused);
+  g_assert_true (bs_qemu_foreign_wait (&self->lab, "web", port, SOON (), &link, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (link, ==, BS_QEMU_LINK_AGENT);
+  g_thread_join (thread);
+}
+
+static gpointer
+run_ssh (gpointer data)
+{
+  int listening = GPOINTER_TO_INT (data);
+  bs_autofd int first = accept (listening, NULL, NULL), second = -1;
+  char nothing;
+
+  /* The first connection is of a guest that does not listen yet: taken, then silent until it is given up. */
+  g_assert_cmpint (recv (first, &nothing, 1, 0), ==, 0);
+  second = accept (listening, NULL, NULL);
+  dprintf (second, "SSH-2.0-x\r\n");
+  g_assert_cmpint (recv (second, &nothing, 1, 0), <=, 0);
+  return NULL;
+}
+
+static void
+test_an_ssh_server_answers (Lab *self, gconstpointer data)
+{
+  bs_autofd int qga = listen_qga (self), listening = -1;
+  guint16 port = listen_loopback (&listening);
+  GThread *thread = g_thread_new ("ssh", run_ssh, GINT_TO_POINTER (listening));
+  g_autoptr (GError) error = NULL;
+  BsQemuLink link;
+
+  g_assert_true (bs_qemu_foreign_wait (&self->lab, "web", port, SOON (), &link, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (link, ==, BS_QEMU_LINK_SSH);
+  g_thread_join (thread);
+}
+
+static void
+test_nobody_answers (Lab *self, gconstpointer data)
+{
+  bs_autofd int qga = -1;
+  g_autoptr (GError) died = NULL, late = NULL;
+  BsQemuLink link;
+
+  g_assert_false (bs_qemu_foreign_wait (&self->lab, "web", 0, SOON (), &link, &died));
+  g_assert_error (died, BS_ERROR, BS_ERROR_DIED);
+  qga = listen_qga (self);
+  g_assert_false (
+      bs_qemu_foreign_wait (&self->lab, "web", 0, bs_time_now_usec () + 100 * BS_USEC_PER_MSEC, &link, &late));
+  g_assert_error (late, BS_ERROR, BS_ERROR_TIMEOUT);
+  g_assert_cmpstr (late->message, ==, "neither agent nor SSH server of node 'web' answered in time");
+  g_assert_nonnull (strstr (bs_error_hint (late), "cloud-init"));
+}
+
+#define LAB_TEST(path, function) g_test_add (path, Lab, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  LAB_TEST ("/foreign/which", test_which_are_foreign);
+  LAB_TEST ("/foreign/arguments", test_arguments);
+  LAB_TEST ("/foreign/seed", test_the_seed_says_who_it_is);
+  LAB_TEST ("/foreign/agent", test_an_agent_answers);
+  LAB_TEST ("/foreign/ssh", test_an_ssh_server_answers);
+  LAB_TEST ("/foreign/nobody", test_nobody_answers);
+  return g_test_run ();
+}
