@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-settings.h"
+#include "bs-time.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@ enum
   LIBEXEC,
   ACCEL,
   QEMU,
+  CATALOGUE,
+  DOWNLOAD_STALL,
   N_SETTINGS,
 };
 
@@ -82,6 +85,23 @@ default_qemu (const BsSettingsHost *host)
   return g_strdup ("qemu-system-x86_64");
 }
 
+/* Beside the configuration file, of root too. */
+static char *
+default_catalogue (const BsSettingsHost *host)
+{
+  const char *base = g_environ_getenv ((char **) host->environment, "XDG_CONFIG_HOME");
+
+  if (base != NULL && g_path_is_absolute (base))
+    return g_build_filename (base, "benchscale", "catalogue.yaml", NULL);
+  return g_build_filename (host->home, ".config", "benchscale", "catalogue.yaml", NULL);
+}
+
+static char *
+default_download_stall (const BsSettingsHost *host)
+{
+  return g_strdup ("30s");
+}
+
 static gboolean
 check_text (const char *variable, const char *value, const char *hint, GError **error)
 {
@@ -116,6 +136,25 @@ check_program (const char *variable, const char *value, GError **error)
 }
 
 static char *
+check_file (const char *variable, const char *value, GError **error)
+{
+  if (!check_text (variable, value, "name a file, or unset the variable", error))
+    return NULL;
+  return g_canonicalize_filename (value, NULL);
+}
+
+static char *
+check_duration (const char *variable, const char *value, GError **error)
+{
+  gint64 usec;
+
+  if (bs_time_parse_duration (value, &usec) && usec > 0)
+    return g_strdup (value);
+  bs_set_error (error, BS_ERROR_INVALID, "write it as 500ms, 2s or 3m", "%s is no duration: '%s'", variable, value);
+  return NULL;
+}
+
+static char *
 check_accel (const char *variable, const char *value, GError **error)
 {
   if (g_strv_contains (accel_words, value))
@@ -132,6 +171,9 @@ static const Kind kinds[N_SETTINGS] = {
   [ACCEL]
   = { "accel", "BENCHSCALE_ACCEL", "how machines are accelerated: auto, kvm or tcg", default_accel, check_accel },
   [QEMU] = { "qemu", "BENCHSCALE_QEMU", "the program that runs machines", default_qemu, check_program },
+  [CATALOGUE] = { "catalogue", "BENCHSCALE_CATALOGUE", "your own catalogue of images", default_catalogue, check_file },
+  [DOWNLOAD_STALL] = { "download_stall", "BENCHSCALE_DOWNLOAD_STALL", "how long a download's server may send nothing",
+                       default_download_stall, check_duration },
 };
 
 static gboolean
@@ -233,6 +275,21 @@ bs_settings_accel (const BsSettings *self)
   if (strcmp (word, "kvm") == 0)
     return BS_ACCEL_KVM;
   return strcmp (word, "tcg") == 0 ? BS_ACCEL_TCG : BS_ACCEL_AUTO;
+}
+
+const char *
+bs_settings_catalogue (const BsSettings *self)
+{
+  return self->values[CATALOGUE];
+}
+
+gint64
+bs_settings_download_stall_usec (const BsSettings *self)
+{
+  gint64 usec = 0;
+
+  bs_time_parse_duration (self->values[DOWNLOAD_STALL], &usec);
+  return usec;
 }
 
 const BsSetting *

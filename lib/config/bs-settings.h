@@ -54,5 +54,10 @@ const char *bs_settings_libexec_dir (const BsSettings *self);
 const char *bs_settings_qemu (const BsSettings *self);
 BsAccel bs_settings_accel (const BsSettings *self);
 
+/* The user's own catalogue of images; need not exist. */
+const char *bs_settings_catalogue (const BsSettings *self);
+/* How long a download's server may send nothing. */
+gint64 bs_settings_download_stall_usec (const BsSettings *self);
+
 /* All of them, by index from 0; NULL after the last. */
 const BsSetting *bs_settings_nth (const BsSettings *self, guint index);
