@@ -296,17 +296,18 @@ pause_before_next (const Work *work, guint failed, const GError *error)
 static gboolean
 bring_all (Work *work, GError **error)
 {
+  gint64 best = work->part->length; /* bytes that came twice are no progress */
   guint failed = 0;
 
   for (;;)
     {
       g_autoptr (GError) local = NULL;
-      gint64 before = work->part->length;
       Outcome outcome = attempt (work, &local);
 
       if (outcome == WHOLE)
         return TRUE;
-      failed = work->part->length - before >= PROGRESS ? 1 : failed + 1;
+      failed = work->part->length >= best + PROGRESS ? 1 : failed + 1;
+      best = MAX (best, work->part->length);
       if (outcome == REFUSED || failed >= work->request->attempts)
         {
           g_propagate_error (error, g_steal_pointer (&local));

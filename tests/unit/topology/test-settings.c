@@ -103,7 +103,8 @@ test_each_tells_its_origin (void)
     }
   g_assert_cmpstr (told->str, ==,
                    "state_dir default;cache_dir default;libexec_dir default;"
-                   "accel environment BENCHSCALE_ACCEL;qemu default;");
+                   "accel environment BENCHSCALE_ACCEL;qemu default;catalogue default;"
+                                 "download_stall default;");
 }
 
 static const struct
@@ -114,6 +115,9 @@ static const struct
   { "BENCHSCALE_CACHE_DIR=/a\nb", "BENCHSCALE_CACHE_DIR contains a control character",
     "name a folder, or unset the variable" },
   { "BENCHSCALE_LIBEXEC_DIR=", "BENCHSCALE_LIBEXEC_DIR is empty", "name a folder, or unset the variable" },
+  { "BENCHSCALE_CATALOGUE=", "BENCHSCALE_CATALOGUE is empty", "name a file, or unset the variable" },
+  { "BENCHSCALE_DOWNLOAD_STALL=soon", "BENCHSCALE_DOWNLOAD_STALL is no duration: 'soon'",
+    "write it as 500ms, 2s or 3m" },
   { "BENCHSCALE_QEMU=", "BENCHSCALE_QEMU is empty", "name a program, or unset the variable" },
   { "BENCHSCALE_ACCEL=hvf", "BENCHSCALE_ACCEL is not an accelerator: 'hvf'", "use auto, kvm or tcg" },
 };
