@@ -164,14 +164,18 @@ publish (const Pull *self, const char *part, const char *sha256, GError **error)
   g_autoptr (BsCacheEntry) entry = bs_cache_entry_begin (self->lock->folder, error);
   g_autofree char *file = g_strconcat ("disk.", self->entry->format, NULL);
   g_autoptr (json_t) manifest = make_manifest (self), known = json_pack ("{s:s}", file, sha256);
+  GError *local = NULL;
   BsImage *image;
 
   if (entry == NULL || !place_download (self, part, entry, file, error))
     return NULL;
-  image = bs_store_publish (self->work, self->lock, entry, manifest, known, error);
+  image = bs_store_publish (self->work, self->lock, entry, manifest, known, &local);
   /* What is not a sound disk would not be one the next time either. */
-  if (image != NULL || (error != NULL && g_error_matches (*error, BS_ERROR, BS_ERROR_INVALID)))
+  if (image != NULL || g_error_matches (local, BS_ERROR, BS_ERROR_INVALID)
+      || g_error_matches (local, BS_ERROR, BS_ERROR_UNSUPPORTED))
     remove_other_parts (self, NULL);
+  if (image == NULL)
+    g_propagate_error (error, local);
   return image;
 }
 
@@ -201,7 +205,11 @@ pull_locked (Pull *self, GError **error)
   if (!fetch_checksums (self, error))
     return NULL;
   image = find_current (self);
-  return image != NULL ? image : fetch_image (self, error);
+  if (image == NULL)
+    return fetch_image (self, error);
+  /* Of one who was killed just after publishing. */
+  remove_other_parts (self, NULL);
+  return image;
 }
 
 BsImage *

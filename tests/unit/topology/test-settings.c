@@ -104,7 +104,7 @@ test_each_tells_its_origin (void)
   g_assert_cmpstr (told->str, ==,
                    "state_dir default;cache_dir default;libexec_dir default;"
                    "accel environment BENCHSCALE_ACCEL;qemu default;catalogue default;"
-                                 "download_stall default;");
+                   "download_stall default;");
 }
 
 static const struct
