@@ -43,7 +43,7 @@ uninstall:
 
 format: ## clang-format all sources
 	@tools/install-packages check
-	@find include lib supervisor switch guest cli tests examples -name '*.[ch]' -exec clang-format -i {} +
+	@find include lib supervisor switch guest fetch cli tests examples -name '*.[ch]' -exec clang-format -i {} +
 
 clean: ## remove what was built
 	@rm -rf build build-*

@@ -114,7 +114,7 @@ take_environment (const CliVerb *verb, GError **error)
   for (const GOptionEntry *option = verb->options; option != NULL && option->long_name != NULL; option++)
     {
       g_autofree char *raw = g_strdup_printf ("BENCHSCALE_%s_%s", verb->name, option->long_name);
-      g_autofree char *name = g_strdelimit (g_ascii_strup (raw, -1), "-", '_');
+      g_autofree char *name = g_strdelimit (g_ascii_strup (raw, -1), "- ", '_');
       const char *value = g_getenv (name);
       gboolean flag = option->arg == G_OPTION_ARG_NONE;
 

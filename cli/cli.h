@@ -9,7 +9,7 @@
 /* One verb: one file. Help, manual and completion are made from this, so that they cannot drift. */
 typedef struct
 {
-  const char *name;
+  const char *name;        /* "up", or of two words "image list": the first is then one of cli_groups */
   const char *alias;       /* (nullable) */
   const char *arguments;   /* "LAB/NODE COMMAND…" */
   const char *summary;     /* one line, no full stop */
@@ -22,18 +22,63 @@ typedef struct
   int (*run) (int argc, char **argv); /* arguments without options; returns the exit code */
 } CliVerb;
 
-/* clang-format off: one a line */
-extern const CliVerb cli_init, cli_up, cli_down, cli_list, cli_status, cli_exec, cli_cp, cli_logs, cli_console,
-    cli_test, cli_validate, cli_config, cli_graph, cli_import, cli_gc, cli_backends, cli_failpoints, cli_manual,
+/* clang-format off */
+extern const CliVerb
+    cli_init,
+    cli_up,
+    cli_down,
+    cli_list,
+    cli_status,
+    cli_exec,
+    cli_cp,
+    cli_logs,
+    cli_console,
+    cli_test,
+    cli_image_list,
+    cli_image_pull,
+    cli_image_build,
+    cli_image_import,
+    cli_image_verify,
+    cli_image_prune,
+    cli_validate,
+    cli_graph,
+    cli_import,
+    cli_config,
+    cli_gc,
+    cli_backends,
+    cli_failpoints,
+    cli_manual,
     cli_completion;
 /* clang-format on */
 
 /* NULL-terminated, in the order of the help. */
 extern const CliVerb *const cli_verbs[];
 
+/* What verbs of two words have in common. */
+typedef struct
+{
+  const char *name;
+  const char *summary;
+} CliGroup;
+
+/* Ends with a NULL name. */
+extern const CliGroup cli_groups[];
+
+/* By name or alias, "image list" for one of two words; (nullable). */
 const CliVerb *cli_find_verb (const char *name);
+const CliGroup *cli_find_group (const char *name);
+/* (nullable): NULL for a verb of one word */
+const CliGroup *cli_verb_group (const CliVerb *verb);
+/* Its last word. */
+const char *cli_verb_word (const CliVerb *verb);
+/* @name with @with in place of spaces, "image-list"; (transfer full). */
+char *cli_verb_joined (const CliVerb *verb, char with);
+/* The first verb of its group, or of one word: what stands for it in a list of first words. Hidden ones are not. */
+gboolean cli_verb_is_first (guint index);
+
 /* The text of `benchscale --help`, `benchscale VERB --help`; (transfer full). */
 char *cli_help (void);
+char *cli_group_help (const CliGroup *group);
 char *cli_verb_help (const CliVerb *verb);
 
 /* Prints "benchscale: …" and "hint: …" to stderr, frees @error, returns its exit code. */
@@ -52,6 +97,9 @@ const char *cli_option_name (const char *option);
 
 /* "30s" as given to @option; 0 for NULL; FALSE with %BS_ERROR_INVALID. */
 gboolean cli_duration (const char *option, const char *text, gint64 *usec, GError **error);
+
+/* "10G", "512M", "1000": bytes, in powers of 1024, as given to @option; FALSE with %BS_ERROR_INVALID. */
+gboolean cli_bytes (const char *option, const char *text, guint64 *bytes, GError **error);
 
 /* Shows events: on a terminal a live line per node, elsewhere one line each, or JSON lines on standard output. */
 typedef struct _CliProgress CliProgress;

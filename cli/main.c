@@ -5,47 +5,13 @@
 #include "bs-error.h"
 #include "bs-failpoint.h"
 #include "bs-fd.h"
+#include "bs-image-steps.h"
 #include "bs-steps.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-
-/* clang-format off: one a line */
-const CliVerb *const cli_verbs[] = {
-  &cli_init, &cli_up,       &cli_down,       &cli_list,     &cli_status,     &cli_exec,  &cli_cp,
-  &cli_logs, &cli_console,  &cli_test,       &cli_validate, &cli_config,     &cli_graph, &cli_import,
-  &cli_gc,   &cli_backends, &cli_failpoints, &cli_manual,   &cli_completion, NULL,
-};
-/* clang-format on */
-
-const CliVerb *
-cli_find_verb (const char *name)
-{
-  for (guint i = 0; cli_verbs[i] != NULL; i++)
-    if (strcmp (cli_verbs[i]->name, name) == 0 || g_strcmp0 (cli_verbs[i]->alias, name) == 0)
-      return cli_verbs[i];
-  return NULL;
-}
-
-char *
-cli_help (void)
-{
-  GString *text
-      = g_string_new ("Usage: benchscale VERB [OPTION…] [ARGUMENT…]\n\n"
-                      "Turns a YAML file into a running lab of machines, runs tests in it, takes it away.\n\nVerbs:\n");
-
-  for (guint i = 0; cli_verbs[i] != NULL; i++)
-    if (!cli_verbs[i]->hidden)
-      g_string_append_printf (text, "  %-10s %s\n", cli_verbs[i]->name, cli_verbs[i]->summary);
-  g_string_append (text, "\nOptions:\n  -h, --help     print this, or a verb's help after the verb\n"
-                         "  --version      print the version\n"
-                         "  --config FILE  read settings from this file; see `benchscale config`\n"
-                         "  --setting SECTION.KEY=VALUE\n                 change a setting (may be repeated)\n\n"
-                         "A node is LAB/NODE. `man benchscale` says more.\n");
-  return g_string_free (text, FALSE);
-}
 
 char *
 cli_verb_help (const CliVerb *verb)
@@ -96,12 +62,75 @@ run_verb (const CliVerb *verb, int argc, char **argv)
   return verb->run (n - 1, rest + 1);
 }
 
+/* The verb of one or two words that @argv begins with, and how many words it took; (nullable). */
+static const CliVerb *
+match_verb (int argc, char **argv, int *words)
+{
+  g_autofree char *both = argc > 1 ? g_strjoin (" ", argv[0], argv[1], NULL) : NULL;
+  const CliVerb *verb = both != NULL && cli_find_group (argv[0]) != NULL ? cli_find_verb (both) : NULL;
+
+  *words = verb != NULL ? 2 : 1;
+  return verb != NULL ? verb : cli_find_verb (argv[0]);
+}
+
+static gboolean
+is_help (const char *word)
+{
+  return strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0 || strcmp (word, "help") == 0;
+}
+
+/* `help [VERB]`: what can be said about the words that follow. */
+static int
+print_help (int argc, char **argv)
+{
+  int words;
+  const CliVerb *verb = argc > 0 ? match_verb (argc, argv, &words) : NULL;
+  const CliGroup *group = argc > 0 ? cli_find_group (argv[0]) : NULL;
+  g_autofree char *help = verb != NULL ? cli_verb_help (verb) : group != NULL ? cli_group_help (group) : cli_help ();
+
+  fputs (help, stdout);
+  return 0;
+}
+
+/* A first word that is no verb by itself. */
+static int
+explain_unknown (int argc, char **argv)
+{
+  const CliGroup *group = cli_find_group (argv[0]);
+
+  if (group == NULL)
+    return cli_usage (NULL, "there is no verb '%s'", argv[0]);
+  if (argc > 1 && is_help (argv[1]))
+    return print_help (1, argv);
+  if (argc > 1)
+    return cli_usage (group->name, "there is no verb '%s %s'", argv[0], argv[1]);
+  return cli_usage (group->name, "wants a second word");
+}
+
+/* Every name that BENCHSCALE_FAILPOINT may have. */
+static gboolean
+check_failpoints (GError **error)
+{
+  g_auto (GStrv) steps = bs_steps_failpoints ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  for (char **step = steps; *step != NULL; step++)
+    g_ptr_array_add (names, g_strdup (*step));
+  for (const BsImageStep *step = bs_image_steps; step->name != NULL; step++)
+    {
+      g_ptr_array_add (names, g_strconcat (step->name, ".before", NULL));
+      g_ptr_array_add (names, g_strconcat (step->name, ".after", NULL));
+    }
+  g_ptr_array_add (names, NULL);
+  return bs_failpoint_check_environment ((const char *const *) names->pdata, error);
+}
+
 static int
 dispatch (int argc, char **argv)
 {
-  g_auto (GStrv) failpoints = NULL;
   g_autoptr (GError) error = NULL;
   const CliVerb *verb;
+  int words;
 
   bs_fd_ensure_standard ();
   if (!cli_options_take_global (&argc, &argv, &error))
@@ -111,21 +140,21 @@ dispatch (int argc, char **argv)
       printf ("benchscale %s\n", BS_VERSION);
       return 0;
     }
-  if (argc < 2 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
+  if (argc < 2)
     {
-      g_autofree char *help
-          = argc > 2 && cli_find_verb (argv[2]) != NULL ? cli_verb_help (cli_find_verb (argv[2])) : cli_help ();
+      g_autofree char *help = cli_help ();
 
-      fputs (help, argc < 2 ? stderr : stdout);
-      return argc < 2 ? 2 : 0;
+      fputs (help, stderr);
+      return 2;
     }
-  verb = cli_find_verb (argv[1]);
+  if (is_help (argv[1]))
+    return print_help (argc - 2, argv + 2);
+  verb = match_verb (argc - 1, argv + 1, &words);
   if (verb == NULL)
-    return cli_usage (NULL, "there is no verb '%s'", argv[1]);
-  failpoints = bs_steps_failpoints ();
-  if (!bs_failpoint_check_environment ((const char *const *) failpoints, &error))
+    return explain_unknown (argc - 1, argv + 1);
+  if (!check_failpoints (&error))
     return cli_fail (g_steal_pointer (&error));
-  return run_verb (verb, argc - 2, argv + 2);
+  return run_verb (verb, argc - 1 - words, argv + 1 + words);
 }
 
 /* Standard output is written whole, or that is an error: a disk may be full, a reader gone. The latter ends the

@@ -18,13 +18,30 @@ argument_kind (const CliVerb *verb)
     return "node";
   if (g_str_has_prefix (verb->arguments, "LAB"))
     return "lab";
+  if (g_str_has_prefix (verb->arguments, "NAME") || g_str_has_prefix (verb->arguments, "[NAME"))
+    return "image";
   return "file";
+}
+
+/* The words that may follow "benchscale", or those that may follow a group's name. */
+static void
+print_words (const CliGroup *group)
+{
+  for (guint i = 0; cli_verbs[i] != NULL; i++)
+    {
+      const CliGroup *own = cli_verb_group (cli_verbs[i]);
+
+      if (group != NULL && own == group && !cli_verbs[i]->hidden)
+        printf (" %s", cli_verb_word (cli_verbs[i]));
+      else if (group == NULL && cli_verb_is_first (i))
+        printf (" %s", own != NULL ? own->name : cli_verbs[i]->name);
+    }
 }
 
 static void
 print_bash_verb (const CliVerb *verb)
 {
-  printf ("    %s%s%s)\n      options='--help", verb->name, verb->alias != NULL ? "|" : "",
+  printf ("    '%s'%s%s)\n      options='--help", verb->name, verb->alias != NULL ? "|" : "",
           verb->alias != NULL ? verb->alias : "");
   for (const GOptionEntry *option = verb->options; option->long_name != NULL; option++)
     printf (" --%s", option->long_name);
@@ -34,21 +51,34 @@ print_bash_verb (const CliVerb *verb)
 }
 
 static void
-print_bash (void)
+print_bash_functions (void)
 {
   printf (
       "# bash completion of benchscale\n"
-      "_benchscale_labs() { benchscale list --json 2>/dev/null | grep -o '\"name\":\"[^\"]*\"' | cut -d'\"' -f4; }\n"
+      "_benchscale_names() { grep -o '\"name\":\"[^\"]*\"' | cut -d'\"' -f4; }\n"
+      "_benchscale_labs() { benchscale list --json 2>/dev/null | _benchscale_names; }\n"
+      "_benchscale_images() { benchscale image list --json 2>/dev/null | _benchscale_names | sort -u; }\n"
       "_benchscale_nodes() {\n  local lab=${1%%%%/*}\n  [ \"$lab\" != \"$1\" ] || { _benchscale_labs | sed 's,$,/,'; "
       "return; }\n"
-      "  benchscale status \"$lab\" --json 2>/dev/null | grep -o '{\"name\":\"[^\"]*\",\"backend\"' | cut -d'\"' -f4 | "
-      "sed \"s,^,$lab/,\"\n}\n"
-      "_benchscale() {\n  local word=${COMP_WORDS[COMP_CWORD]} options='' kind=file\n"
-      "  if [ \"$COMP_CWORD\" = 1 ]; then\n    COMPREPLY=($(compgen -W '--help --version");
-  for (guint i = 0; cli_verbs[i] != NULL; i++)
-    if (!cli_verbs[i]->hidden)
-      printf (" %s", cli_verbs[i]->name);
-  printf ("' -- \"$word\"))\n    return\n  fi\n  case ${COMP_WORDS[1]} in\n");
+      "  benchscale status \"$lab\" --json 2>/dev/null | grep -o '{\"name\":\"[^\"]*\",\"backend\"' | cut -d'\"' "
+      "-f4 | sed \"s,^,$lab/,\"\n}\n");
+}
+
+static void
+print_bash (void)
+{
+  print_bash_functions ();
+  printf ("_benchscale() {\n  local word=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} options='' kind=file\n"
+          "  if [ \"$COMP_CWORD\" = 1 ]; then\n    COMPREPLY=($(compgen -W '--help --version");
+  print_words (NULL);
+  printf ("' -- \"$word\"))\n    return\n  fi\n  case $verb in\n");
+  for (const CliGroup *group = cli_groups; group->name != NULL; group++)
+    {
+      printf ("    %s)\n      if [ \"$COMP_CWORD\" = 2 ]; then\n        COMPREPLY=($(compgen -W '--help", group->name);
+      print_words (group);
+      printf ("' -- \"$word\"))\n        return\n      fi\n      verb=\"$verb ${COMP_WORDS[2]}\" ;;\n");
+    }
+  printf ("  esac\n  case $verb in\n");
   for (guint i = 0; cli_verbs[i] != NULL; i++)
     if (!cli_verbs[i]->hidden)
       print_bash_verb (cli_verbs[i]);
@@ -56,6 +86,7 @@ print_bash (void)
           "    *) case $kind in\n"
           "      lab) COMPREPLY=($(compgen -W \"$(_benchscale_labs)\" -- \"$word\") $(compgen -f -- \"$word\")) ;;\n"
           "      node) COMPREPLY=($(compgen -W \"$(_benchscale_nodes \"$word\")\" -- \"$word\")) ;;\n"
+          "      image) COMPREPLY=($(compgen -W \"$(_benchscale_images)\" -- \"$word\")) ;;\n"
           "      *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n    esac ;;\n  esac\n}\n"
           "complete -o filenames -F _benchscale benchscale\n");
 }
@@ -83,42 +114,82 @@ print_zsh_option (const GOptionEntry *option)
 }
 
 static void
+print_zsh_word (const char *word, const char *summary)
+{
+  printf (" '%s:", word);
+  print_quoted (summary);
+  printf ("'");
+}
+
+static void
+print_zsh_verb (const CliVerb *verb)
+{
+  const char *kind = argument_kind (verb);
+
+  printf ("    '%s') _arguments '--help[print a short help]'", verb->name);
+  for (const GOptionEntry *option = verb->options; option->long_name != NULL; option++)
+    print_zsh_option (option);
+  for (const GOptionEntry *option = cli_global_options; option->long_name != NULL; option++)
+    print_zsh_option (option);
+  printf (" '*:argument:%s' ;;\n", strcmp (kind, "file") == 0    ? "_files"
+                                   : strcmp (kind, "image") == 0 ? "_benchscale_images"
+                                                                 : "_benchscale_labs");
+}
+
+static void
+print_zsh_groups (void)
+{
+  for (const CliGroup *group = cli_groups; group->name != NULL; group++)
+    {
+      printf ("    %s)\n      verbs=(", group->name);
+      for (guint i = 0; cli_verbs[i] != NULL; i++)
+        if (cli_verb_group (cli_verbs[i]) == group && !cli_verbs[i]->hidden)
+          print_zsh_word (cli_verb_word (cli_verbs[i]), cli_verbs[i]->summary);
+      printf (" )\n      if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n"
+              "      verb=\"$verb $words[2]\"\n      shift words; (( CURRENT-- )) ;;\n");
+    }
+}
+
+static void
 print_zsh (void)
 {
   printf ("#compdef benchscale\n"
-          "_benchscale_labs() { local -a labs; labs=(${(f)\"$(benchscale list --json 2>/dev/null | grep -o "
-          "'\"name\":\"[^\"]*\"' | cut -d'\"' -f4)\"}); "
-          "compadd -a labs; }\n"
+          "_benchscale_names() { grep -o '\"name\":\"[^\"]*\"' | cut -d'\"' -f4; }\n"
+          "_benchscale_labs() { local -a labs; labs=(${(f)\"$(benchscale list --json 2>/dev/null | "
+          "_benchscale_names)\"}); compadd -a labs; }\n"
+          "_benchscale_images() { local -a images; images=(${(f)\"$(benchscale image list --json 2>/dev/null | "
+          "_benchscale_names)\"}); compadd -a images; }\n"
           "_benchscale() {\n  local -a verbs\n  verbs=(");
   for (guint i = 0; cli_verbs[i] != NULL; i++)
-    if (!cli_verbs[i]->hidden)
+    if (cli_verb_is_first (i))
       {
-        printf (" '%s:", cli_verbs[i]->name);
-        print_quoted (cli_verbs[i]->summary);
-        printf ("'");
+        const CliGroup *group = cli_verb_group (cli_verbs[i]);
+
+        print_zsh_word (group != NULL ? group->name : cli_verbs[i]->name,
+                        group != NULL ? group->summary : cli_verbs[i]->summary);
       }
   printf (" )\n  if (( CURRENT == 2 )); then _describe verb verbs; return; fi\n  local verb=$words[2]\n  shift words; "
-          "(( CURRENT-- ))\n"
-          "  case $verb in\n");
+          "(( CURRENT-- ))\n  case $verb in\n");
+  print_zsh_groups ();
+  printf ("  esac\n  case $verb in\n");
   for (guint i = 0; cli_verbs[i] != NULL; i++)
-    {
-      if (cli_verbs[i]->hidden)
-        continue;
-      printf ("    %s) _arguments '--help[print a short help]'", cli_verbs[i]->name);
-      for (const GOptionEntry *option = cli_verbs[i]->options; option->long_name != NULL; option++)
-        print_zsh_option (option);
-      for (const GOptionEntry *option = cli_global_options; option->long_name != NULL; option++)
-        print_zsh_option (option);
-      printf (" '*:argument:%s' ;;\n",
-              strcmp (argument_kind (cli_verbs[i]), "file") == 0 ? "_files" : "_benchscale_labs");
-    }
+    if (!cli_verbs[i]->hidden)
+      print_zsh_verb (cli_verbs[i]);
   printf ("  esac\n}\n_benchscale \"$@\"\n");
+}
+
+static void
+print_fish_word (const char *condition, const char *word, const char *summary)
+{
+  printf ("complete -c benchscale -n %s -f -a %s -d '", condition, word);
+  print_quoted (summary);
+  printf ("'\n");
 }
 
 static void
 print_fish_option (const CliVerb *verb, const GOptionEntry *option)
 {
-  printf ("complete -c benchscale -n '__fish_seen_subcommand_from %s' -l %s", verb->name, option->long_name);
+  printf ("complete -c benchscale -n '__benchscale_is %s' -l %s", verb->name, option->long_name);
   if (option->short_name != 0)
     printf (" -s %c", option->short_name);
   printf ("%s -d '", option->arg == G_OPTION_ARG_NONE ? "" : " -r");
@@ -129,24 +200,49 @@ print_fish_option (const CliVerb *verb, const GOptionEntry *option)
 static void
 print_fish_verb (const CliVerb *verb)
 {
-  printf ("complete -c benchscale -n __fish_use_subcommand -f -a %s -d '", verb->name);
-  print_quoted (verb->summary);
-  printf ("'\n");
-  printf ("complete -c benchscale -n '__fish_seen_subcommand_from %s' -l help -d 'print a short help'\n", verb->name);
+  const char *kind = argument_kind (verb);
+
+  printf ("complete -c benchscale -n '__benchscale_is %s' -l help -d 'print a short help'\n", verb->name);
   for (const GOptionEntry *option = verb->options; option->long_name != NULL; option++)
     print_fish_option (verb, option);
   for (const GOptionEntry *option = cli_global_options; option->long_name != NULL; option++)
     print_fish_option (verb, option);
-  if (strcmp (argument_kind (verb), "file") != 0)
-    printf ("complete -c benchscale -n '__fish_seen_subcommand_from %s' -a '(__benchscale_labs)'\n", verb->name);
+  if (strcmp (kind, "file") != 0)
+    printf ("complete -c benchscale -n '__benchscale_is %s' -a '(__benchscale_%s)'\n", verb->name,
+            strcmp (kind, "image") == 0 ? "images" : "labs");
+}
+
+static void
+print_fish_words (void)
+{
+  for (guint i = 0; cli_verbs[i] != NULL; i++)
+    {
+      const CliGroup *group = cli_verb_group (cli_verbs[i]);
+      g_autofree char *condition = group != NULL ? g_strdup_printf ("'__benchscale_begins %s'", group->name) : NULL;
+
+      if (cli_verb_is_first (i))
+        print_fish_word ("__fish_use_subcommand", group != NULL ? group->name : cli_verbs[i]->name,
+                         group != NULL ? group->summary : cli_verbs[i]->summary);
+      if (group != NULL && !cli_verbs[i]->hidden)
+        print_fish_word (condition, cli_verb_word (cli_verbs[i]), cli_verbs[i]->summary);
+    }
 }
 
 static void
 print_fish (void)
 {
-  printf ("# fish completion of benchscale\n"
-          "function __benchscale_labs; benchscale list --json 2>/dev/null | grep -o '\"name\":\"[^\"]*\"' | cut -d'\"' "
-          "-f4; end\n");
+  printf (
+      "# fish completion of benchscale\n"
+      "function __benchscale_names; grep -o '\"name\":\"[^\"]*\"' | cut -d'\"' -f4; end\n"
+      "function __benchscale_labs; benchscale list --json 2>/dev/null | __benchscale_names; end\n"
+      "function __benchscale_images; benchscale image list --json 2>/dev/null | __benchscale_names; end\n"
+      "# whether the verb's words are these\n"
+      "function __benchscale_is\n  set -l words (commandline -opc)\n  set -l n (math 1 + (count $argv))\n"
+      "  test (count $words) -ge $n; and test \"$words[2..$n]\" = \"$argv\"\nend\n"
+      "# whether only these were typed so far\n"
+      "function __benchscale_begins; __benchscale_is $argv; and test (count (commandline -opc)) -eq (math 1 + (count "
+      "$argv)); end\n");
+  print_fish_words ();
   for (guint i = 0; cli_verbs[i] != NULL; i++)
     if (!cli_verbs[i]->hidden)
       print_fish_verb (cli_verbs[i]);

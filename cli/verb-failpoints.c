@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verb-failpoints.c — where BENCHSCALE_FAILPOINT can make the program die, for its own tests */
 #include "cli.h"
+#include "bs-image-steps.h"
 #include "bs-steps.h"
 
 #include <stdio.h>
@@ -13,6 +14,8 @@ static int
 run (int argc, char **argv)
 {
   for (const BsStep *step = bs_steps; step->name != NULL; step++)
+    printf ("%s %s.before\n%s %s.after\n", step->verb, step->name, step->verb, step->name);
+  for (const BsImageStep *step = bs_image_steps; step->name != NULL; step++)
     printf ("%s %s.before\n%s %s.after\n", step->verb, step->name, step->verb, step->name);
   return 0;
 }

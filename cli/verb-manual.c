@@ -86,9 +86,10 @@ print_codes (void)
 static void
 print_verb (const CliVerb *verb)
 {
-  g_autofree char *upper = g_ascii_strup (verb->name, -1);
+  g_autofree char *page = cli_verb_joined (verb, '-'), *joined = cli_verb_joined (verb, '_');
+  g_autofree char *upper = g_ascii_strup (joined, -1), *variable = escape (upper);
 
-  printf ("benchscale-%s(1)\n\n# NAME\n\nbenchscale-%s - %s\n\n# SYNOPSIS\n\n", verb->name, verb->name, verb->summary);
+  printf ("benchscale-%s(1)\n\n# NAME\n\nbenchscale-%s - %s\n\n# SYNOPSIS\n\n", page, page, verb->summary);
   printf ("*benchscale %s* [OPTION...] ", verb->name);
   print_escaped (verb->arguments);
   printf ("\n\n# DESCRIPTION\n\n%s\n\n# OPTIONS\n\n", verb->description);
@@ -97,10 +98,31 @@ print_verb (const CliVerb *verb)
   for (const GOptionEntry *option = cli_global_options; option->long_name != NULL; option++)
     print_option (option);
   printf ("*-h*, *--help*\n\tprint a short help.\n\n");
-  printf ("Each option can also be given in the environment: *--option* as BENCHSCALE\\_%s\\_OPTION.\n\n", upper);
+  printf ("Each option can also be given in the environment: *--option* as BENCHSCALE\\_%s\\_OPTION.\n\n", variable);
   printf ("# EXAMPLES\n\n");
   print_examples (verb->examples);
   print_codes ();
+  printf ("# SEE ALSO\n\n*benchscale*(1)\n");
+}
+
+static void
+print_reference (const CliVerb *verb)
+{
+  g_autofree char *page = cli_verb_joined (verb, '-');
+
+  if (!verb->hidden)
+    printf ("*benchscale-%s*(1)\n\t%s.\n\n", page, verb->summary);
+}
+
+static void
+print_group (const CliGroup *group)
+{
+  printf ("benchscale-%s(1)\n\n# NAME\n\nbenchscale-%s - %s\n\n# SYNOPSIS\n\n*benchscale %s* VERB [OPTION...] "
+          "[ARGUMENT...]\n\n# VERBS\n\n",
+          group->name, group->name, group->summary, group->name);
+  for (guint i = 0; cli_verbs[i] != NULL; i++)
+    if (cli_verb_group (cli_verbs[i]) == group)
+      print_reference (cli_verbs[i]);
   printf ("# SEE ALSO\n\n*benchscale*(1)\n");
 }
 
@@ -113,8 +135,7 @@ print_program (void)
           "and takes it away "
           "without a trace. A node is named LAB/NODE.\n\n# VERBS\n\n");
   for (guint i = 0; cli_verbs[i] != NULL; i++)
-    if (!cli_verbs[i]->hidden)
-      printf ("*benchscale-%s*(1)\n\t%s.\n\n", cli_verbs[i]->name, cli_verbs[i]->summary);
+    print_reference (cli_verbs[i]);
   printf ("# OPTIONS\n\n*-h*, *--help*\n\tprint a short help; after a verb, that verb's.\n\n*--version*\n\tprint the "
           "version.\n\n*--config* FILE\n\tread settings from this file.\n\n"
           "*--setting* SECTION.KEY=VALUE\n\tchange a setting (may be repeated).\n\n"
@@ -132,12 +153,16 @@ print_program (void)
 static int
 run (int argc, char **argv)
 {
-  const CliVerb *verb = argc > 0 ? cli_find_verb (argv[0]) : NULL;
+  g_autofree char *name = g_strjoinv (" ", argv);
+  const CliVerb *verb = argc > 0 ? cli_find_verb (name) : NULL;
+  const CliGroup *group = argc > 0 ? cli_find_group (name) : NULL;
 
-  if (argc > 0 && verb == NULL)
-    return cli_usage ("manual", "there is no verb '%s'", argv[0]);
+  if (argc > 0 && verb == NULL && group == NULL)
+    return cli_usage ("manual", "there is no verb '%s'", name);
   if (verb != NULL)
     print_verb (verb);
+  else if (group != NULL)
+    print_group (group);
   else
     print_program ();
   return 0;
@@ -151,6 +176,6 @@ const CliVerb cli_manual = {
   .examples = "benchscale manual up | scdoc | man -l - — read one\n",
   .options = options,
   .hidden = TRUE,
-  .max = 1,
+  .max = 2,
   .run = run,
 };

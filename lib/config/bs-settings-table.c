@@ -50,6 +50,17 @@ choose_libexec_dir (const BsSettingsHost *host)
   return g_strdup (LIBEXEC_DIR);
 }
 
+/* Beside the configuration file, of root too. */
+static char *
+choose_catalogue (const BsSettingsHost *host)
+{
+  const char *base = g_environ_getenv ((char **) host->environment, "XDG_CONFIG_HOME");
+
+  if (base != NULL && g_path_is_absolute (base))
+    return g_build_filename (base, "benchscale", "catalogue.yaml", NULL);
+  return g_build_filename (host->home, ".config", "benchscale", "catalogue.yaml", NULL);
+}
+
 const BsSettingKind bs_setting_kinds[BS_N_SETTINGS] = {
   [BS_SETTING_STATE_DIR] = { "state.dir", BS_SETTING_FOLDER, .choose = choose_state_dir,
                              .fallback_doc = "`/var/lib/benchscale` as root, else `benchscale` in the XDG state folder",
@@ -61,6 +72,12 @@ const BsSettingKind bs_setting_kinds[BS_N_SETTINGS] = {
   [BS_SETTING_LIBEXEC_DIR] = { "libexec.dir", BS_SETTING_FOLDER, .choose = choose_libexec_dir,
                                .fallback_doc = "beside the program in a build tree, else where they were installed",
                                .doc = "where the companion programs are" },
+  [BS_SETTING_IMAGE_CATALOGUE]
+  = { "image.catalogue", BS_SETTING_FOLDER, .also = "BENCHSCALE_CATALOGUE", .choose = choose_catalogue,
+      .fallback_doc = "`benchscale/catalogue.yaml` in the XDG configuration folder",
+      .doc = "your own catalogue of images, beside the built-in one" },
+  [BS_SETTING_IMAGE_STALL] = { "image.stall", TIMEOUT, .also = "BENCHSCALE_DOWNLOAD_STALL", .fallback = "30s",
+                               .doc = "how long a download's server may send nothing" },
   [BS_SETTING_QEMU_PROGRAM] = { "qemu.program", BS_SETTING_PROGRAM, .also = "BENCHSCALE_QEMU",
                                 .fallback = "qemu-system-x86_64", .doc = "the program that runs machines" },
   [BS_SETTING_QEMU_ACCEL] = { "qemu.accel", BS_SETTING_WORD, .also = "BENCHSCALE_ACCEL", .fallback = "auto",

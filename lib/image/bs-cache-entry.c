@@ -147,6 +147,25 @@ bs_cache_entry_publish (BsCacheEntry *self, const char *name, GError **error)
   return TRUE;
 }
 
+gboolean
+bs_cache_entry_publish_in (BsCacheEntry *self, const char *dir, const char *name, GError **error)
+{
+  bs_autofd int target = bs_file_open_dir (AT_FDCWD, dir, error);
+
+  if (target < 0)
+    return FALSE;
+  if (fsync (self->fd) != 0 || renameat (self->parent, self->name, target, name) != 0)
+    {
+      bs_set_error_errno (error, errno, "cannot publish '%s'", name);
+      return FALSE;
+    }
+  self->published = TRUE;
+  if (fsync (target) == 0)
+    return TRUE;
+  bs_set_error_errno (error, errno, "cannot publish '%s'", name);
+  return FALSE;
+}
+
 void
 bs_cache_entry_free (BsCacheEntry *self)
 {

@@ -28,6 +28,8 @@ int bs_cache_entry_fd (const BsCacheEntry *self);
 const char *bs_cache_entry_path (const BsCacheEntry *self);
 /* Gives the folder its name; an older one of that name is replaced. */
 gboolean bs_cache_entry_publish (BsCacheEntry *self, const char *name, GError **error);
+/* The same in another folder of the same file system, where there is none of that name. */
+gboolean bs_cache_entry_publish_in (BsCacheEntry *self, const char *dir, const char *name, GError **error);
 /* Removes the folder unless it was published. */
 void bs_cache_entry_free (BsCacheEntry *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsCacheEntry, bs_cache_entry_free)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-tiny.c — find or build the `tiny` image
  *
- * CACHE/images/tiny-DIGEST/{kernel,initrd} is made from three inputs: kernel and modules (bs-kernel.h), busybox, and
- * the guest program. DIGEST covers their content. So that an image is found again without reading 60 MiB,
+ * CACHE/images/tiny-DIGEST/{kernel,initrd,manifest.json} is made from three inputs: kernel and modules (bs-kernel.h),
+ * busybox, and the guest program. DIGEST covers their content. So that an image is found again without reading 60 MiB,
  * CACHE/images/keys/KEY holds the DIGEST for a KEY made of the inputs' paths, inodes, sizes and times only; a wrong or
  * missing one costs a look by content, never a wrong image.
  */
@@ -13,12 +13,13 @@
 #include "bs-fd.h"
 #include "bs-file.h"
 #include "bs-initrd.h"
+#include "bs-manifest.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 /* Goes up when the same inputs give another image. */
-#define FORMAT "1"
+#define FORMAT "2"
 #define PREFIX "tiny-"
 #define KEPT 4
 #define PROGRAM_MAX (64 * 1024 * 1024)
@@ -161,6 +162,17 @@ place_kernel (int entry, const BsKernel *kernel, GError **error)
   return data != NULL && bs_cache_entry_write (entry, "kernel", data, length, error);
 }
 
+/* So that it is listed, checked and verified as the other images are (bs-manifest.h). */
+static gboolean
+describe (const Work *work, const BsKernel *kernel, const char *digest, int dirfd, GError **error)
+{
+  g_autoptr (json_t) manifest
+      = json_pack ("{s:s, s:s, s:s, s:s, s:s, s:b}", "name", "tiny", "origin", bs_image_origin_name (BS_IMAGE_TINY),
+                   "digest", digest, "cmdline", CMDLINE, "kernel_version", kernel->version, "has_guest", 1);
+
+  return bs_manifest_finish (manifest, dirfd, NULL, work->cancellable, error);
+}
+
 static gboolean
 publish (const Work *work, const BsKernel *kernel, GBytes *initrd, const char *digest, GError **error)
 {
@@ -175,7 +187,7 @@ publish (const Work *work, const BsKernel *kernel, GBytes *initrd, const char *d
   dirfd = bs_cache_entry_fd (entry);
   if (!place_kernel (dirfd, kernel, error) || !bs_cache_entry_write (dirfd, "initrd", data, length, error)
       || !bs_cache_entry_write (dirfd, "version", kernel->version, strlen (kernel->version), error)
-      || !bs_cache_entry_publish (entry, name, error))
+      || !describe (work, kernel, digest, dirfd, error) || !bs_cache_entry_publish (entry, name, error))
     return FALSE;
   bs_cache_prune (work->images, PREFIX, KEPT);
   return TRUE;

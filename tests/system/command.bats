@@ -4,16 +4,32 @@
 
 load helpers
 
+words() {
+  awk '/^Verbs:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }'
+}
+
+# One a line; those of two words as "image list".
 verbs() {
-  benchscale --help | awk '/^Verbs:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }'
+  local word
+  for word in $(benchscale --help | words); do
+    if benchscale "$word" --help | grep -q '^Verbs:'; then
+      benchscale "$word" --help | words | sed "s/^/$word /"
+    else
+      echo "$word"
+    fi
+  done
 }
 
 options_of() {
-  benchscale "$1" --help | grep -oE -- '--[a-z][a-z-]+' | sort -u
+  # shellcheck disable=SC2086
+  benchscale $1 --help | grep -oE -- '--[a-z][a-z-]+' | sort -u
 }
 
 @test "every verb has a manual page with exactly the options of its help" {
-  for verb in $(verbs); do
+  verbs > all
+  grep -qx up all
+  grep -qx "image list" all
+  while read -r verb; do
     benchscale manual "$verb" | scdoc > page.1
     man -l page.1 2> warnings | col -b > page.txt
     [ ! -s warnings ]
@@ -21,24 +37,24 @@ options_of() {
     page=$(awk '/^OPTIONS/ { on = 1; next } /^[A-Z]/ { on = 0 } on' page.txt | grep -oE -- '--[a-z][a-z-]+' | grep -v '^--option$' | sort -u)
     echo "$verb: $options / $page"
     [ "$options" = "$page" ]
-    [ -f "$BUILD/man/benchscale-$verb.1" ]
-  done
+    [ -f "$BUILD/man/benchscale-${verb// /-}.1" ]
+  done < all
 }
 
 @test "every verb and option is completed in bash, zsh and fish" {
   for shell in bash zsh fish; do
     benchscale completion $shell > script
     $shell -n script
-    for verb in $(verbs); do
+    while read -r verb; do
       grep -q -- "$verb" script
       for option in $(options_of "$verb"); do
         case $shell in
-          fish) grep -qE -- "from $verb' .*-l ${option#--}( |$)" script ;;
-          zsh) grep -E "^ *$verb\)" script | grep -q -- "$option\[" ;;
-          bash) awk -v verb="$verb" '$1 ~ "^" verb "(\\||\\))" { on = 1 } on { print } /;;/ { on = 0 }' script | grep -q -- "$option[ ']" ;;
+          fish) grep -qE -- "is $verb' .*-l ${option#--}( |$)" script ;;
+          zsh) grep -E "^ *'$verb'\)" script | grep -q -- "$option\[" ;;
+          bash) awk -v verb="$verb" '$0 ~ "^ *\047" verb "\047(\\||\\))" { on = 1 } on { print } /;;/ { on = 0 }' script | grep -q -- "$option[ ']" ;;
         esac || { echo "$shell does not complete $verb $option"; return 1; }
       done
-    done
+    done < <(verbs)
   done
 }
 
@@ -50,12 +66,30 @@ source <(benchscale completion bash)
 COMP_WORDS=(benchscale sta); COMP_CWORD=1; _benchscale; echo "\${COMPREPLY[@]}"
 COMP_WORDS=(benchscale status t); COMP_CWORD=2; _benchscale; echo "\${COMPREPLY[@]}"
 COMP_WORDS=(benchscale exec two/b); COMP_CWORD=2; _benchscale; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(benchscale image ver); COMP_CWORD=2; _benchscale; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(benchscale image prune --keep); COMP_CWORD=3; _benchscale; echo "\${COMPREPLY[@]}"
+COMP_WORDS=(benchscale image pull rocky-1); COMP_CWORD=3; _benchscale; echo "\${COMPREPLY[@]}"
 EOF
   run bash try
   echo "$output"
+  [ "${lines[3]}" = verify ]
+  [ "${lines[4]}" = --keep-size ]
+  [ "${lines[5]}" = rocky-10 ]
   [ "${lines[0]}" = status ]
   [[ "${lines[1]}" == *two* ]]
   [ "${lines[2]}" = two/beta ]
+}
+
+@test "a verb of two words explains itself" {
+  run benchscale image
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"image: wants a second word"*"benchscale image --help"* ]]
+  run benchscale image frobnicate
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"there is no verb 'image frobnicate'"* ]]
+  [[ "$(benchscale help image list)" == *"benchscale image list"* ]]
+  [[ "$(benchscale help image)" == *"  verify "* ]]
+  BENCHSCALE_IMAGE_LIST_JSON=1 benchscale image list | jq -e '.[] | select(.name == "tiny")'
 }
 
 @test "an option can come from the environment, the command line wins" {
