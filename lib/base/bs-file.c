@@ -122,51 +122,57 @@ open_regular (int dirfd, const char *path, struct stat *st, GError **error)
   return -1;
 }
 
-/* Reads to the end, or one byte past @limit. */
+/* Reads to the end, or one byte past @limit; @data, which has room for *@room bytes and a NUL, grows as needed. */
 static gboolean
-read_to_end (int fd, GByteArray *data, gsize limit)
+read_to_end (int fd, char **data, gsize room, gsize limit, gsize *length)
 {
-  for (;;)
-    {
-      gsize room = MIN (READ_PIECE, limit - data->len + 1), old = data->len;
-      ssize_t n;
+  ssize_t n;
 
-      g_byte_array_set_size (data, (guint) (old + room));
+  *length = 0;
+  do
+    {
+      if (*length == room)
+        {
+          room = MIN (2 * room, limit + 1);
+          *data = g_realloc (*data, room + 1);
+        }
       do
-        n = read (fd, data->data + old, room);
+        n = read (fd, *data + *length, room - *length);
       while (n < 0 && errno == EINTR);
-      g_byte_array_set_size (data, (guint) (old + (gsize) MAX (n, 0)));
-      if (n <= 0 || data->len > limit)
-        return n >= 0;
+      *length += (gsize) MAX (n, 0);
     }
+  while (n > 0 && *length <= limit);
+  return n >= 0;
 }
 
+/* What is known to be too large is not read; else there is room for all of it and one byte more, which is its end. */
 char *
 bs_file_read (int dirfd, const char *path, gsize limit, gsize *length, GError **error)
 {
-  g_autoptr (GByteArray) data = NULL;
+  g_autofree char *data = NULL;
+  gsize room, size = 0;
   struct stat st;
   bs_autofd int fd = open_regular (dirfd, path, &st, error);
 
   if (fd < 0)
     return NULL;
   limit = MIN (limit, READ_MAX);
-  /* What is known to be too large is not read; what is not is given its room at once, so that it is never copied. */
-  data = g_byte_array_sized_new ((guint) MIN (limit, (gsize) st.st_size) + READ_PIECE + 1);
-  if ((gsize) st.st_size <= limit && !read_to_end (fd, data, limit))
+  room = MAX (MIN ((gsize) st.st_size, limit) + 1, MIN (READ_PIECE, limit + 1));
+  data = g_malloc (room + 1);
+  if ((gsize) st.st_size <= limit && !read_to_end (fd, &data, room, limit, &size))
     {
       bs_set_error_errno (error, errno, "cannot read '%s'", path);
       return NULL;
     }
-  if ((gsize) st.st_size > limit || data->len > limit)
+  if ((gsize) st.st_size > limit || size > limit)
     {
       bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' is larger than %" G_GSIZE_FORMAT " bytes", path, limit);
       return NULL;
     }
+  data[size] = '\0';
   if (length != NULL)
-    *length = data->len;
-  g_byte_array_append (data, (const guint8 *) "", 1);
-  return (char *) g_byte_array_free (g_steal_pointer (&data), FALSE);
+    *length = size;
+  return g_steal_pointer (&data);
 }
 
 char *

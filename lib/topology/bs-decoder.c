@@ -18,7 +18,15 @@ bs_decoder_enter (BsDecoder *self, const char *kind, const BsYamlNode *name)
 {
   g_assert (self->n_objects < G_N_ELEMENTS (self->objects));
   self->object_kinds[self->n_objects] = kind;
+  self->names[self->n_objects] = NULL;
   self->objects[self->n_objects++] = name != NULL && name->kind == BS_YAML_SCALAR ? name : NULL;
+}
+
+void
+bs_decoder_enter_decoded (BsDecoder *self, const char *kind, const char *name)
+{
+  bs_decoder_enter (self, kind, NULL);
+  self->names[self->n_objects - 1] = name;
 }
 
 void
@@ -35,7 +43,9 @@ object_prefix (const BsDecoder *self)
 
   for (guint i = 0; i < self->n_objects; i++)
     {
-      g_autofree char *name = self->objects[i] != NULL ? bs_yaml_show (self->objects[i]) : NULL;
+      const BsYamlNode *object
+          = self->names[i] != NULL ? g_hash_table_lookup (self->places, self->names[i]) : self->objects[i];
+      g_autofree char *name = object != NULL ? bs_yaml_show (object) : NULL;
 
       if (name != NULL)
         g_string_append_printf (prefix, "%s%s %s", prefix->len > 0 ? ", " : "", self->object_kinds[i], name);

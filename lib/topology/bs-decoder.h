@@ -84,6 +84,7 @@ struct _BsDecoder
   const BsField *path[BS_YAML_DEPTH_MAX]; /* down to the current mapping */
   guint path_length;
   const BsYamlNode *objects[4]; /* names of what is being decoded, for messages */
+  gconstpointer names[4];       /* (nullable) the decoded name instead, whose place is looked up when it is needed */
   const char *object_kinds[4];
   guint n_objects;
   guint inert_depth;  /* within an inert field, whose parts are not recorded again */
@@ -121,6 +122,8 @@ char *bs_decoder_key_hint (BsDecoder *self, const BsField *fields, const char *w
 
 /* Names in messages what is decoded now, such as node 'web'; @name is (nullable). */
 void bs_decoder_enter (BsDecoder *self, const char *kind, const BsYamlNode *name);
+/* As the one before, with a name that was decoded; quick, for it is looked up when there is something to say. */
+void bs_decoder_enter_decoded (BsDecoder *self, const char *kind, const char *name);
 void bs_decoder_leave (BsDecoder *self);
 
 /* Reports a fault at @value: "node 'web': MESSAGE". */

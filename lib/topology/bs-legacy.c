@@ -24,10 +24,12 @@ make_node (BsYamlTree *tree, const BsYamlNode *like, BsYamlKind kind)
 {
   BsYamlNode *node = bs_yaml_tree_take (tree, sizeof *node, _Alignof(BsYamlNode));
 
-  *node = *like;
+  /* A key is less than a whole node: only its place may be read. */
+  memset (node, 0, sizeof *node);
   node->kind = kind;
-  node->next = NULL;
-  node->first = NULL;
+  node->line = like->line;
+  node->column = like->column;
+  node->length = like->length;
   return node;
 }
 

@@ -118,8 +118,11 @@ charge_dependencies (BsChecker *self, const BsTopologyNode *node)
 static void
 check_node (BsChecker *self, const BsTopologyNode *node, GHashTable *adopted)
 {
-  const BsYamlNode *mapping = bs_checker_place (self, node);
+  const BsYamlNode *mapping;
 
+  if (node->group_size == 0 && node->adopt == NULL && node->container == NULL && node->machine == NULL)
+    return;
+  mapping = bs_checker_place (self, node);
   if (mapping->kind != BS_YAML_MAPPING)
     return;
   bs_checker_enter_node (self, node);

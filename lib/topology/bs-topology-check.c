@@ -18,7 +18,7 @@ bs_checker_place (const BsChecker *self, gconstpointer decoded)
 void
 bs_checker_enter_node (const BsChecker *self, const BsTopologyNode *node)
 {
-  bs_decoder_enter (self->decoder, "node", node->name != NULL ? bs_checker_place (self, node->name) : NULL);
+  bs_decoder_enter_decoded (self->decoder, "node", node->name);
 }
 
 static void

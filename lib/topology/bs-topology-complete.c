@@ -24,10 +24,11 @@ name_from_file (const char *file)
 }
 
 static void
-complete_interfaces (BsDecoder *decoder, BsTopologyNode *node, const BsYamlNode *place, gboolean given)
+complete_interfaces (BsDecoder *decoder, BsTopologyNode *node)
 {
   BsTopology *topology = decoder->topology;
   const BsTopologyNetwork *only = topology->networks->len == 1 ? g_ptr_array_index (topology->networks, 0) : NULL;
+  const BsYamlNode *mapping;
 
   for (guint i = 0; i < node->interfaces->len; i++)
     {
@@ -36,7 +37,11 @@ complete_interfaces (BsDecoder *decoder, BsTopologyNode *node, const BsYamlNode 
       if (interface->network == NULL && only != NULL)
         interface->network = g_strdup (only->name);
     }
-  if (given || !bs_decoder_charge (decoder, place, topology->networks->len * INTERFACE_BYTES))
+  if (node->interfaces->len > 0)
+    return;
+  mapping = g_hash_table_lookup (decoder->places, node);
+  if ((mapping->kind == BS_YAML_MAPPING && bs_yaml_get (mapping, "interfaces") != NULL)
+      || !bs_decoder_charge (decoder, mapping, topology->networks->len * INTERFACE_BYTES))
     return;
   for (guint i = 0; i < topology->networks->len; i++)
     {
@@ -52,14 +57,12 @@ static void
 complete_node (BsDecoder *decoder, BsTopologyNode *node)
 {
   BsTopology *topology = decoder->topology;
-  const BsYamlNode *mapping = g_hash_table_lookup (decoder->places, node);
-  gboolean given = mapping->kind == BS_YAML_MAPPING && bs_yaml_get (mapping, "interfaces") != NULL;
 
   if (node->backend == NULL)
     node->backend = g_strdup (topology->backend);
   if (node->env == NULL)
     node->env = g_new0 (char *, 1);
-  complete_interfaces (decoder, node, mapping, given);
+  complete_interfaces (decoder, node);
   if (node->machine != NULL && node->machine->firmware == NULL)
     node->machine->firmware = g_strdup ("bios");
   if (node->machine != NULL && node->machine->display == NULL)
