@@ -10,6 +10,8 @@ here=$PWD
 export SOURCE_DATE_EPOCH="$epoch" E2FSPROGS_FAKE_TIME="$epoch" TMPDIR="$here/tmp" INITRD=No
 stage() { echo "stage: $*"; }
 
+# The caller's umask is no part of an image.
+chmod -R u=rwX,go=rX files
 mkdir tmp tree sorted
 mount -t tmpfs -o mode=0755,size=4G none tree
 mount -t tmpfs -o mode=0755,size=4G none sorted
@@ -41,7 +43,7 @@ sed -i 's/^root:[^:]*:/root:*:/' etc/shadow
 # What starts is said here, whatever packages enabled.
 rm -rf etc/systemd/system/*.wants etc/systemd/system/sshd.service etc/modules-load.d/modules.conf
 mkdir -p etc/systemd/system/sysinit.target.wants etc/systemd/system/sockets.target.wants \
-  etc/systemd/system/getty.target.wants etc/systemd/system-generators etc/tmpfiles.d
+  etc/systemd/system/multi-user.target.wants etc/systemd/system-generators etc/tmpfiles.d
 while read -r kind name; do
   case $kind in
     unit) ln -s /dev/null "etc/systemd/system/$name" ;;
@@ -54,7 +56,7 @@ done < ../masked
 system=usr/lib/systemd/system
 ln -s /$system/benchscale-guest.service etc/systemd/system/sysinit.target.wants/
 ln -s /$system/ssh.socket etc/systemd/system/sockets.target.wants/
-ln -s /$system/benchscale-console.service etc/systemd/system/getty.target.wants/
+ln -s /$system/benchscale-console.service etc/systemd/system/multi-user.target.wants/
 ln -s /$system/multi-user.target etc/systemd/system/default.target
 
 cp -R ../files/. .
