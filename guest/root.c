@@ -126,7 +126,7 @@ static void
 hand_over (void)
 {
   static const char *const moved[] = { "/dev", "/proc", "/sys" };
-  char *argv[] = { INIT, NULL };
+  char *argv[] = { (char *) INIT, NULL };
   char place[64];
 
   for (size_t i = 0; i < sizeof moved / sizeof moved[0]; i++)

@@ -50,6 +50,13 @@ set_up_child (gpointer user_data)
   prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
+/* For messages: of a script, its own name. */
+static const char *
+name_of (const char *const *argv)
+{
+  return strcmp (argv[0], "sh") == 0 && argv[1] != NULL && argv[1][0] != '-' ? argv[1] : argv[0];
+}
+
 static GSubprocess *
 spawn (const char *folder, const char *const *argv, const char *const *environment, gboolean as_root, GError **error)
 {
@@ -78,7 +85,7 @@ spawn (const char *folder, const char *const *argv, const char *const *environme
     }
   process = g_subprocess_launcher_spawnv (launcher, (const char *const *) whole->pdata, &local);
   if (process == NULL)
-    bs_set_error (error, BS_ERROR_HOST, NULL, "cannot run '%s': %s", argv[0], local->message);
+    bs_set_error (error, BS_ERROR_HOST, NULL, "cannot run '%s': %s", name_of (argv), local->message);
   return process;
 }
 
@@ -147,16 +154,16 @@ bs_recipe_run (const char *folder, const char *const *argv, const char *const *e
   whole = read_lines (process, &watch, own);
   g_subprocess_wait (process, NULL, NULL);
   if (!whole)
-    bs_set_error (error, BS_ERROR_CANCELLED, NULL, "'%s' was interrupted", argv[0]);
+    bs_set_error (error, BS_ERROR_CANCELLED, NULL, "'%s' was interrupted", name_of (argv));
   else if (g_subprocess_get_successful (process))
     return TRUE;
   else if (watch.full)
-    bs_set_error_errno (error, ENOSPC, "'%s' failed", argv[0]);
+    bs_set_error_errno (error, ENOSPC, "'%s' failed", name_of (argv));
   else
     {
       g_autofree char *text = said (&watch);
 
-      bs_set_error (error, BS_ERROR_FAILED, NULL, "'%s' failed: %s", argv[0],
+      bs_set_error (error, BS_ERROR_FAILED, NULL, "'%s' failed: %s", name_of (argv),
                     text[0] != '\0' ? text : "it said nothing");
     }
   return FALSE;

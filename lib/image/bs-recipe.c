@@ -20,6 +20,7 @@
 #define EPOCH "1686355200"
 #define KERNEL_MAX (256 * 1024 * 1024)
 #define VERSIONS_MAX (1024 * 1024)
+#define MEMORY_NEEDED_MIB 768
 #define SPACE_NEEDED (G_GUINT64_CONSTANT (1536) << 20)
 
 /* As bs-tiny.c says, and the root disk. net.ifnames=0: names come by benchscale-guest, which finds cards by their
@@ -95,6 +96,26 @@ check_space (int folder, const char *path, GError **error)
   bs_set_error (error, BS_ERROR_EXHAUSTED, BS_CACHE_HINT ", or free some space: see 'benchscale image prune'",
                 "building an image needs %u MiB in '%s', and %u are free", (guint) (SPACE_NEEDED >> 20), path,
                 (guint) (((guint64) fs.f_bavail * fs.f_frsize) >> 20));
+  return FALSE;
+}
+
+/* The trees lie in memory while they are worked on. */
+static gboolean
+check_memory (GError **error)
+{
+  g_autofree char *text = NULL;
+  const char *at = NULL;
+  guint64 free_mib;
+
+  if (g_file_get_contents ("/proc/meminfo", &text, NULL, NULL))
+    at = strstr (text, "MemAvailable:");
+  if (at == NULL)
+    return TRUE;
+  free_mib = g_ascii_strtoull (at + strlen ("MemAvailable:"), NULL, 10) >> 10;
+  if (free_mib >= MEMORY_NEEDED_MIB)
+    return TRUE;
+  bs_set_error (error, BS_ERROR_EXHAUSTED, "stop some machines first",
+                "building an image needs %u MiB of memory, and %u are free", MEMORY_NEEDED_MIB, (guint) free_mib);
   return FALSE;
 }
 
@@ -272,6 +293,24 @@ build_in (Build *build, GTree *inputs, json_t **manifest, GError **error)
   return TRUE;
 }
 
+/* Makes the working folder, builds in it, and takes it away again, whatever happened. */
+static gboolean
+build_beside (Build *build, const char *folder_path, GTree *inputs, json_t **manifest, GError **error)
+{
+  g_autoptr (json_t) description = NULL;
+  gboolean ok;
+
+  build->path = g_build_filename (folder_path, WORK, NULL);
+  if (!bs_file_make_dirs (build->path, 0755, error))
+    return FALSE;
+  build->fd = bs_file_open_dir (build->folder, WORK, error);
+  ok = build->fd >= 0 && build_in (build, inputs, &description, error);
+  if (!bs_file_remove_tree (build->folder, WORK, ok ? error : NULL) || !ok)
+    return FALSE;
+  *manifest = g_steal_pointer (&description);
+  return TRUE;
+}
+
 gboolean
 bs_recipe_build (const char *name, int folder_fd, const char *folder_path, BsImageProgress progress, gpointer user_data,
                  GCancellable *cancellable, json_t **manifest, GError **error)
@@ -279,26 +318,16 @@ bs_recipe_build (const char *name, int folder_fd, const char *folder_path, BsIma
   g_auto (Build) build
       = { .folder = folder_fd, .fd = -1, .progress = progress, .user_data = user_data, .cancellable = cancellable };
   g_autoptr (GTree) inputs = NULL;
-  gboolean ok;
 
   build.recipe = bs_recipe_find (name, error);
-  if (build.recipe == NULL || !check_tools (error) || !check_space (folder_fd, folder_path, error))
+  if (build.recipe == NULL)
     return FALSE;
-  tell (&build, "looking at the host's apt configuration");
-  inputs = bs_recipe_inputs (build.recipe, cancellable, error);
-  if (inputs == NULL || !bs_recipe_check_root (cancellable, error))
-    return FALSE;
-  build.path = g_build_filename (folder_path, WORK, NULL);
-  if (!bs_file_make_dirs (build.path, 0755, error))
-    return FALSE;
-  build.fd = bs_file_open_dir (folder_fd, WORK, error);
-  ok = build.fd >= 0 && build_in (&build, inputs, manifest, error);
-  /* What is not published is of no use, whatever happened. */
-  if (!bs_file_remove_tree (folder_fd, WORK, ok ? error : NULL) || !ok)
-    {
-      if (ok)
-        json_decref (*manifest);
-      return FALSE;
-    }
-  return TRUE;
+  tell (&build, "looking at the host");
+  if (check_tools (error) && check_space (folder_fd, folder_path, error) && check_memory (error)
+      && bs_recipe_check_root (cancellable, error))
+    inputs = bs_recipe_inputs (build.recipe, cancellable, error);
+  if (inputs != NULL && build_beside (&build, folder_path, inputs, manifest, error))
+    return TRUE;
+  g_prefix_error (error, "cannot build image '%s': ", name);
+  return FALSE;
 }

@@ -32,7 +32,7 @@ rm -rf etc/ssh/ssh_host_*_key etc/ssh/ssh_host_*_key.pub var/lib/systemd/random-
 rm -rf etc/apt/apt.conf.d/99mmdebstrap etc/dpkg/dpkg.cfg.d/99mmdebstrap etc/apt/sources.list etc/apt/sources.list.d/*
 rm -rf etc/group- etc/gshadow- etc/passwd- etc/shadow- etc/subuid- etc/subgid- etc/.pwd.lock
 rm -rf var/lib/dpkg/*-old var/cache/debconf/*-old var/cache/ldconfig/aux-cache var/cache/apt/*.bin
-rm -rf var/lib/apt/lists/* var/lib/apt/extended_states var/lib/dpkg/lock* var/lib/dpkg/triggers/Lock
+rm -rf var/cache/apt/archives/* var/lib/apt/lists/* var/lib/apt/extended_states var/lib/dpkg/lock* var/lib/dpkg/triggers/Lock
 find var/log -type f -size +0 -exec truncate -s 0 {} +
 
 : > etc/machine-id
