@@ -57,8 +57,13 @@ is_plain (const char *word)
 static gboolean
 is_usable (const char *uri, const char *suite)
 {
-  return (g_str_has_prefix (uri, "http://") || g_str_has_prefix (uri, "https://")) && is_plain (uri) && is_plain (suite)
-         && !g_str_has_suffix (suite, "/"); /* a suite that ends so is no Debian archive's */
+  const char *host = strstr (uri, "://");
+
+  if (!g_str_has_prefix (uri, "http://") && !g_str_has_prefix (uri, "https://"))
+    return FALSE;
+  host += strlen ("://");
+  /* A suite that ends in '/' is a folder, not one of a Debian archive. */
+  return *host != '\0' && *host != '/' && is_plain (uri) && is_plain (suite) && !g_str_has_suffix (suite, "/");
 }
 
 static void
@@ -75,7 +80,8 @@ add_source (const char *uri, const char *suite, const char *components, const Op
     source->uri[strlen (source->uri) - 1] = '\0';
   source->suite = g_strdup (suite);
   source->components = g_strdup (components);
-  source->signed_by = g_strdup (options->signed_by);
+  if (options->signed_by != NULL && options->signed_by[0] != '\0')
+    source->signed_by = g_strdup (options->signed_by);
   source->trusted = is_yes (options->trusted);
   g_ptr_array_add (sources, source);
 }

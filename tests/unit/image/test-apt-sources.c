@@ -66,6 +66,7 @@ lines_are_read (void)
                "deb [arch=arm64] http://m.test/debian bookworm main\n"
                "deb cdrom:[Debian 12]/ bookworm main\n"
                "deb http://m.test/flat ./\n"
+               "deb http:// bookworm main\n"
                "deb [signed-by=/k.gpg http://m.test/broken bookworm main\n",
                FALSE);
 
