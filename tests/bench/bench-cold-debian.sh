@@ -35,6 +35,8 @@ if [ ! -f "$OURS/manifest.json" ]; then
   mv "$WORK/manifest.json" "$OURS/manifest.json"
 fi
 
+TSC=$("$TOOLS/guest-tool" tsc "$BENCHSCALE_CACHE_DIR")
+
 # Prints milliseconds until the guest answers, and until all is started. The command line is that of the qemu backend.
 boot_ours() {
   rm -f "$WORK/guest.sock" "$WORK/overlay.qcow2"
@@ -42,7 +44,7 @@ boot_ours() {
   begin=$(now_ms)
   qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine microvm,acpi=on,rtc=on \
     -accel tcg,thread=multi,tb-size=256 -cpu max -m 512 -kernel "$OURS/kernel" -initrd "$OURS/initrd" \
-    -append "$(jq -r .cmdline "$OURS/manifest.json")" -serial "file:$WORK/console.log" \
+    -append "$TSC $(jq -r .cmdline "$OURS/manifest.json")" -serial "file:$WORK/console.log" \
     -chardev "socket,id=guest,path=$WORK/guest.sock,server=on,wait=off" -device virtio-serial-device \
     -device virtserialport,chardev=guest,name=org.benchscale.guest.0 \
     -object rng-random,id=random,filename=/dev/urandom -device virtio-rng-device,rng=random \

@@ -18,6 +18,10 @@ teardown_file() {
   rm -rf "$BATS_FILE_TMPDIR/image"
 }
 
+cmdline() { # IMAGE
+  echo "$("$TOOLS/guest-tool" tsc "$BENCHSCALE_CACHE_DIR") $(jq -r .cmdline "$1/manifest")"
+}
+
 # boot IMAGE MEMORY [QEMU ARGUMENT…] — a machine with a throw-away overlay of the image, its pid in $qemu
 boot() {
   local image=$1 memory=$2
@@ -25,7 +29,7 @@ boot() {
   [ -f overlay.qcow2 ] || qemu-img create -q -f qcow2 -b "$image/disk.qcow2" -F qcow2 overlay.qcow2
   qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine "${MACHINE:-microvm,acpi=on,rtc=on}" \
     -accel tcg,thread=multi,tb-size=256 -cpu max -m "$memory" -kernel "$image/kernel" -initrd "$image/initrd" \
-    -append "$(jq -r .cmdline "$image/manifest")" -serial file:console.log \
+    -append "$(cmdline "$image")" -serial file:console.log \
     -chardev socket,id=guest,path=guest.sock,server=on,wait=off -device "virtio-serial-${BUS:-device}" \
     -device "virtserialport,chardev=guest,name=$PORT_NAME" \
     -object rng-random,id=random,filename=/dev/urandom -device "virtio-rng-${BUS:-device},rng=random" \
@@ -137,7 +141,7 @@ build_again() { # FOLDER
 @test "a machine without its disk ends and says so on the console" {
   [ -f "$IMAGE/manifest" ] || skip "the first test made none"
   qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine microvm,acpi=on,rtc=on -accel tcg \
-    -cpu max -m 256 -kernel "$IMAGE/kernel" -initrd "$IMAGE/initrd" -append "$(jq -r .cmdline "$IMAGE/manifest")" \
+    -cpu max -m 256 -kernel "$IMAGE/kernel" -initrd "$IMAGE/initrd" -append "$(cmdline "$IMAGE")" \
     -serial file:console.log < /dev/null > qemu.log 2>&1 3>&- &
   qemu=$!
   until_true 60 gone || { kill -9 "$qemu"; false; }
