@@ -8,7 +8,6 @@
 #include "bs-initrd.h"
 #include "bs-settings.h"
 #include "bs-suggest.h"
-#include "recipe-resources.h"
 
 #include <string.h>
 

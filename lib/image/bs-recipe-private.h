@@ -16,6 +16,9 @@ typedef struct
 /* NULL with %BS_ERROR_NOT_FOUND. */
 const BsRecipe *bs_recipe_find (const char *name, GError **error);
 
+/* The files of recipe/, which the build makes part of the library. */
+GResource *bs_recipe_get_resource (void);
+
 /* For arrays of strings. */
 int bs_recipe_compare_names (gconstpointer a, gconstpointer b);
 
