@@ -13,8 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MODULES "/etc/benchscale/modules"
-
 static void
 put_on (const char *what, const char *where, unsigned long flags, const char *options)
 {
@@ -61,7 +59,7 @@ load_module (const char *path)
 void
 guest_boot_modules (void)
 {
-  FILE *list = fopen (MODULES, "re");
+  FILE *list = fopen (GUEST_MODULES, "re");
   char line[512];
 
   if (list == NULL)

@@ -25,6 +25,7 @@
 #define GUEST_OUT_SIZE (512 * 1024)
 /* Room that one frame from the host may need for its answer, and that a stream needs to send anything. */
 #define GUEST_ANSWER_ROOM (BS_WIRE_HEADER_SIZE + BS_WIRE_PAYLOAD_MAX + 4096)
+#define GUEST_MODULES "/etc/benchscale/modules" /* in an initramfs: paths in the order to load them */
 #define GUEST_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 typedef struct Session Session;
@@ -158,6 +159,15 @@ int guest_port_open (void);
 void guest_boot_mounts (void);
 void guest_boot_modules (void);
 void guest_boot_rest (void);
+
+/* root.c — when the command line names a disk: mounts it and becomes its init. False: it names none; true: that failed,
+ * which was said on the console. */
+bool guest_root_start (void);
+/* @device: "/dev/NAME" of root=; empty and false without one. */
+bool guest_root_parse (const char *cmdline, char *device, size_t size);
+/* Blocks that the ext4 of the superblock @super could have on a disk of @disk_bytes; 0: no more than it has. */
+#define GUEST_ROOT_SUPER_SIZE 1024
+uint64_t guest_root_grown_blocks (const uint8_t *super, uint64_t disk_bytes);
 
 typedef struct
 {

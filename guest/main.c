@@ -290,6 +290,8 @@ main (int argc, char **argv)
       argc = 1; /* the kernel hands us what it did not know itself */
       guest_boot_mounts ();
       guest_boot_modules ();
+      if (guest_root_start ())
+        return 1; /* it returned, so there is no system to run */
       guest_boot_rest ();
     }
   session.port = open_port (argc, argv, &session);

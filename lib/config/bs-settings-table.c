@@ -73,7 +73,7 @@ const BsSettingKind bs_setting_kinds[BS_N_SETTINGS] = {
                                .fallback_doc = "beside the program in a build tree, else where they were installed",
                                .doc = "where the companion programs are" },
   [BS_SETTING_IMAGE_CATALOGUE]
-  = { "image.catalogue", BS_SETTING_FOLDER, .also = "BENCHSCALE_CATALOGUE", .choose = choose_catalogue,
+  = { "image.catalogue", BS_SETTING_FILE, .also = "BENCHSCALE_CATALOGUE", .choose = choose_catalogue,
       .fallback_doc = "`benchscale/catalogue.yaml` in the XDG configuration folder",
       .doc = "your own catalogue of images, beside the built-in one" },
   [BS_SETTING_IMAGE_STALL] = { "image.stall", TIMEOUT, .also = "BENCHSCALE_DOWNLOAD_STALL", .fallback = "30s",

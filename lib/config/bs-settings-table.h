@@ -7,6 +7,7 @@
 typedef enum
 {
   BS_SETTING_FOLDER,   /* made absolute */
+  BS_SETTING_FILE,     /* made absolute */
   BS_SETTING_PROGRAM,  /* a path, made absolute, or a name for PATH */
   BS_SETTING_DURATION, /* microseconds: least to most */
   BS_SETTING_INTEGER,  /* least to most */

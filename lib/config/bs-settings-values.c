@@ -49,7 +49,9 @@ is_line (const char *value)
 static gboolean
 check_text (const BsSettingKind *kind, const char *value, char **message, char **hint)
 {
-  const char *what = kind->type == BS_SETTING_FOLDER ? "folder" : kind->type == BS_SETTING_PROGRAM ? "program" : NULL;
+  static const char *const paths[]
+      = { [BS_SETTING_FOLDER] = "folder", [BS_SETTING_FILE] = "file", [BS_SETTING_PROGRAM] = "program" };
+  const char *what = kind->type < G_N_ELEMENTS (paths) ? paths[kind->type] : NULL;
 
   if (!g_utf8_validate (value, -1, NULL) && what == NULL)
     *message = g_strdup ("is not valid UTF-8");
@@ -133,6 +135,7 @@ bs_setting_check (const BsSettingKind *kind, const BsSettingPlace *place, const 
   switch (kind->type)
     {
     case BS_SETTING_FOLDER:
+    case BS_SETTING_FILE:
     case BS_SETTING_PROGRAM:
     case BS_SETTING_TEXT:
       good = check_text (kind, value, message, hint);
@@ -153,7 +156,8 @@ bs_setting_check (const BsSettingKind *kind, const BsSettingPlace *place, const 
   if (!good)
     return FALSE;
   if (*value != '\0'
-      && (kind->type == BS_SETTING_FOLDER || (kind->type == BS_SETTING_PROGRAM && strchr (value, '/') != NULL)))
+      && (kind->type == BS_SETTING_FOLDER || kind->type == BS_SETTING_FILE
+          || (kind->type == BS_SETTING_PROGRAM && strchr (value, '/') != NULL)))
     *text = absolute (place, value);
   else
     *text = g_strdup (value);

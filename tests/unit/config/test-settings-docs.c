@@ -11,6 +11,8 @@ type_of (const BsSettingKind *kind)
     {
     case BS_SETTING_FOLDER:
       return g_strdup ("folder");
+    case BS_SETTING_FILE:
+      return g_strdup ("file");
     case BS_SETTING_PROGRAM:
       return g_strdup ("program");
     case BS_SETTING_DURATION:
