@@ -215,14 +215,15 @@ bs_seed_network_config (const BsSeed *seed, GError **error)
   return bs_yaml_writer_finish (yaml, error);
 }
 
+static const struct timespec epoch[2] = { { .tv_sec = EPOCH }, { .tv_sec = EPOCH } };
+
 static gboolean
 put (const char *folder, const char *name, const char *content, GError **error)
 {
-  static const struct timespec times[2] = { { .tv_sec = EPOCH }, { .tv_sec = EPOCH } };
   g_autofree char *path = g_build_filename (folder, name, NULL);
   bs_autofd int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
-  if (fd >= 0 && bs_fd_write_all (fd, content, strlen (content)) && futimens (fd, times) == 0)
+  if (fd >= 0 && bs_fd_write_all (fd, content, strlen (content)) && futimens (fd, epoch) == 0)
     return TRUE;
   bs_set_error_errno (error, errno, "cannot write '%s'", path);
   return FALSE;
@@ -267,8 +268,14 @@ make_files (const BsSeed *seed, const char *folder, GError **error)
 
   if (network == NULL || !bs_file_make_dirs (files, 0700, error))
     return FALSE;
-  return put (files, "user-data", user, error) && put (files, "meta-data", meta, error)
-         && put (files, "network-config", network, error);
+  if (!put (files, "user-data", user, error) || !put (files, "meta-data", meta, error)
+      || !put (files, "network-config", network, error))
+    return FALSE;
+  /* the folder becomes the root folder of the image, with its time */
+  if (utimensat (AT_FDCWD, files, epoch, 0) == 0)
+    return TRUE;
+  bs_set_error_errno (error, errno, "cannot set the time of '%s'", files);
+  return FALSE;
 }
 
 static gboolean
