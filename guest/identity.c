@@ -144,7 +144,8 @@ apply_field (const BsWireField *field, int64_t since_usec, char *text, size_t te
   if (field->tag == BS_WIRE_TAG_INTERFACE)
     return guest_net_apply (field->data, field->length, text, text_size);
   if (field->tag == BS_WIRE_TAG_CLOCK_USEC)
-    return bs_wire_field64 (field, &usec) && apply_clock (usec + (uint64_t) (guest_now_usec () - since_usec), text, text_size);
+    return bs_wire_field64 (field, &usec)
+           && apply_clock (usec + (uint64_t) (guest_now_usec () - since_usec), text, text_size);
   value = bs_wire_field_string (field);
   if (value == NULL)
     {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* net-flush.c — taking all addresses from an interface
  *
- * The kernel lists the addresses of all interfaces; each of ours goes back to it as it came, as one to delete. Secondary
- * addresses may have gone with their primary by then.
+ * The kernel lists the addresses of all interfaces; each of ours goes back to it as it came, as one to delete.
+ * Secondary addresses may have gone with their primary by then.
  */
 #include "guest.h"
 
@@ -73,8 +73,7 @@ list (int fd, Listing *listing)
     }
 }
 
-static int
-delete (int fd, Message *address)
+static int delete (int fd, Message *address)
 {
   struct
   {

@@ -290,7 +290,8 @@ bring_up (int index, const char *name, const char *gateway, char *text, size_t t
     }
   errnum = gateway != NULL ? add_gateway (index, gateway) : 0;
   if (errnum != 0)
-    snprintf (text, text_size, "cannot route by '%.64s': %s", gateway, errnum < 0 ? "not an address" : strerror (errnum));
+    snprintf (text, text_size, "cannot route by '%.64s': %s", gateway,
+              errnum < 0 ? "not an address" : strerror (errnum));
   return errnum == 0;
 }
 

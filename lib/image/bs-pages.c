@@ -78,7 +78,8 @@ put_chunk (const Copy *self, gsize length, off_t at, GError **error)
         begin = page;
       end = page + size;
     }
-  return self->to < 0 || end == begin || write_at (self->to, self->buffer + begin, end - begin, at + (off_t) begin, error);
+  return self->to < 0 || end == begin
+         || write_at (self->to, self->buffer + begin, end - begin, at + (off_t) begin, error);
 }
 
 static gboolean

@@ -24,14 +24,14 @@
 typedef struct
 {
   char *key;
-  char *image;        /* (nullable) its name */
-  char *backing;      /* (nullable) absolute path of the disk that the template's own is an overlay of */
-  char *base;         /* (nullable) key of the template that it was derived from; not needed any more */
-  char *text;         /* (nullable) one line for people: "debian-12, 512 MiB, 1 vCPU, 1 interface, provisioned" */
-  guint64 bytes;      /* on disk */
-  gint64 used_usec;   /* real time */
-  gboolean in_use;    /* a machine runs from it */
-  char *problem;      /* (nullable) why it is not usable: it will be made again */
+  char *image;      /* (nullable) its name */
+  char *backing;    /* (nullable) absolute path of the disk that the template's own is an overlay of */
+  char *base;       /* (nullable) key of the template that it was derived from; not needed any more */
+  char *text;       /* (nullable) one line for people: "debian-12, 512 MiB, 1 vCPU, 1 interface, provisioned" */
+  guint64 bytes;    /* on disk */
+  gint64 used_usec; /* real time */
+  gboolean in_use;  /* a machine runs from it */
+  char *problem;    /* (nullable) why it is not usable: it will be made again */
 } BsTemplateInfo;
 
 void bs_template_info_free (BsTemplateInfo *self);
@@ -50,8 +50,8 @@ GPtrArray *bs_template_list (const char *cache_dir);
  * bs_template_find:
  * @manifest: (out) (optional) (transfer full)
  *
- * Whether @key is there and its files are those that were written: by size, inode and time, the state by digest (quick);
- * and, since they are only good together, the image that its disk is an overlay of too.
+ * Whether @key is there and its files are those that were written: by size, inode and time, the state by digest
+ * (quick); and, since they are only good together, the image that its disk is an overlay of too.
  *
  * Returns: FALSE with %BS_ERROR_NOT_FOUND when there is none, %BS_ERROR_INVALID when it is damaged
  */

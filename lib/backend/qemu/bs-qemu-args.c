@@ -15,7 +15,7 @@ typedef struct
   guint slots;        /* for virtio devices */
   const char *slot;   /* pins a device, before the number */
   gboolean hex;
-  guint first; /* number of the first slot */
+  int first, step; /* number of the first slot, and to the next one */
 } Machine;
 
 /* Slots by use. */
@@ -28,10 +28,11 @@ enum
   SLOT_INTERFACES,
 };
 
-/* With the second I/O APIC that ACPI brings, a microvm has 24 virtio-mmio slots. Of the 32 of a pc, host bridge and
+/* With the second I/O APIC that ACPI brings, a microvm has 24 virtio-mmio slots. They are taken from the end, as QEMU
+ * itself does: nothing was heard of a device in slot 0. Of the 32 of a pc, host bridge and
  * PIIX take two. */
-static const Machine microvm = { "microvm,acpi=on,rtc=on", "device", "", 24, "bus=virtio-mmio-bus.", FALSE, 0 };
-static const Machine pc = { "pc,usb=off,vmport=off", "pci", ",romfile=", 30, "addr=", TRUE, 2 };
+static const Machine microvm = { "microvm,acpi=on,rtc=on", "device", "", 24, "bus=virtio-mmio-bus.", FALSE, 23, -1 };
+static const Machine pc = { "pc,usb=off,vmport=off", "pci", ",romfile=", 30, "addr=", TRUE, 2, 1 };
 
 static const Machine *
 machine_of (const BsBackendNode *node)
@@ -115,7 +116,7 @@ add_socket (GPtrArray *argv, const BsBackendNode *node, const char *id, const ch
 static void
 add_device (GPtrArray *argv, const Machine *machine, const char *name, guint slot, const char *more)
 {
-  guint number = machine->first + slot;
+  guint number = (guint) (machine->first + (int) slot * machine->step);
   g_autofree char *place = g_strdup_printf (machine->hex ? "0x%x" : "%u", number);
 
   add_format (argv, "-device", "%s-%s,%s%s%s", name, machine->bus, machine->slot, place, more);
@@ -244,8 +245,7 @@ add_management (GPtrArray *argv, const BsQemuSpec *spec, const Machine *machine)
 {
   const BsBackendNode *node = spec->node;
   g_autoptr (GString) net = g_string_new ("user,id=management,ipv6=off,net=10.0.2.0/24,restrict=");
-  g_autofree char *more
-      = g_strconcat (",netdev=management,mac=" BS_QEMU_MANAGEMENT_MAC, machine->no_rom, NULL);
+  g_autofree char *more = g_strconcat (",netdev=management,mac=" BS_QEMU_MANAGEMENT_MAC, machine->no_rom, NULL);
 
   if (!spec->management)
     return;

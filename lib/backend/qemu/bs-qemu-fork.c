@@ -95,8 +95,7 @@ gboolean
 bs_qemu_load (BsQmp *qmp, int fd, GCancellable *cancellable, GError **error)
 {
   gint64 deadline_usec = bs_time_now_usec () + LOAD_USEC;
-  json_t *capabilities
-      = json_pack ("{s:[{s:s, s:b}]}", "capabilities", "capability", "x-ignore-shared", "state", 1);
+  json_t *capabilities = json_pack ("{s:[{s:s, s:b}]}", "capabilities", "capability", "x-ignore-shared", "state", 1);
 
   return bs_qmp_do (qmp, "migrate-set-capabilities", capabilities, deadline_usec, cancellable, error)
          && bs_qmp_lend (qmp, fd, "state", deadline_usec, cancellable, error)

@@ -84,9 +84,8 @@ static Interfaces
 list_interfaces (const BsBackendNode *node)
 {
   Interfaces self = { g_array_new (FALSE, TRUE, sizeof (BsGuestInterface)), g_ptr_array_new_with_free_func (g_free) };
-  BsGuestInterface management = { .mac = BS_QEMU_MANAGEMENT_MAC,
-                                  .name = BS_QEMU_MANAGEMENT_NAME,
-                                  .address = BS_QEMU_MANAGEMENT_ADDRESS };
+  BsGuestInterface management
+      = { .mac = BS_QEMU_MANAGEMENT_MAC, .name = BS_QEMU_MANAGEMENT_NAME, .address = BS_QEMU_MANAGEMENT_ADDRESS };
 
   for (guint i = 0; i < node->interfaces->len; i++)
     {

@@ -20,8 +20,7 @@ run (BsQemuTemplateLab *self, const char *const *argv, gint64 timeout_usec, GErr
   g_autoptr (GError) local = NULL;
   BsExecResult result;
 
-  if (bs_qemu_exec (&self->lab, self->machine->name, &spec, &io, &result, &local)
-      || local->code == BS_ERROR_NOT_FOUND)
+  if (bs_qemu_exec (&self->lab, self->machine->name, &spec, &io, &result, &local) || local->code == BS_ERROR_NOT_FOUND)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-qemu-template-freeze.c — a machine to files, and files to a machine
  *
- * The machine's memory is a memfd. We reach it as QEMU's parent could, through /proc/PID/fd, so nothing touches the disk
- * while the machine works, and one pass over it finds zeros, writes the rest and takes the digest.
+ * The machine's memory is a memfd. We reach it as QEMU's parent could, through /proc/PID/fd, so nothing touches the
+ * disk while the machine works, and one pass over it finds zeros, writes the rest and takes the digest.
  */
 #include "bs-error.h"
 #include "bs-fd.h"
@@ -108,8 +108,7 @@ save_state (BsQemuTemplateLab *self, GError **error)
   gint64 deadline_usec = bs_time_now_usec () + QMP_USEC;
   GCancellable *cancellable = self->lab.cancellable;
   bs_autofd int fd = make_file (self, BS_TEMPLATE_STATE, error);
-  json_t *capabilities
-      = json_pack ("{s:[{s:s, s:b}]}", "capabilities", "capability", "x-ignore-shared", "state", 1);
+  json_t *capabilities = json_pack ("{s:[{s:s, s:b}]}", "capabilities", "capability", "x-ignore-shared", "state", 1);
 
   return bs_qmp_do (self->qmp, "migrate-set-capabilities", capabilities, deadline_usec, cancellable, error) && fd >= 0
          && bs_qmp_lend (self->qmp, fd, "state", deadline_usec, cancellable, error)

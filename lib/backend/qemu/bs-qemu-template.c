@@ -97,8 +97,7 @@ bs_qemu_prepare_node (const BsBackendNode *node, BsBackendProgress progress, gpo
   *template = NULL;
   if (bs_qemu_cold_reason (node) != NULL)
     return TRUE;
-  if (!bs_qemu_host_find (&self.host, error)
-      || !bs_qemu_host_use_kvm (&self.host, node, &self.kvm, cancellable, error)
+  if (!bs_qemu_host_find (&self.host, error) || !bs_qemu_host_use_kvm (&self.host, node, &self.kvm, cancellable, error)
       || !bs_qemu_template_name (&self, TRUE, error) || !ensure (&self, &to, cancellable, error))
     return FALSE;
   *template = g_steal_pointer (&self.key);

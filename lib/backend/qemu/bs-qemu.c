@@ -9,8 +9,7 @@ const BsBackendClass bs_qemu_backend = {
   .size = sizeof (BsBackendClass),
   .name = "qemu",
   .needs = "QEMU 7.2 or newer (qemu-system-x86)",
-  .caps = BS_CAP_EXEC | BS_CAP_COPY | BS_CAP_CONSOLE | BS_CAP_PAUSE | BS_CAP_PORTS | BS_CAP_IDENTITY
-          | BS_CAP_TEMPLATE,
+  .caps = BS_CAP_EXEC | BS_CAP_COPY | BS_CAP_CONSOLE | BS_CAP_PAUSE | BS_CAP_PORTS | BS_CAP_IDENTITY | BS_CAP_TEMPLATE,
   .probe = bs_qemu_probe,
   .check_node = bs_qemu_check_node,
   .prepare_node = bs_qemu_prepare_node,
