@@ -249,6 +249,7 @@ typedef struct
 {
   char *mac, *new_mac, *name, *gateway; /* (nullable) but mac */
   uint32_t mtu;
+  bool down;
   StringList addresses;
 } Wanted;
 
@@ -323,7 +324,7 @@ apply (const Wanted *wanted, char *text, size_t text_size)
       return false;
     }
   return apply_addresses (index, name, &wanted->addresses, text, text_size)
-         && bring_up (index, name, wanted->gateway, text, text_size);
+         && (wanted->down || bring_up (index, name, wanted->gateway, text, text_size));
 }
 
 bool
@@ -333,7 +334,8 @@ guest_net_apply (const uint8_t *interface, size_t length, char *text, size_t tex
                     .new_mac = guest_string (interface, length, BS_WIRE_TAG_NEW_MAC),
                     .name = guest_string (interface, length, BS_WIRE_TAG_IFNAME),
                     .gateway = guest_string (interface, length, BS_WIRE_TAG_GATEWAY),
-                    .mtu = (uint32_t) guest_number (interface, length, BS_WIRE_TAG_MTU, 0) };
+                    .mtu = (uint32_t) guest_number (interface, length, BS_WIRE_TAG_MTU, 0),
+                    .down = guest_flag (interface, length, BS_WIRE_TAG_DOWN) };
   const char *name = wanted.name;
   bool ok = false;
 

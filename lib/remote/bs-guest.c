@@ -150,6 +150,8 @@ add_interface (BsWireBuilder *request, const BsGuestInterface *interface)
   bs_wire_add_string (&nested, BS_WIRE_TAG_GATEWAY, interface->gateway);
   if (interface->mtu != 0)
     bs_wire_add32 (&nested, BS_WIRE_TAG_MTU, interface->mtu);
+  if (interface->down)
+    bs_wire_add_flag (&nested, BS_WIRE_TAG_DOWN);
   for (guint i = 0; addresses[i] != NULL; i++)
     if (addresses[i][0] != '\0')
       bs_wire_add_string (&nested, BS_WIRE_TAG_ADDRESS, addresses[i]);

@@ -26,6 +26,7 @@ typedef struct
   guint mtu;                        /* 0: as it is */
   const char *new_mac;              /* (nullable) what mac becomes; found by it too, so that it may be told twice */
   const char *gateway;              /* (nullable) the default route, IPv4 */
+  gboolean down;                    /* it stays down */
 } BsGuestInterface;
 
 typedef struct

@@ -100,7 +100,8 @@ list_interfaces (const BsBackendNode *node)
         }
       g_array_append_val (self.list, to);
     }
-  if (bs_qemu_has_management (node))
+  /* A template's has its address already, which is the same in all. */
+  if (bs_qemu_has_management (node) && node->template == NULL)
     g_array_append_val (self.list, management);
   return self;
 }

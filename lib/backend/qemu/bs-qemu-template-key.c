@@ -62,6 +62,7 @@ bs_qemu_template_machine (const BsBackendNode *node)
       BsBackendInterface *interface = g_new0 (BsBackendInterface, 1);
 
       interface->mac = bs_qemu_template_mac (i);
+      interface->name = g_strdup_printf ("eth%u", i);
       g_ptr_array_add (self->interfaces, interface);
     }
   return self;
