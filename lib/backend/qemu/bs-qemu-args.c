@@ -134,8 +134,8 @@ add_base (GPtrArray *argv, const char *machine, gboolean kvm)
   add (argv, "-accel", kvm ? "kvm" : "tcg,thread=multi,tb-size=256");
 }
 
-/* Under TCG each extension that Linux finds is one that it sets up: qemu64 boots 0.1 s faster than max. A disk's system
- * may have been built for more. */
+/* Under TCG each extension that Linux finds is one that it sets up, and code that is chosen for wide vectors is slower
+ * there than plain code. Our images are content with qemu64; another one may have been built for more. */
 static const char *
 cpu_of (const BsQemuSpec *spec)
 {
@@ -145,7 +145,7 @@ cpu_of (const BsQemuSpec *spec)
     return model->machine->cpu;
   if (spec->kvm)
     return "host";
-  return spec->node->disk == NULL ? "qemu64" : "max";
+  return spec->node->disk == NULL || spec->node->has_guest ? "qemu64" : "max";
 }
 
 static void
