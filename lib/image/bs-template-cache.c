@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #define LOCK_RETRY_USEC 20000
-#define LOCK_PREFIX ".lock-"
+#define LOCK_PREFIX "lock-"
 
 char *
 bs_template_folder (const char *cache_dir, GError **error)

@@ -6,7 +6,7 @@
  * digest. It is filled elsewhere, synced, and renamed to its name; a finished one is never changed. Its folder's
  * modification time is its last use. KEY is 32 hex digits. Making templates is the backend's.
  *
- * Beside them: `.lock-KEY` is held by who makes or replaces KEY, `.building-KEY` is where.
+ * Beside them: `lock-KEY` is held by who makes or replaces KEY, `.building-KEY` is where.
  */
 #pragma once
 

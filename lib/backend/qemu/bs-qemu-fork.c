@@ -19,6 +19,39 @@
 #define MIB (1024 * 1024)
 #define SPAN (64 * MIB)
 
+/* Made by the first start of a fork, and by the second. */
+#define MARK_FORKED "forked"
+#define MARK_BOOTED "booted"
+
+static gboolean
+is_marked (const BsBackendLab *lab, const BsBackendNode *node, const char *mark)
+{
+  g_autofree char *path = bs_qemu_path (node->name, mark);
+
+  return faccessat (lab->lab_dir, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+gboolean
+bs_qemu_starts_by_fork (const BsBackendLab *lab, const BsBackendNode *node)
+{
+  return node->template != NULL && !is_marked (lab, node, MARK_BOOTED);
+}
+
+gboolean
+bs_qemu_fork_mark (const BsBackendLab *lab, const BsBackendNode *node, GError **error)
+{
+  g_autofree char *path
+      = bs_qemu_path (node->name, is_marked (lab, node, MARK_FORKED) && node->disk != NULL ? MARK_BOOTED : MARK_FORKED);
+  bs_autofd int fd = -1;
+
+  if (node->template == NULL)
+    return TRUE;
+  fd = openat (lab->lab_dir, path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    bs_set_error_errno (error, errno, "cannot make '%s'", path);
+  return fd >= 0;
+}
+
 /* How much of a file's data is not in the page cache. */
 static guint64
 missing_mib (const char *path)
@@ -133,10 +166,10 @@ bs_qemu_fork_load (const BsBackendLab *lab, const BsQemuHost *host, const BsBack
       bs_set_error_errno (error, errno, "cannot read '%s'", path);
       return FALSE;
     }
-  if (!bs_failpoint ("fork.spawned", error))
+  if (!bs_failpoint ("load-fork.before", error))
     return FALSE;
   if (bs_qemu_load (qmp, fd, lab->cancellable, &local))
-    return bs_failpoint ("fork.loaded", error) && bs_qemu_go_on (qmp, lab->cancellable, error);
+    return bs_failpoint ("load-fork.after", error) && bs_qemu_go_on (qmp, lab->cancellable, error);
   if (local->code != BS_ERROR_DIED && local->code != BS_ERROR_FAILED)
     {
       g_propagate_error (error, g_steal_pointer (&local));

@@ -9,6 +9,12 @@
  */
 #define BS_QEMU_FORK_OWN_MIB 64
 
+/* A fork starts from its template once: its disk has gone on since, so memory of then would not fit to it, and the next
+ * start boots. */
+gboolean bs_qemu_starts_by_fork (const BsBackendLab *lab, const BsBackendNode *node);
+/* Notes that @node is about to start, by a fork or again. */
+gboolean bs_qemu_fork_mark (const BsBackendLab *lab, const BsBackendNode *node, GError **error);
+
 /* Whether there is memory for one fork more; a node without template always fits here. %BS_ERROR_EXHAUSTED */
 gboolean bs_qemu_fork_fits (const BsQemuHost *host, const BsBackendNode *node, GError **error);
 /* The same by numbers: @missing_mib of the template's memory must still come from the disk. */

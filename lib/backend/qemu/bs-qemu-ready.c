@@ -3,6 +3,7 @@
 #include "bs-fd.h"
 #include "bs-guest.h"
 #include "bs-qemu-args.h"
+#include "bs-qemu-fork.h"
 #include "bs-qemu-node.h"
 #include "bs-time.h"
 
@@ -81,8 +82,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Interfaces, interfaces_clear)
 
 /* Those of a fork still have their template's addresses. */
 static Interfaces
-list_interfaces (const BsBackendNode *node)
+list_interfaces (const BsBackendLab *lab, const BsBackendNode *node)
 {
+  gboolean fork = bs_qemu_starts_by_fork (lab, node);
   Interfaces self = { g_array_new (FALSE, TRUE, sizeof (BsGuestInterface)), g_ptr_array_new_with_free_func (g_free) };
   BsGuestInterface management
       = { .mac = BS_QEMU_MANAGEMENT_MAC, .name = BS_QEMU_MANAGEMENT_NAME, .address = BS_QEMU_MANAGEMENT_ADDRESS };
@@ -92,7 +94,7 @@ list_interfaces (const BsBackendNode *node)
       const BsBackendInterface *from = g_ptr_array_index (node->interfaces, i);
       BsGuestInterface to = { .mac = from->mac, .name = from->name, .address = from->address, .mtu = from->mtu };
 
-      if (node->template != NULL)
+      if (fork)
         {
           g_ptr_array_add (self.macs, bs_qemu_template_mac (i));
           to.mac = g_ptr_array_index (self.macs, i);
@@ -101,7 +103,7 @@ list_interfaces (const BsBackendNode *node)
       g_array_append_val (self.list, to);
     }
   /* A template's has its address already, which is the same in all. */
-  if (bs_qemu_has_management (node) && node->template == NULL)
+  if (bs_qemu_has_management (node) && !fork)
     g_array_append_val (self.list, management);
   return self;
 }
@@ -119,7 +121,7 @@ gboolean
 bs_qemu_identify_node (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_usec, GError **error)
 {
   bs_autofd int fd = bs_qemu_session (lab, node->name, deadline_usec, error);
-  g_auto (Interfaces) interfaces = list_interfaces (node);
+  g_auto (Interfaces) interfaces = list_interfaces (lab, node);
   guint8 random[ENTROPY_BYTES + MACHINE_ID_BYTES];
   char machine_id[2 * MACHINE_ID_BYTES + 1];
   g_autoptr (BsGuest) guest = NULL;

@@ -138,9 +138,9 @@ start (const BsBackendLab *lab, const BsBackendNode *node, json_t **record, GErr
 
   if (!bs_qemu_host_find (&host, error) || !bs_qemu_host_use_kvm (&host, node, &spec.kvm, lab->cancellable, error)
       || !bs_qemu_ports_check (node, error) || !bs_qemu_fork_fits (&host, node, error)
-      || !add_ports (lab, node, bs_time_now_usec () + SPAWN_USEC, error))
+      || !bs_qemu_fork_mark (lab, node, error) || !add_ports (lab, node, bs_time_now_usec () + SPAWN_USEC, error))
     return FALSE;
-  if (node->template != NULL)
+  if (bs_qemu_starts_by_fork (lab, node))
     {
       spec.start = BS_QEMU_FORK;
       spec.ram = ram = bs_template_path (host.cache_dir, node->template, BS_TEMPLATE_RAM);
@@ -151,9 +151,9 @@ start (const BsBackendLab *lab, const BsBackendNode *node, json_t **record, GErr
   if (qmp == NULL)
     return FALSE;
   json_object_set_new (*record, "qemu", json_string (host.version));
-  if (node->template != NULL)
+  if (spec.start == BS_QEMU_FORK)
     json_object_set_new (*record, "template", json_string (node->template));
-  if (node->template == NULL || bs_qemu_fork_load (lab, &host, node, qmp, error))
+  if (spec.start == BS_QEMU_COLD || bs_qemu_fork_load (lab, &host, node, qmp, error))
     return TRUE;
   g_clear_pointer (record, json_decref);
   return FALSE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bs-qemu-template.h"
+#include "bs-qemu-template-lab.h"
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-provision.h"
@@ -24,6 +24,20 @@ tell_waiting (gpointer user_data)
   bs_qemu_progress (self->progress, "waits for template %.*s, which another is making", SHOWN, self->key);
 }
 
+/* What is left of its making, when that was killed at its very end. */
+static void
+sweep (const BsQemuTemplate *self, gboolean locked)
+{
+  g_autofree char *folder = bs_qemu_template_lab_folder (self->host.cache_dir, self->key);
+  bs_autofd int lock = -1;
+
+  if (!g_file_test (folder, G_FILE_TEST_EXISTS))
+    return;
+  lock = locked ? -1 : bs_template_try_lock (self->host.cache_dir, self->key);
+  if (locked || lock >= 0)
+    bs_qemu_template_sweep_key (self->host.cache_dir, self->key, NULL);
+}
+
 /* Whether it is there; a damaged one is no more. The caller holds its lock when @locked. */
 static gboolean
 look (const BsQemuTemplate *self, gboolean locked, const BsQemuProgress *progress, gboolean *found, GError **error)
@@ -32,7 +46,10 @@ look (const BsQemuTemplate *self, gboolean locked, const BsQemuProgress *progres
 
   *found = bs_template_find (self->host.cache_dir, self->key, NULL, &local);
   if (*found)
-    bs_template_touch (self->host.cache_dir, self->key);
+    {
+      bs_template_touch (self->host.cache_dir, self->key);
+      sweep (self, locked);
+    }
   if (*found || !locked || local->code == BS_ERROR_NOT_FOUND)
     return TRUE;
   bs_qemu_progress (progress, "%s; it is made again", local->message);
