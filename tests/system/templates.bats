@@ -115,3 +115,33 @@ killed_at() {
     nothing_left
   done
 }
+
+@test "a disk that is full while one is made leaves nothing, and with room it is made" {
+  [ "$(id -u)" -eq 0 ] || skip "needs root to mount"
+  mkdir small
+  # In mounts of its own, which end with it.
+  unshare -m bash -euo pipefail << 'SCRIPT'
+kib=$(du -sk "$BENCHSCALE_CACHE_DIR" | cut -f1)
+mount -t tmpfs -o size=$((kib + 16384))k none small
+cp -a "$BENCHSCALE_CACHE_DIR/." small/
+export BENCHSCALE_CACHE_DIR=$PWD/small
+status=0
+benchscale up one.yaml > full.log 2>&1 || status=$?
+cat full.log
+[ "$status" -eq 3 ]
+grep -q "cannot save the machine's memory: cannot write: No space left on device" full.log
+[ -z "$(find small/templates -mindepth 1 ! -name 'lock-*')" ]
+mount -o remount,size=$((kib + 262144))k small
+benchscale up --quiet one.yaml
+[ "$(benchscale exec one/a -- echo yes)" = yes ]
+benchscale down --quiet one
+SCRIPT
+}
+
+@test "a template whose image was deleted is made again" {
+  benchscale up --quiet one.yaml
+  benchscale down --quiet one
+  rm -rf "$BENCHSCALE_CACHE_DIR/images"
+  benchscale up --quiet one.yaml
+  [ "$(benchscale exec one/a -- hostname)" = a ]
+}
