@@ -29,7 +29,7 @@ bs_gc_kind_text (BsGcKind kind)
 {
   static const char *const texts[]
       = { "objects without a lab", "a lab of which nothing runs", "a lab that was never finished",
-          "a template that was never finished", "not a lab, left alone" };
+          "not a lab, left alone", "a template that was never finished" };
 
   return texts[kind];
 }

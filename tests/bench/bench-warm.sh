@@ -3,8 +3,8 @@
 # bench-warm.sh BUILD — forks of Debian machines, each figure beside its floor
 #
 # The floor is a shell script that forks the same template with the same QEMU command lines: qemu-img for the overlay, plain
-# QMP, and one shell command for identity (name, addresses, keys), nothing hot-plugged. The command goes to the root shell that
-# waits on the console, which is quicker than the stock guest agent's first command (0.27 s under TCG), so the floor is a hard one.
+# QMP, and one shell command for identity (name, addresses, keys), nothing hot-plugged. The image has no stock guest agent, so the
+# command goes through the guest channel, which is quicker than that agent's first command (0.27 s under TCG): the floor is a hard one.
 #
 # warm-exec-N   benchscale up of N machines and `exec … true` in each, over the script until its commands have ended
 # warm-ssh-N    the same until every SSH server has shown the key that its machine was given
@@ -51,7 +51,7 @@ down() { benchscale down --quiet "$1" > /dev/null; }
 # pid of a machine of a lab
 pid_of() { # LAB NODE
   for cmdline in /proc/[0-9]*/cmdline; do
-    if tr '\0' '\n' < "$cmdline" 2> /dev/null | grep -qx "benchscale:.*:$1:.*:node:$2"; then
+    if cat "$cmdline" 2> /dev/null | tr '\0' '\n' | grep -qx "benchscale:.*:$1:.*:node:$2"; then
       basename "$(dirname "$cmdline")"
       return
     fi
