@@ -149,10 +149,16 @@ typedef struct
 pid_t guest_spawn (const Spawn *spawn, const char **code, char *text, size_t text_size);
 void guest_kill (pid_t pid, int number); /* the group */
 
-/* net.c, identity.c, power.c, port.c, boot.c, console.c */
+/* net.c, net-flush.c, identity.c, ssh.c, power.c, port.c, boot.c, console.c */
 bool guest_net_apply (const uint8_t *interface, size_t length, char *text, size_t text_size);
 bool guest_net_up (const char *name);
+/* All IPv4 and IPv6 addresses of the interface, and with them its routes. Returns: 0 or an errno. */
+int guest_net_flush (int index);
+/* Through a temporary name beside it; a link at @path is replaced. */
 bool guest_write_file (const char *path, const char *content, size_t length, char *text, size_t text_size);
+bool guest_write_file_mode (const char *path, const char *content, size_t length, mode_t mode, char *text,
+                            size_t text_size);
+bool guest_ssh_apply (uint16_t tag, const char *value, char *text, size_t text_size);
 void guest_power_now (Session *session);
 /* Opens the port called BS_WIRE_PORT_NAME, waiting for it to appear; never returns a failure. */
 int guest_port_open (void);

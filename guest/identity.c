@@ -27,7 +27,7 @@ complain (const char *what, char *text, size_t text_size)
 }
 
 bool
-guest_write_file (const char *path, const char *content, size_t length, char *text, size_t text_size)
+guest_write_file_mode (const char *path, const char *content, size_t length, mode_t mode, char *text, size_t text_size)
 {
   char temporary[PATH_MAX], what[256];
   int fd;
@@ -35,8 +35,8 @@ guest_write_file (const char *path, const char *content, size_t length, char *te
 
   snprintf (temporary, sizeof temporary, "%s.bs-tmp", path);
   unlink (temporary);
-  fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-  ok = fd >= 0 && write (fd, content, length) == (ssize_t) length && fchmod (fd, 0644) == 0;
+  fd = open (temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+  ok = fd >= 0 && write (fd, content, length) == (ssize_t) length && fchmod (fd, mode) == 0;
   if (fd >= 0)
     close (fd);
   if (ok && rename (temporary, path) == 0)
@@ -45,6 +45,12 @@ guest_write_file (const char *path, const char *content, size_t length, char *te
   complain (what, text, text_size);
   unlink (temporary);
   return false;
+}
+
+bool
+guest_write_file (const char *path, const char *content, size_t length, char *text, size_t text_size)
+{
+  return guest_write_file_mode (path, content, length, 0644, text, text_size);
 }
 
 static bool
@@ -109,8 +115,25 @@ apply_clock (uint64_t usec, char *text, size_t text_size)
   return clock_settime (CLOCK_REALTIME, &now) == 0 || complain ("cannot set the clock", text, text_size);
 }
 
+/* The file may be a link to a resolver's own, which would write it again. */
 static bool
-apply_field (const BsWireField *field, char *text, size_t text_size)
+apply_nameserver (const char *address, char *text, size_t text_size)
+{
+  char line[128] = "";
+
+  if (strspn (address, "0123456789abcdef.:") != strlen (address) || strlen (address) > 64)
+    {
+      snprintf (text, text_size, "'%.64s' is no address of a name server", address);
+      return false;
+    }
+  if (address[0] != '\0')
+    snprintf (line, sizeof line, "nameserver %s\n", address);
+  return guest_write_file ("/etc/resolv.conf", line, strlen (line), text, text_size);
+}
+
+/* @since_usec: when the request came; the clock it brings is of then. */
+static bool
+apply_field (const BsWireField *field, int64_t since_usec, char *text, size_t text_size)
 {
   uint64_t usec;
   char *value = NULL;
@@ -121,7 +144,8 @@ apply_field (const BsWireField *field, char *text, size_t text_size)
   if (field->tag == BS_WIRE_TAG_INTERFACE)
     return guest_net_apply (field->data, field->length, text, text_size);
   if (field->tag == BS_WIRE_TAG_CLOCK_USEC)
-    return bs_wire_field64 (field, &usec) && apply_clock (usec, text, text_size);
+    return bs_wire_field64 (field, &usec)
+           && apply_clock (usec + (uint64_t) (guest_now_usec () - since_usec), text, text_size);
   value = bs_wire_field_string (field);
   if (value == NULL)
     {
@@ -134,6 +158,10 @@ apply_field (const BsWireField *field, char *text, size_t text_size)
     ok = guest_write_file ("/etc/hosts", value, strlen (value), text, text_size);
   else if (field->tag == BS_WIRE_TAG_MACHINE_ID)
     ok = apply_machine_id (value, text, text_size);
+  else if (field->tag == BS_WIRE_TAG_NAMESERVER)
+    ok = apply_nameserver (value, text, text_size);
+  else
+    ok = guest_ssh_apply (field->tag, value, text, text_size);
   free (value);
   return ok;
 }
@@ -142,12 +170,13 @@ void
 guest_identity_start (Session *session, Stream *stream, const uint8_t *payload, size_t length)
 {
   char text[512] = "the identity is malformed";
+  int64_t since_usec = guest_now_usec ();
   BsWireFields fields;
   BsWireField field;
 
   bs_wire_fields_init (&fields, payload, length);
   while (bs_wire_fields_next (&fields, &field))
-    if (!apply_field (&field, text, sizeof text))
+    if (!apply_field (&field, since_usec, text, sizeof text))
       {
         guest_end_error (session, stream, "failed", "%s", text);
         return;

@@ -24,6 +24,7 @@ typedef struct
   {
     struct ifinfomsg link;
     struct ifaddrmsg address;
+    struct rtmsg route;
   } body;
   uint8_t attributes[256];
 } Message;
@@ -76,6 +77,15 @@ set_up (int index, bool up)
 
   message.body.link.ifi_change = IFF_UP;
   message.body.link.ifi_flags = up ? IFF_UP : 0;
+  return transact (&message);
+}
+
+static int
+set_mac (int index, const uint8_t mac[6])
+{
+  Message message = link_message (index);
+
+  add_attribute (&message, IFLA_ADDRESS, mac, 6);
   return transact (&message);
 }
 
@@ -137,6 +147,28 @@ add_address (int index, const char *text)
   return transact (&message);
 }
 
+/* Returns: 0, an errno, or -1 when @text is no address. */
+static int
+add_gateway (int index, const char *text)
+{
+  uint8_t bytes[4];
+  uint32_t oif = (uint32_t) index;
+  Message message = { .header = { .nlmsg_len = NLMSG_LENGTH (sizeof (struct rtmsg)),
+                                  .nlmsg_type = RTM_NEWROUTE,
+                                  .nlmsg_flags = NLM_F_CREATE | NLM_F_REPLACE } };
+
+  if (inet_pton (AF_INET, text, bytes) != 1)
+    return -1;
+  message.body.route = (struct rtmsg){ .rtm_family = AF_INET,
+                                       .rtm_table = RT_TABLE_MAIN,
+                                       .rtm_protocol = RTPROT_STATIC,
+                                       .rtm_scope = RT_SCOPE_UNIVERSE,
+                                       .rtm_type = RTN_UNICAST };
+  add_attribute (&message, RTA_GATEWAY, bytes, sizeof bytes);
+  add_attribute (&message, RTA_OIF, &oif, sizeof oif);
+  return transact (&message);
+}
+
 /* The index of the interface with this hardware address, 0 when there is none. */
 static int
 find_by_mac (const char *mac, char name[IF_NAMESIZE])
@@ -167,6 +199,7 @@ find_by_mac (const char *mac, char name[IF_NAMESIZE])
   return found;
 }
 
+/* The interface is down from here on. */
 static bool
 rename_to (int index, const char *name, char *text, size_t text_size)
 {
@@ -182,7 +215,6 @@ rename_to (int index, const char *name, char *text, size_t text_size)
       set_up (other, false);
       set_name (other, aside);
     }
-  set_up (index, false);
   errnum = set_name (index, name);
   if (errnum != 0)
     snprintf (text, text_size, "cannot rename the interface to '%.32s': %s", name, strerror (errnum));
@@ -192,6 +224,13 @@ rename_to (int index, const char *name, char *text, size_t text_size)
 static bool
 apply_addresses (int index, const char *name, const StringList *addresses, char *text, size_t text_size)
 {
+  int flushed = guest_net_flush (index);
+
+  if (flushed != 0)
+    {
+      snprintf (text, text_size, "cannot remove the addresses of interface '%.32s': %s", name, strerror (flushed));
+      return false;
+    }
   for (size_t i = 0; i < addresses->count; i++)
     {
       int errnum = add_address (index, addresses->items[i]);
@@ -205,51 +244,111 @@ apply_addresses (int index, const char *name, const StringList *addresses, char 
   return true;
 }
 
+/* What an interface is to be, as it came. */
+typedef struct
+{
+  char *mac, *new_mac, *name, *gateway; /* (nullable) but mac */
+  uint32_t mtu;
+  bool down;
+  StringList addresses;
+} Wanted;
+
 static bool
-apply (const char *mac, const char *wanted, uint32_t mtu, const StringList *addresses, char *text, size_t text_size)
+parse_mac (const char *text, uint8_t mac[6])
+{
+  char end;
+
+  return sscanf (text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5, &end)
+         == 6;
+}
+
+static bool
+apply_mac (int index, const char *wanted, char *text, size_t text_size)
+{
+  uint8_t mac[6];
+  int errnum;
+
+  if (!parse_mac (wanted, mac))
+    {
+      snprintf (text, text_size, "'%.64s' is no hardware address", wanted);
+      return false;
+    }
+  errnum = set_mac (index, mac);
+  if (errnum != 0)
+    snprintf (text, text_size, "cannot set the hardware address '%s': %s", wanted, strerror (errnum));
+  return errnum == 0;
+}
+
+static bool
+bring_up (int index, const char *name, const char *gateway, char *text, size_t text_size)
+{
+  int errnum = set_up (index, true);
+
+  if (errnum != 0)
+    {
+      snprintf (text, text_size, "cannot bring up interface '%s': %s", name, strerror (errnum));
+      return false;
+    }
+  errnum = gateway != NULL ? add_gateway (index, gateway) : 0;
+  if (errnum != 0)
+    snprintf (text, text_size, "cannot route by '%.64s': %s", gateway,
+              errnum < 0 ? "not an address" : strerror (errnum));
+  return errnum == 0;
+}
+
+/* Down while it changes, so that nothing leaves it under a name that is not yet, or no more, its own. */
+static bool
+apply (const Wanted *wanted, char *text, size_t text_size)
 {
   char name[IF_NAMESIZE];
-  int index = find_by_mac (mac, name), errnum;
+  int index = find_by_mac (wanted->mac, name), errnum;
 
+  if (index == 0 && wanted->new_mac != NULL)
+    index = find_by_mac (wanted->new_mac, name);
   if (index == 0)
     {
-      snprintf (text, text_size, "there is no interface with the address '%.64s'", mac);
+      snprintf (text, text_size, "there is no interface with the address '%.64s'", wanted->mac);
       return false;
     }
-  if (wanted != NULL && !rename_to (index, wanted, text, text_size))
+  set_up (index, false);
+  if (wanted->new_mac != NULL && !apply_mac (index, wanted->new_mac, text, text_size))
     return false;
-  if (wanted != NULL)
-    snprintf (name, sizeof name, "%s", wanted);
-  if (mtu != 0 && (errnum = set_mtu (index, mtu)) != 0)
+  if (wanted->name != NULL && !rename_to (index, wanted->name, text, text_size))
+    return false;
+  if (wanted->name != NULL)
+    snprintf (name, sizeof name, "%s", wanted->name);
+  if (wanted->mtu != 0 && (errnum = set_mtu (index, wanted->mtu)) != 0)
     {
-      snprintf (text, text_size, "cannot set the MTU of interface '%s' to %u: %s", name, mtu, strerror (errnum));
+      snprintf (text, text_size, "cannot set the MTU of interface '%s' to %u: %s", name, wanted->mtu,
+                strerror (errnum));
       return false;
     }
-  if (!apply_addresses (index, name, addresses, text, text_size))
-    return false;
-  errnum = set_up (index, true);
-  if (errnum != 0)
-    snprintf (text, text_size, "cannot bring up interface '%s': %s", name, strerror (errnum));
-  return errnum == 0;
+  return apply_addresses (index, name, &wanted->addresses, text, text_size)
+         && (wanted->down || bring_up (index, name, wanted->gateway, text, text_size));
 }
 
 bool
 guest_net_apply (const uint8_t *interface, size_t length, char *text, size_t text_size)
 {
-  char *mac = guest_string (interface, length, BS_WIRE_TAG_MAC);
-  char *name = guest_string (interface, length, BS_WIRE_TAG_IFNAME);
-  uint32_t mtu = (uint32_t) guest_number (interface, length, BS_WIRE_TAG_MTU, 0);
-  StringList addresses;
+  Wanted wanted = { .mac = guest_string (interface, length, BS_WIRE_TAG_MAC),
+                    .new_mac = guest_string (interface, length, BS_WIRE_TAG_NEW_MAC),
+                    .name = guest_string (interface, length, BS_WIRE_TAG_IFNAME),
+                    .gateway = guest_string (interface, length, BS_WIRE_TAG_GATEWAY),
+                    .mtu = (uint32_t) guest_number (interface, length, BS_WIRE_TAG_MTU, 0),
+                    .down = guest_flag (interface, length, BS_WIRE_TAG_DOWN) };
+  const char *name = wanted.name;
   bool ok = false;
 
-  if (!guest_strings (interface, length, BS_WIRE_TAG_ADDRESS, &addresses) || mac == NULL
+  if (!guest_strings (interface, length, BS_WIRE_TAG_ADDRESS, &wanted.addresses) || wanted.mac == NULL
       || (name != NULL && (name[0] == '\0' || strlen (name) >= IF_NAMESIZE || strchr (name, '/') != NULL)))
     snprintf (text, text_size, "the description of an interface is malformed");
   else
-    ok = apply (mac, name, mtu, &addresses, text, text_size);
-  guest_strings_free (&addresses);
-  free (mac);
-  free (name);
+    ok = apply (&wanted, text, text_size);
+  guest_strings_free (&wanted.addresses);
+  free (wanted.mac);
+  free (wanted.new_mac);
+  free (wanted.name);
+  free (wanted.gateway);
   return ok;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-gc.h"
+#include "bs-backend.h"
 #include "bs-fd.h"
 #include "bs-process.h"
 #include "bs-registry.h"
@@ -24,8 +25,9 @@ item_free (gpointer data)
 const char *
 bs_gc_kind_text (BsGcKind kind)
 {
-  static const char *const texts[] = { "objects without a lab", "a lab of which nothing runs",
-                                       "a lab that was never finished", "not a lab, left alone" };
+  static const char *const texts[]
+      = { "objects without a lab", "a lab of which nothing runs", "a lab that was never finished",
+          "not a lab, left alone", "a template that was never finished" };
 
   return texts[kind];
 }
@@ -206,6 +208,23 @@ remove_orphan (Gc *self, const char *name)
     add_item (self->items, BS_GC_ORPHAN, name, n, error);
 }
 
+/* Of no lab, so of all state folders that share the cache. */
+static void
+look_at_templates (Gc *self)
+{
+  for (const BsBackendClass *const *at = bs_backend_list (); *at != NULL; at++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) swept
+          = (*at)->sweep_templates != NULL ? (*at)->sweep_templates (self->dry_run, &error) : NULL;
+
+      for (guint i = 0; swept != NULL && i < swept->len; i++)
+        add_item (self->items, BS_GC_TEMPLATE, g_ptr_array_index (swept, i), 0, NULL);
+      if (error != NULL)
+        add_item (self->items, BS_GC_TEMPLATE, "templates", 0, error);
+    }
+}
+
 GPtrArray *
 bs_gc_run (gboolean dry_run, GError **error)
 {
@@ -227,5 +246,6 @@ bs_gc_run (gboolean dry_run, GError **error)
   orphans = g_list_sort (g_hash_table_get_keys (counts), (GCompareFunc) strcmp);
   for (GList *at = orphans; at != NULL; at = at->next)
     remove_orphan (&gc, at->data);
+  look_at_templates (&gc);
   return gc.items;
 }

@@ -6,10 +6,11 @@
 
 typedef enum
 {
-  BS_GC_ORPHAN,  /* processes of a lab that has no record, or of one that another has followed under its name */
-  BS_GC_DEAD,    /* a record of which nothing runs any more */
-  BS_GC_BROKEN,  /* a folder without a readable record, or one whose up was killed half way */
-  BS_GC_FOREIGN, /* a folder that benchScale has not made: only told, never removed */
+  BS_GC_ORPHAN,   /* processes of a lab that has no record, or of one that another has followed under its name */
+  BS_GC_DEAD,     /* a record of which nothing runs any more */
+  BS_GC_BROKEN,   /* a folder without a readable record, or one whose up was killed half way */
+  BS_GC_FOREIGN,  /* a folder that benchScale has not made: only told, never removed */
+  BS_GC_TEMPLATE, /* a template whose making was killed */
 } BsGcKind;
 
 typedef struct

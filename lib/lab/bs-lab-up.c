@@ -99,6 +99,33 @@ start_switch (Up *up, GError **error)
          && bs_journal_done (up->journal, BS_STEP_START_SWITCH, "switch", NULL, error);
 }
 
+static void
+template_progress (const char *node, const char *what, gpointer user_data)
+{
+  Up *up = user_data;
+
+  bs_events_emit (up->events, node, "template", "note", "%s", what);
+}
+
+static gboolean
+prepare_one (guint item, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  Up *up = user_data;
+  const BsPlanNode *node = g_ptr_array_index (up->plan->nodes, item);
+
+  if ((node->backend->caps & BS_CAP_TEMPLATE) == 0)
+    return TRUE;
+  return node->backend->prepare_node (node->spec, template_progress, up, cancellable, &node->spec->template, error);
+}
+
+/* What nodes are forked from belongs to no lab, so it is made before there is one. */
+static gboolean
+prepare_nodes (Up *up, GError **error)
+{
+  return bs_pool_run_graph (up->plan->nodes->len, NULL, 0, BS_POOL_STOP_AT_ERROR, prepare_one, up, up->cancellable,
+                            NULL, error);
+}
+
 static gboolean
 create_and_start (Up *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error)
 {
@@ -284,8 +311,8 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
                   plan->nodes->len == 1 ? "" : "s");
   if (check_cancelled (cancellable, &local) && name_state (plan, &local)
       && bs_plan_ensure_images (plan, up.events, cancellable, &local) && check_cancelled (cancellable, &local)
-      && create_record (&up, &local) && start_supervisor (&up, &local) && start_switch (&up, &local)
-      && start_nodes (&up, &local) && finish (&up, &local))
+      && prepare_nodes (&up, &local) && create_record (&up, &local) && start_supervisor (&up, &local)
+      && start_switch (&up, &local) && start_nodes (&up, &local) && finish (&up, &local))
     {
       bs_events_emit (up.events, NULL, "ready", "end", "lab '%s' is ready", plan->name);
       lab = bs_lab_open (plan->name, &local);

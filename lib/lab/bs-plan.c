@@ -292,6 +292,9 @@ bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable
       spec->kernel = g_strdup (tiny->kernel);
       spec->initrd = g_strdup (tiny->initrd);
       spec->cmdline = g_strdup (tiny->cmdline);
+      spec->image = g_strdup ("tiny");
+      spec->image_digest = g_strdup (tiny->digest);
+      spec->has_guest = TRUE;
     }
   return TRUE;
 }

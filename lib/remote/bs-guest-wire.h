@@ -114,15 +114,22 @@ enum
   BS_WIRE_TAG_ARGUMENT = 41, /* string: port number, path or name; for "command" repeated: its argv */
 
   /* IDENTITY, with HOSTNAME above */
-  BS_WIRE_TAG_HOSTS = 48,      /* string: whole new /etc/hosts */
-  BS_WIRE_TAG_MACHINE_ID = 49, /* string: 32 hex digits */
-  BS_WIRE_TAG_ENTROPY = 50,    /* bytes, up to BS_WIRE_ENTROPY_MAX */
-  BS_WIRE_TAG_CLOCK_USEC = 51, /* u64: real time since 1970 */
-  BS_WIRE_TAG_INTERFACE = 52,  /* fields, repeated: MAC, IFNAME, MTU, ADDRESS */
-  BS_WIRE_TAG_MAC = 53,        /* string "52:54:00:12:34:56": finds the interface; required */
-  BS_WIRE_TAG_IFNAME = 54,     /* string: its new name */
-  BS_WIRE_TAG_MTU = 55,        /* u32 */
-  BS_WIRE_TAG_ADDRESS = 56,    /* string, repeated: "10.0.0.2/24", "fd00::2/64" */
+  BS_WIRE_TAG_HOSTS = 48,           /* string: whole new /etc/hosts */
+  BS_WIRE_TAG_MACHINE_ID = 49,      /* string: 32 hex digits */
+  BS_WIRE_TAG_ENTROPY = 50,         /* bytes, up to BS_WIRE_ENTROPY_MAX */
+  BS_WIRE_TAG_CLOCK_USEC = 51,      /* u64: real time since 1970 */
+  BS_WIRE_TAG_INTERFACE = 52,       /* fields, repeated: MAC, NEW_MAC, IFNAME, MTU, ADDRESS, GATEWAY, DOWN */
+  BS_WIRE_TAG_MAC = 53,             /* string "52:54:00:12:34:56": finds the interface; required */
+  BS_WIRE_TAG_IFNAME = 54,          /* string: its new name */
+  BS_WIRE_TAG_MTU = 55,             /* u32 */
+  BS_WIRE_TAG_ADDRESS = 56,         /* string, repeated: "10.0.0.2/24", "fd00::2/64"; all that it had are removed */
+  BS_WIRE_TAG_NEW_MAC = 57,         /* string: what MAC becomes; an interface that has it already is found by it too */
+  BS_WIRE_TAG_GATEWAY = 58,         /* string: an IPv4 address that the default route leads to */
+  BS_WIRE_TAG_HOST_KEY = 59,        /* string: OpenSSH ed25519 private key; keys of other kinds are removed */
+  BS_WIRE_TAG_HOST_KEY_PUBLIC = 60, /* string: its public half */
+  BS_WIRE_TAG_AUTHORIZED_KEY = 61,  /* string: a line that root's authorized_keys shall have */
+  BS_WIRE_TAG_NAMESERVER = 62,      /* string: the only one in /etc/resolv.conf; empty: none */
+  BS_WIRE_TAG_DOWN = 63,            /* flag, in INTERFACE: it stays down */
 
   /* POWER */
   BS_WIRE_TAG_ACTION = 64, /* string: "off" or "reboot" */

@@ -145,9 +145,13 @@ add_interface (BsWireBuilder *request, const BsGuestInterface *interface)
 
   bs_wire_builder_init_nested (&nested, buffer, sizeof buffer);
   bs_wire_add_string (&nested, BS_WIRE_TAG_MAC, interface->mac);
+  bs_wire_add_string (&nested, BS_WIRE_TAG_NEW_MAC, interface->new_mac);
   bs_wire_add_string (&nested, BS_WIRE_TAG_IFNAME, interface->name);
+  bs_wire_add_string (&nested, BS_WIRE_TAG_GATEWAY, interface->gateway);
   if (interface->mtu != 0)
     bs_wire_add32 (&nested, BS_WIRE_TAG_MTU, interface->mtu);
+  if (interface->down)
+    bs_wire_add_flag (&nested, BS_WIRE_TAG_DOWN);
   for (guint i = 0; addresses[i] != NULL; i++)
     if (addresses[i][0] != '\0')
       bs_wire_add_string (&nested, BS_WIRE_TAG_ADDRESS, addresses[i]);
@@ -174,6 +178,10 @@ bs_guest_identify (BsGuest *self, const BsGuestIdentity *identity, gint64 deadli
     bs_wire_add (&request, BS_WIRE_TAG_ENTROPY, identity->entropy, identity->entropy_length);
   if (identity->clock_usec != 0)
     bs_wire_add64 (&request, BS_WIRE_TAG_CLOCK_USEC, (guint64) identity->clock_usec);
+  bs_wire_add_string (&request, BS_WIRE_TAG_HOST_KEY, identity->host_key);
+  bs_wire_add_string (&request, BS_WIRE_TAG_HOST_KEY_PUBLIC, identity->host_key_public);
+  bs_wire_add_string (&request, BS_WIRE_TAG_AUTHORIZED_KEY, identity->authorized_key);
+  bs_wire_add_string (&request, BS_WIRE_TAG_NAMESERVER, identity->nameserver);
   for (guint i = 0; i < identity->n_interfaces; i++)
     add_interface (&request, &identity->interfaces[i]);
   return bs_guest_call (&call, &request, BS_WIRE_IDENTITY, error);

@@ -24,6 +24,9 @@ typedef struct
 {
   const char *mac, *name, *address; /* address: (nullable) CIDR "10.0.0.2/24"; several separated by spaces (IPv6 too) */
   guint mtu;                        /* 0: as it is */
+  const char *new_mac;              /* (nullable) what mac becomes; found by it too, so that it may be told twice */
+  const char *gateway;              /* (nullable) the default route, IPv4 */
+  gboolean down;                    /* it stays down */
 } BsGuestInterface;
 
 typedef struct
@@ -32,8 +35,11 @@ typedef struct
   const void *entropy;                       /* (nullable) credited with RNDADDENTROPY, then RNDRESEEDCRNG */
   gsize entropy_length;                      /* up to 512 */
   gint64 clock_usec;                         /* real time since 1970, 0: left as it is */
-  const BsGuestInterface *interfaces;
+  const BsGuestInterface *interfaces;        /* each loses the addresses that it had */
   guint n_interfaces;
+  const char *host_key, *host_key_public; /* (nullable) OpenSSH ed25519; without an SSH server nothing happens */
+  const char *authorized_key;             /* (nullable) a line for root's authorized_keys */
+  const char *nameserver;                 /* (nullable) of /etc/resolv.conf; "": none */
 } BsGuestIdentity;
 
 gboolean bs_guest_identify (BsGuest *self, const BsGuestIdentity *identity, gint64 deadline_usec,

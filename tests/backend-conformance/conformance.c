@@ -21,6 +21,9 @@ class_is_whole (void)
   g_assert_true ((backend->console != NULL) == ((backend->caps & BS_CAP_CONSOLE) != 0));
   g_assert_true ((backend->pause_node != NULL) == ((backend->caps & BS_CAP_PAUSE) != 0));
   g_assert_true ((backend->resume_node != NULL) == ((backend->caps & BS_CAP_PAUSE) != 0));
+  g_assert_true ((backend->prepare_node != NULL) == ((backend->caps & BS_CAP_TEMPLATE) != 0));
+  g_assert_true ((backend->explain_start != NULL) == ((backend->caps & BS_CAP_TEMPLATE) != 0));
+  g_assert_true ((backend->sweep_templates != NULL) == ((backend->caps & BS_CAP_TEMPLATE) != 0));
 }
 
 static void
@@ -52,6 +55,7 @@ run (const char *backend, const char *folder)
   add_network_tests ();
   add_error_tests ();
   add_owned_tests ();
+  add_template_tests ();
   result = g_test_run ();
   fixture_close (fixture);
   return result;

@@ -67,3 +67,4 @@ void add_copy_tests (void);
 void add_network_tests (void);
 void add_error_tests (void);
 void add_owned_tests (void);
+void add_template_tests (void);

@@ -5,18 +5,34 @@
 
 #include <string.h>
 
+#define SSH_PORT 22
+
 typedef struct
 {
   const char *machine;
   const char *bus;    /* suffix of virtio device names */
   const char *no_rom; /* network cards bring no boot program */
   guint slots;        /* for virtio devices */
+  const char *slot;   /* pins a device, before the number */
+  gboolean hex;
+  int first, step; /* number of the first slot, and to the next one */
 } Machine;
 
-/* With the second I/O APIC that ACPI brings, a microvm has 24 virtio-mmio slots. Of the 32 of a pc, host bridge and
+/* Slots by use. */
+enum
+{
+  SLOT_CHANNEL,
+  SLOT_RANDOM,
+  SLOT_DISK,
+  SLOT_MANAGEMENT,
+  SLOT_INTERFACES,
+};
+
+/* With the second I/O APIC that ACPI brings, a microvm has 24 virtio-mmio slots. They are taken from the end, as QEMU
+ * itself does: nothing was heard of a device in slot 0. Of the 32 of a pc, host bridge and
  * PIIX take two. */
-static const Machine microvm = { "microvm,acpi=on,rtc=on", "device", "", 24 };
-static const Machine pc = { "pc,usb=off,vmport=off", "pci", ",romfile=", 30 };
+static const Machine microvm = { "microvm,acpi=on,rtc=on", "device", "", 24, "bus=virtio-mmio-bus.", FALSE, 23, -1 };
+static const Machine pc = { "pc,usb=off,vmport=off", "pci", ",romfile=", 30, "addr=", TRUE, 2, 1 };
 
 static const Machine *
 machine_of (const BsBackendNode *node)
@@ -24,17 +40,22 @@ machine_of (const BsBackendNode *node)
   return node->kernel != NULL ? &microvm : &pc;
 }
 
-/* Slots that are not for the node's own interfaces: serial, random numbers, disk, management. */
-static guint
-slots_taken (const BsBackendNode *node)
+gboolean
+bs_qemu_has_management (const BsBackendNode *node)
 {
-  return 2 + (node->disk != NULL) + (node->ports->len > 0);
+  return node->ports->len > 0 || node->ssh_port != 0 || node->disk != NULL;
 }
 
 guint
 bs_qemu_args_interfaces_max (const BsBackendNode *node)
 {
-  return MIN (machine_of (node)->slots - slots_taken (node), BS_CONTROL_INTERFACES_MAX);
+  return MIN (machine_of (node)->slots - SLOT_INTERFACES, BS_CONTROL_INTERFACES_MAX);
+}
+
+char *
+bs_qemu_template_mac (guint i)
+{
+  return g_strdup_printf ("52:55:0a:00:01:%02x", i);
 }
 
 char *
@@ -91,6 +112,16 @@ add_socket (GPtrArray *argv, const BsBackendNode *node, const char *id, const ch
   add_format (argv, "-chardev", "socket,id=%s,path=%s,server=on,wait=off%s", id, path, more);
 }
 
+/* A device of the kind @name ("virtio-net") in its slot; @more: options, each after a comma. */
+static void
+add_device (GPtrArray *argv, const Machine *machine, const char *name, guint slot, const char *more)
+{
+  guint number = (guint) (machine->first + (int) slot * machine->step);
+  g_autofree char *place = g_strdup_printf (machine->hex ? "0x%x" : "%u", number);
+
+  add_format (argv, "-device", "%s-%s,%s%s%s", name, machine->bus, machine->slot, place, more);
+}
+
 static void
 add_base (GPtrArray *argv, const char *machine, gboolean kvm)
 {
@@ -103,14 +134,18 @@ add_base (GPtrArray *argv, const char *machine, gboolean kvm)
   add (argv, "-accel", kvm ? "kvm" : "tcg,thread=multi,tb-size=256");
 }
 
-/* Under TCG each extension that Linux finds is one that it sets up: qemu64 boots 0.1 s faster than max. A disk's system
- * may have been built for more. */
+/* Under TCG each extension that Linux finds is one that it sets up, and code that is chosen for wide vectors is slower
+ * there than plain code. Our images are content with qemu64; another one may have been built for more. */
 static const char *
 cpu_of (const BsQemuSpec *spec)
 {
+  const BsTopologyNode *model = spec->node->model;
+
+  if (model != NULL && model->machine != NULL && model->machine->cpu != NULL)
+    return model->machine->cpu;
   if (spec->kvm)
     return "host";
-  return spec->node->disk == NULL ? "qemu64" : "max";
+  return spec->node->disk == NULL || spec->node->has_guest ? "qemu64" : "max";
 }
 
 static void
@@ -132,8 +167,24 @@ add_kernel (GPtrArray *argv, const char *kernel, const char *initrd, const char 
     add (argv, "-append", line->str);
 }
 
+/* The same name in template and fork: the state is loaded by it. */
 static void
-add_channels (GPtrArray *argv, const BsBackendNode *node, const char *bus)
+add_memory (GPtrArray *argv, const BsQemuSpec *spec)
+{
+  g_autofree char *path = spec->ram != NULL ? escape (spec->ram) : NULL;
+
+  add_format (argv, "-m", "%u", spec->node->memory_mib);
+  if (spec->start == BS_QEMU_FORK)
+    add_format (argv, "-object", "memory-backend-file,id=ram,mem-path=%s,size=%uM,share=off", path,
+                spec->node->memory_mib);
+  else if (spec->start != BS_QEMU_COLD)
+    add_format (argv, "-object", "memory-backend-memfd,id=ram,size=%uM,share=on", spec->node->memory_mib);
+  if (spec->start == BS_QEMU_FORK || spec->start == BS_QEMU_DERIVE)
+    add (argv, "-incoming", "defer");
+}
+
+static void
+add_channels (GPtrArray *argv, const BsBackendNode *node, const Machine *machine)
 {
   g_autofree char *log = escaped_path (node, "console.log");
   g_autofree char *more = g_strdup_printf (",logfile=%s,logappend=on", log);
@@ -143,14 +194,14 @@ add_channels (GPtrArray *argv, const BsBackendNode *node, const char *bus)
   add_socket (argv, node, "console", more);
   add (argv, "-serial", "chardev:console");
   add_socket (argv, node, "guest", "");
-  add_format (argv, "-device", "virtio-serial-%s", bus);
+  add_device (argv, machine, "virtio-serial", SLOT_CHANNEL, "");
   add (argv, "-device", "virtserialport,chardev=guest,name=" BS_WIRE_PORT_NAME);
   add (argv, "-object", "rng-random,id=random,filename=/dev/urandom");
-  add_format (argv, "-device", "virtio-rng-%s,rng=random", bus);
+  add_device (argv, machine, "virtio-rng", SLOT_RANDOM, ",rng=random");
 }
 
 static void
-add_disk (GPtrArray *argv, const BsBackendNode *node, const char *bus)
+add_disk (GPtrArray *argv, const BsBackendNode *node, const Machine *machine)
 {
   g_autofree char *path = escaped_path (node, "disk.qcow2");
 
@@ -158,40 +209,57 @@ add_disk (GPtrArray *argv, const BsBackendNode *node, const char *bus)
     return;
   add_format (argv, "-blockdev", "driver=file,node-name=disk-file,filename=%s,discard=unmap", path);
   add (argv, "-blockdev", "driver=qcow2,node-name=disk,file=disk-file,discard=unmap");
-  add_format (argv, "-device", "virtio-blk-%s,drive=disk", bus);
+  add_device (argv, machine, "virtio-blk", SLOT_DISK, ",drive=disk");
 }
 
+/* A fork has the template's address until its guest sets its own; a template is on no wire. */
 static void
-add_interfaces (GPtrArray *argv, const BsBackendNode *node, const Machine *machine)
+add_interfaces (GPtrArray *argv, const BsQemuSpec *spec, const Machine *machine)
 {
+  const BsBackendNode *node = spec->node;
+
   for (guint i = 0; i < node->interfaces->len; i++)
     {
       const BsBackendInterface *interface = g_ptr_array_index (node->interfaces, i);
+      g_autofree char *mac = spec->start == BS_QEMU_COLD ? g_strdup (interface->mac) : bs_qemu_template_mac (i);
+      g_autofree char *more = g_strdup_printf (",netdev=net%u,mac=%s%s", i, mac, machine->no_rom);
 
-      add_format (argv, "-netdev", "dgram,id=net%u,local.type=fd,local.str=%d", i, BS_CONTROL_PORT_FD ((int) i));
-      add_format (argv, "-device", "virtio-net-%s,netdev=net%u,mac=%s%s", machine->bus, i, interface->mac,
-                  machine->no_rom);
+      if (spec->start == BS_QEMU_MAKE || spec->start == BS_QEMU_DERIVE)
+        add_format (argv, "-netdev", "hubport,id=net%u,hubid=%u", i, i);
+      else
+        add_format (argv, "-netdev", "dgram,id=net%u,local.type=fd,local.str=%d", i, BS_CONTROL_PORT_FD ((int) i));
+      add_device (argv, machine, "virtio-net", SLOT_INTERFACES + i, more);
     }
+}
+
+static void
+forward (GString *net, guint host, guint node)
+{
+  g_string_append_printf (net, ",hostfwd=tcp:127.0.0.1:%u-10.0.2.15:%u", host, node);
 }
 
 /* Restricted: the guest reaches nothing through it, not even the host's loopback by the gateway's address; it answers
  * what was forwarded to it, no more. */
 static void
-add_management (GPtrArray *argv, const BsBackendNode *node, const Machine *machine)
+add_management (GPtrArray *argv, const BsQemuSpec *spec, const Machine *machine)
 {
-  g_autoptr (GString) net = g_string_new ("user,id=management,restrict=on,ipv6=off,net=10.0.2.0/24");
+  const BsBackendNode *node = spec->node;
+  g_autoptr (GString) net = g_string_new ("user,id=management,ipv6=off,net=10.0.2.0/24,restrict=");
+  g_autofree char *more = g_strconcat (",netdev=management,mac=" BS_QEMU_MANAGEMENT_MAC, machine->no_rom, NULL);
 
-  if (node->ports->len == 0)
+  if (!spec->management)
     return;
+  g_string_append (net, spec->outside ? "off" : "on");
   for (guint i = 0; i < node->ports->len; i++)
     {
       const BsBackendPort *port = &g_array_index (node->ports, BsBackendPort, i);
 
-      g_string_append_printf (net, ",hostfwd=tcp:127.0.0.1:%u-10.0.2.15:%u", port->host, port->node);
+      forward (net, port->host, port->node);
     }
+  if (node->ssh_port != 0)
+    forward (net, node->ssh_port, SSH_PORT);
   add (argv, "-netdev", net->str);
-  add_format (argv, "-device", "virtio-net-%s,netdev=management,mac=" BS_QEMU_MANAGEMENT_MAC "%s", machine->bus,
-              machine->no_rom);
+  add_device (argv, machine, "virtio-net", SLOT_MANAGEMENT, more);
 }
 
 char **
@@ -199,19 +267,24 @@ bs_qemu_args (const BsQemuSpec *spec)
 {
   const BsBackendNode *node = spec->node;
   const Machine *machine = machine_of (node);
+  g_autofree char *options
+      = g_strconcat (machine->machine, spec->start != BS_QEMU_COLD ? ",memory-backend=ram" : "", NULL);
+  g_autofree char *cpu = escape (cpu_of (spec));
   GPtrArray *argv = g_ptr_array_new ();
 
   add (argv, spec->program, NULL);
   add (argv, "-name", spec->tag);
-  add_base (argv, machine->machine, spec->kvm);
-  add (argv, "-cpu", cpu_of (spec));
-  add_format (argv, "-m", "%u", node->memory_mib);
+  add_base (argv, options, spec->kvm);
+  add (argv, "-cpu", cpu);
+  add_memory (argv, spec);
   add_format (argv, "-smp", "%u", node->vcpus);
-  add_kernel (argv, node->kernel, node->initrd, node->cmdline, spec->kvm ? 0 : spec->tsc_khz);
-  add_channels (argv, node, machine->bus);
-  add_disk (argv, node, machine->bus);
-  add_interfaces (argv, node, machine);
-  add_management (argv, node, machine);
+  /* What is in memory already need not be loaded, and a machine that reboots ends. */
+  if (spec->start == BS_QEMU_COLD || spec->start == BS_QEMU_MAKE)
+    add_kernel (argv, node->kernel, node->initrd, node->cmdline, spec->kvm ? 0 : spec->tsc_khz);
+  add_channels (argv, node, machine);
+  add_disk (argv, node, machine);
+  add_management (argv, spec, machine);
+  add_interfaces (argv, spec, machine);
   g_ptr_array_add (argv, NULL);
   return (char **) g_ptr_array_free (argv, FALSE);
 }

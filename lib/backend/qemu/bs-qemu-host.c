@@ -126,6 +126,12 @@ bs_qemu_host_use_kvm (const BsQemuHost *host, const BsBackendNode *node, gboolea
   return TRUE;
 }
 
+gboolean
+bs_qemu_host_knows_kvm (const BsQemuHost *host)
+{
+  return bs_accel_known (host->accel, host->cache_dir, host->program, KVM_DEVICE) == BS_VERDICT_KVM;
+}
+
 static guint64
 free_disk_mib (void)
 {

@@ -29,6 +29,9 @@ gboolean bs_qemu_host_find (BsQemuHost *host, GError **error);
 gboolean bs_qemu_host_use_kvm (const BsQemuHost *host, const BsBackendNode *node, gboolean *kvm,
                                GCancellable *cancellable, GError **error);
 
+/* As far as is known without a trial. */
+gboolean bs_qemu_host_knows_kvm (const BsQemuHost *host);
+
 /* "QEMU emulator version 7.2.22 (Debian …)" to "7.2.22"; (nullable) (transfer full) */
 char *bs_qemu_host_parse_version (const char *text);
 /* Whether @version is new enough. */

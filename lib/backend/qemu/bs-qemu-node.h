@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bs-backend.h"
+#include "bs-qemu-args.h"
 #include "bs-qmp.h"
 
 /* bs-qemu-create.c */
@@ -42,7 +43,21 @@ gboolean bs_qemu_remove_owned (const char *tag_prefix, GError **error);
 /* Kills processes of one node that the supervisor does not know. */
 gboolean bs_qemu_kill_by_tag (const BsBackendLab *lab, const char *name, GError **error);
 
+/* bs-qemu-memory.c */
+gboolean bs_qemu_node_memory (const BsBackendLab *lab, const char *name, guint64 *own_kib, guint64 *shared_kib,
+                              GError **error);
+
 /* Shared helpers. */
+
+/* Starts the process of @spec (its tag is filled in here) and waits until it can be spoken to. @record: (out): pid,
+ * start time, accelerator. */
+BsQmp *bs_qemu_launch (const BsBackendLab *lab, BsQemuSpec *spec, json_t **record, GError **error);
+/* QEMU ended before it did what it should; its own words say why. */
+void bs_qemu_explain_death (const BsBackendLab *lab, const BsBackendNode *node, GError **error);
+/* Makes an overlay of @base (@format NULL: looked up), of @bytes or, 0, of its size. */
+gboolean bs_qemu_make_overlay (const char *path, const char *base, const char *format, guint64 bytes, GError **error);
+/* The size that the topology wants of the disk, 0: the image's. */
+guint64 bs_qemu_disk_bytes (const BsBackendNode *node);
 
 /* A session with the node's guest program; waits for its hello until @deadline_usec. Returns: a descriptor or -1. */
 int bs_qemu_session (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error);

@@ -3,6 +3,7 @@
 #include "bs-fd.h"
 #include "bs-guest.h"
 #include "bs-qemu-args.h"
+#include "bs-qemu-fork.h"
 #include "bs-qemu-node.h"
 #include "bs-time.h"
 
@@ -65,25 +66,46 @@ bs_qemu_wait_node (const BsBackendLab *lab, const char *name, gint64 deadline_us
   return FALSE;
 }
 
-static GArray *
-list_interfaces (const BsBackendNode *node)
+typedef struct
 {
-  GArray *list = g_array_new (FALSE, TRUE, sizeof (BsGuestInterface));
+  GArray *list;    /* BsGuestInterface */
+  GPtrArray *macs; /* owned, what the list borrows */
+} Interfaces;
+
+static void
+interfaces_clear (Interfaces *self)
+{
+  g_array_unref (self->list);
+  g_ptr_array_unref (self->macs);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Interfaces, interfaces_clear)
+
+/* Those of a fork still have their template's addresses. */
+static Interfaces
+list_interfaces (const BsBackendLab *lab, const BsBackendNode *node)
+{
+  gboolean fork = bs_qemu_starts_by_fork (lab, node);
+  Interfaces self = { g_array_new (FALSE, TRUE, sizeof (BsGuestInterface)), g_ptr_array_new_with_free_func (g_free) };
+  BsGuestInterface management
+      = { .mac = BS_QEMU_MANAGEMENT_MAC, .name = BS_QEMU_MANAGEMENT_NAME, .address = BS_QEMU_MANAGEMENT_ADDRESS };
 
   for (guint i = 0; i < node->interfaces->len; i++)
     {
       const BsBackendInterface *from = g_ptr_array_index (node->interfaces, i);
-      BsGuestInterface to = { from->mac, from->name, from->address, from->mtu };
+      BsGuestInterface to = { .mac = from->mac, .name = from->name, .address = from->address, .mtu = from->mtu };
 
-      g_array_append_val (list, to);
+      if (fork)
+        {
+          g_ptr_array_add (self.macs, bs_qemu_template_mac (i));
+          to.mac = g_ptr_array_index (self.macs, i);
+          to.new_mac = from->mac;
+        }
+      g_array_append_val (self.list, to);
     }
-  if (node->ports->len > 0)
-    {
-      BsGuestInterface management = { BS_QEMU_MANAGEMENT_MAC, BS_QEMU_MANAGEMENT_NAME, BS_QEMU_MANAGEMENT_ADDRESS, 0 };
-
-      g_array_append_val (list, management);
-    }
-  return list;
+  /* A template's has its address already, which is the same in all. */
+  if (bs_qemu_has_management (node) && !fork)
+    g_array_append_val (self.list, management);
+  return self;
 }
 
 static gboolean
@@ -99,18 +121,21 @@ gboolean
 bs_qemu_identify_node (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_usec, GError **error)
 {
   bs_autofd int fd = bs_qemu_session (lab, node->name, deadline_usec, error);
-  g_autoptr (GArray) interfaces = list_interfaces (node);
+  g_auto (Interfaces) interfaces = list_interfaces (lab, node);
   guint8 random[ENTROPY_BYTES + MACHINE_ID_BYTES];
   char machine_id[2 * MACHINE_ID_BYTES + 1];
   g_autoptr (BsGuest) guest = NULL;
   BsGuestIdentity identity = {
     .hostname = node->name,
     .hosts = node->hosts,
-    .machine_id = machine_id,
+    .machine_id = node->machine_id != NULL ? node->machine_id : machine_id,
     .entropy = random,
     .entropy_length = ENTROPY_BYTES,
-    .interfaces = (const BsGuestInterface *) (void *) interfaces->data,
-    .n_interfaces = interfaces->len,
+    .interfaces = (const BsGuestInterface *) (void *) interfaces.list->data,
+    .n_interfaces = interfaces.list->len,
+    .host_key = node->host_key,
+    .host_key_public = node->host_key_public,
+    .authorized_key = node->authorized_key,
   };
 
   if (fd < 0 || !fill_random (random, sizeof random, error))

@@ -2,15 +2,18 @@
 #include "bs-qemu.h"
 #include "bs-qemu-host.h"
 #include "bs-qemu-node.h"
+#include "bs-qemu-template.h"
 
 const BsBackendClass bs_qemu_backend = {
   .abi = BS_BACKEND_ABI,
   .size = sizeof (BsBackendClass),
   .name = "qemu",
   .needs = "QEMU 7.2 or newer (qemu-system-x86)",
-  .caps = BS_CAP_EXEC | BS_CAP_COPY | BS_CAP_CONSOLE | BS_CAP_PAUSE | BS_CAP_PORTS | BS_CAP_IDENTITY,
+  .caps = BS_CAP_EXEC | BS_CAP_COPY | BS_CAP_CONSOLE | BS_CAP_PAUSE | BS_CAP_PORTS | BS_CAP_IDENTITY | BS_CAP_TEMPLATE,
   .probe = bs_qemu_probe,
   .check_node = bs_qemu_check_node,
+  .prepare_node = bs_qemu_prepare_node,
+  .explain_start = bs_qemu_explain_start,
   .create_node = bs_qemu_create_node,
   .start_node = bs_qemu_start_node,
   .wait_node = bs_qemu_wait_node,
@@ -27,4 +30,6 @@ const BsBackendClass bs_qemu_backend = {
   .console = bs_qemu_console,
   .list_owned = bs_qemu_list_owned,
   .remove_owned = bs_qemu_remove_owned,
+  .sweep_templates = bs_qemu_sweep_templates,
+  .node_memory = bs_qemu_node_memory,
 };

@@ -152,9 +152,20 @@ result_of (json_t *answer, const char *command, GError **error)
   return NULL;
 }
 
-json_t *
-bs_qmp_call (BsQmp *self, const char *command, json_t *arguments, gint64 deadline_usec, GCancellable *cancellable,
-             GError **error)
+/* @fd goes with the first byte, negative for none. */
+static gboolean
+send_request (BsQmp *self, const char *line, int fd, gint64 deadline_usec, GCancellable *cancellable, GError **error)
+{
+  if (fd < 0)
+    return send_message (self, line, deadline_usec, cancellable, error);
+  /* A short line to a socket that QEMU has read empty: the whole of it goes at once or nothing. */
+  return bs_poll_fd (self->fd, POLLOUT, deadline_usec, cancellable, "QEMU to listen", error)
+         && bs_socket_send (self->fd, line, strlen (line), &fd, 1, error);
+}
+
+static json_t *
+call (BsQmp *self, const char *command, json_t *arguments, int fd, gint64 deadline_usec, GCancellable *cancellable,
+      GError **error)
 {
   gint64 serial = ++self->serial;
   g_autoptr (json_t) request = json_pack ("{s:s, s:I}", "execute", command, "id", (json_int_t) serial);
@@ -170,10 +181,35 @@ bs_qmp_call (BsQmp *self, const char *command, json_t *arguments, gint64 deadlin
     }
   text = bs_json_dump (request);
   line = g_strconcat (text, "\n", NULL);
-  if (send_message (self, line, deadline_usec, cancellable, error))
+  if (send_request (self, line, fd, deadline_usec, cancellable, error))
     answer = read_answer (self, serial, deadline_usec, cancellable, error);
   self->broken = answer == NULL;
   return answer != NULL ? result_of (answer, command, error) : NULL;
+}
+
+json_t *
+bs_qmp_call (BsQmp *self, const char *command, json_t *arguments, gint64 deadline_usec, GCancellable *cancellable,
+             GError **error)
+{
+  return call (self, command, arguments, -1, deadline_usec, cancellable, error);
+}
+
+gboolean
+bs_qmp_do (BsQmp *self, const char *command, json_t *arguments, gint64 deadline_usec, GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (json_t) result = call (self, command, arguments, -1, deadline_usec, cancellable, error);
+
+  return result != NULL;
+}
+
+gboolean
+bs_qmp_lend (BsQmp *self, int fd, const char *name, gint64 deadline_usec, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (json_t) result
+      = call (self, "getfd", json_pack ("{s:s}", "fdname", name), fd, deadline_usec, cancellable, error);
+
+  return result != NULL;
 }
 
 BsQmp *

@@ -36,3 +36,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsQmp, bs_qmp_free)
  */
 json_t *bs_qmp_call (BsQmp *self, const char *command, json_t *arguments, gint64 deadline_usec,
                      GCancellable *cancellable, GError **error);
+
+/* Lends @fd to QEMU, which knows its copy as @name from then on. */
+gboolean bs_qmp_lend (BsQmp *self, int fd, const char *name, gint64 deadline_usec, GCancellable *cancellable,
+                      GError **error);
+/* bs_qmp_call() with no interest in what it returns. */
+gboolean bs_qmp_do (BsQmp *self, const char *command, json_t *arguments, gint64 deadline_usec,
+                    GCancellable *cancellable, GError **error);

@@ -30,7 +30,12 @@ add_interface (BsBackendNode *node, const char *mac)
 static char *
 line_of (const BsBackendNode *node, gboolean kvm)
 {
-  BsQemuSpec spec = { "/usr/bin/qemu", "benchscale:s:lab:u:node:web", kvm, 2596122, node };
+  BsQemuSpec spec = { .program = "/usr/bin/qemu",
+                      .tag = "benchscale:s:lab:u:node:web",
+                      .kvm = kvm,
+                      .tsc_khz = 2596122,
+                      .node = node,
+                      .management = bs_qemu_has_management (node) };
   g_auto (GStrv) argv = bs_qemu_args (&spec);
 
   return g_strjoinv ("\n", argv);
@@ -40,13 +45,13 @@ line_of (const BsBackendNode *node, gboolean kvm)
   "/usr/bin/"                                                                                                          \
   "qemu\n-name\nbenchscale:s:lab:u:node:web\n-nodefaults\n-no-user-config\n-display\nnone\n-no-reboot\n-sandbox\n"     \
   "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny\n"
-#define CHANNELS(bus)                                                                                                  \
+#define CHANNELS(bus, first, second)                                                                                   \
   "-chardev\nsocket,id=qmp,path=nodes/web/qmp.sock,server=on,wait=off\n-mon\nchardev=qmp,mode=control\n"               \
   "-chardev\nsocket,id=console,path=nodes/web/console.sock,server=on,wait=off,logfile=nodes/web/"                      \
   "console.log,logappend=on\n"                                                                                         \
   "-serial\nchardev:console\n-chardev\nsocket,id=guest,path=nodes/web/guest.sock,server=on,wait=off\n"                 \
-  "-device\nvirtio-serial-" bus "\n-device\nvirtserialport,chardev=guest,name=org.benchscale.guest.0\n"                \
-  "-object\nrng-random,id=random,filename=/dev/urandom\n-device\nvirtio-rng-" bus ",rng=random"
+  "-device\nvirtio-serial-" bus "," first "\n-device\nvirtserialport,chardev=guest,name=org.benchscale.guest.0\n"      \
+  "-object\nrng-random,id=random,filename=/dev/urandom\n-device\nvirtio-rng-" bus "," second ",rng=random"
 
 static void
 kernel_boots_in_a_microvm (void)
@@ -61,10 +66,13 @@ kernel_boots_in_a_microvm (void)
       line, ==,
       HEAD "-machine\nmicrovm,acpi=on,rtc=on\n-accel\ntcg,thread=multi,tb-size=256\n-cpu\nqemu64\n-m\n512\n-smp\n2\n"
            "-kernel\n/cache/kernel\n-initrd\n/cache/initrd\n-append\ntsc_early_khz=2596122 console=ttyS0\n" CHANNELS (
-               "device") "\n-netdev\ndgram,id=net0,local.type=fd,local.str=10\n"
-                         "-device\nvirtio-net-device,netdev=net0,mac=52:54:00:00:00:01\n"
-                         "-netdev\ndgram,id=net1,local.type=fd,local.str=12\n"
-                         "-device\nvirtio-net-device,netdev=net1,mac=52:54:00:00:00:02");
+               "device", "bus=virtio-mmio-bus.23",
+               "bus=virtio-mmio-bus.22") "\n-netdev\ndgram,id=net0,local.type=fd,local.str=10\n"
+                                         "-device\nvirtio-net-device,bus=virtio-mmio-bus.19,netdev=net0,mac=52:54:00:"
+                                         "00:00:01\n"
+                                         "-netdev\ndgram,id=net1,local.type=fd,local.str=12\n"
+                                         "-device\nvirtio-net-device,bus=virtio-mmio-bus.18,netdev=net1,mac=52:54:00:"
+                                         "00:00:02");
 }
 
 static void
@@ -81,11 +89,14 @@ disk_boots_in_a_pc (void)
       line, ==,
       HEAD
       "-machine\npc,usb=off,vmport=off\n-accel\ntcg,thread=multi,tb-size=256\n-cpu\nmax\n-m\n512\n-smp\n2\n" CHANNELS (
-          "pci") "\n-blockdev\ndriver=file,node-name=disk-file,filename=nodes/web/disk.qcow2,discard=unmap\n"
-                 "-blockdev\ndriver=qcow2,node-name=disk,file=disk-file,discard=unmap\n"
-                 "-device\nvirtio-blk-pci,drive=disk\n"
-                 "-netdev\ndgram,id=net0,local.type=fd,local.str=10\n"
-                 "-device\nvirtio-net-pci,netdev=net0,mac=52:54:00:00:00:01,romfile=");
+          "pci", "addr=0x2",
+          "addr=0x3") "\n-blockdev\ndriver=file,node-name=disk-file,filename=nodes/web/disk.qcow2,discard=unmap\n"
+                      "-blockdev\ndriver=qcow2,node-name=disk,file=disk-file,discard=unmap\n"
+                      "-device\nvirtio-blk-pci,addr=0x4,drive=disk\n"
+                      "-netdev\nuser,id=management,ipv6=off,net=10.0.2.0/24,restrict=on\n"
+                      "-device\nvirtio-net-pci,addr=0x5,netdev=management,mac=52:55:0a:00:02:0f,romfile=\n"
+                      "-netdev\ndgram,id=net0,local.type=fd,local.str=10\n"
+                      "-device\nvirtio-net-pci,addr=0x6,netdev=net0,mac=52:54:00:00:00:01,romfile=");
 }
 
 static void
@@ -110,8 +121,9 @@ ports_open_a_closed_interface (void)
   line = line_of (node, FALSE);
   g_assert_true (g_str_has_suffix (
       line,
-      "\n-netdev\nuser,id=management,restrict=on,ipv6=off,net=10.0.2.0/24,hostfwd=tcp:127.0.0.1:8080-10.0.2.15:80,"
-      "hostfwd=tcp:127.0.0.1:2222-10.0.2.15:22\n-device\nvirtio-net-device,netdev=management,mac=52:55:0a:00:02:0f"));
+      "\n-netdev\nuser,id=management,ipv6=off,net=10.0.2.0/24,restrict=on,hostfwd=tcp:127.0.0.1:8080-10.0.2.15:80,"
+      "hostfwd=tcp:127.0.0.1:2222-10.0.2.15:22\n-device\nvirtio-net-device,bus=virtio-mmio-bus.20,netdev=management,"
+      "mac=52:55:0a:00:02:0f"));
 }
 
 static void
@@ -140,14 +152,96 @@ static void
 room_for_interfaces_is_counted (void)
 {
   g_autoptr (BsBackendNode) node = tiny_node ();
-  BsBackendPort port = { 8080, 80 };
 
-  g_assert_cmpuint (bs_qemu_args_interfaces_max (node), ==, 22);
-  g_array_append_val (node->ports, port);
-  g_assert_cmpuint (bs_qemu_args_interfaces_max (node), ==, 21);
+  g_assert_cmpuint (bs_qemu_args_interfaces_max (node), ==, 20);
   g_clear_pointer (&node->kernel, g_free);
   node->disk = g_strdup ("/d");
   g_assert_cmpuint (bs_qemu_args_interfaces_max (node), ==, 26);
+}
+
+static char *
+line_at (const BsBackendNode *node, BsQemuStart start)
+{
+  BsQemuSpec spec = { .program = "/usr/bin/qemu",
+                      .tag = "t",
+                      .tsc_khz = 1,
+                      .node = node,
+                      .start = start,
+                      .ram = start == BS_QEMU_FORK ? "/cache/a,b/ram" : NULL,
+                      .management = TRUE,
+                      .outside = start == BS_QEMU_DERIVE };
+  g_auto (GStrv) argv = bs_qemu_args (&spec);
+
+  return g_strjoinv ("\n", argv);
+}
+
+/* What must be alike in template and fork, or the state cannot be loaded: devices, their places and addresses. */
+static char *
+devices_of (const char *line)
+{
+  g_auto (GStrv) argv = g_strsplit (line, "\n", -1);
+  g_autoptr (GString) devices = g_string_new (NULL);
+
+  for (char **argument = argv; argument[0] != NULL && argument[1] != NULL; argument++)
+    if (strcmp (argument[0], "-device") == 0)
+      g_string_append_printf (devices, "%s\n", argument[1]);
+  return g_strdup (devices->str);
+}
+
+static void
+template_and_fork_have_the_same_devices (void)
+{
+  g_autoptr (BsBackendNode) node = tiny_node ();
+  g_autofree char *make = NULL, *derive = NULL, *fork = NULL, *made = NULL, *derived = NULL, *forked = NULL;
+
+  node->disk = g_strdup ("/images/debian.qcow2");
+  add_interface (node, "52:54:00:00:00:01");
+  add_interface (node, "52:54:00:00:00:02");
+  make = line_at (node, BS_QEMU_MAKE);
+  derive = line_at (node, BS_QEMU_DERIVE);
+  fork = line_at (node, BS_QEMU_FORK);
+  made = devices_of (make);
+  derived = devices_of (derive);
+  forked = devices_of (fork);
+  g_assert_nonnull (strstr (made, "virtio-net-device,bus=virtio-mmio-bus.18,netdev=net1,mac=52:55:0a:00:01:01"));
+  g_assert_cmpstr (made, ==, derived);
+  g_assert_cmpstr (made, ==, forked);
+}
+
+static void
+template_is_on_no_wire (void)
+{
+  g_autoptr (BsBackendNode) node = tiny_node ();
+  g_autofree char *line = NULL;
+
+  add_interface (node, "52:54:00:00:00:01");
+  line = line_at (node, BS_QEMU_MAKE);
+  g_assert_null (strstr (line, "dgram"));
+  g_assert_null (strstr (line, "52:54:00:00:00:01"));
+  g_assert_nonnull (strstr (line, "memory-backend-memfd,id=ram,size=512M,share=on"));
+  g_assert_nonnull (strstr (line, "restrict=on"));
+}
+
+static void
+only_provisioning_leads_outside (void)
+{
+  g_autoptr (BsBackendNode) node = tiny_node ();
+  g_autofree char *derive = line_at (node, BS_QEMU_DERIVE), *fork = line_at (node, BS_QEMU_FORK);
+
+  g_assert_nonnull (strstr (derive, "restrict=off"));
+  g_assert_nonnull (strstr (fork, "restrict=on"));
+}
+
+static void
+fork_maps_privately_and_boots_nothing (void)
+{
+  g_autoptr (BsBackendNode) node = tiny_node ();
+  g_autofree char *line = line_at (node, BS_QEMU_FORK);
+
+  g_assert_nonnull (strstr (line, "memory-backend-file,id=ram,mem-path=/cache/a,,b/ram,size=512M,share=off"));
+  g_assert_nonnull (strstr (line, "memory-backend=ram"));
+  g_assert_nonnull (strstr (line, "-incoming\ndefer"));
+  g_assert_null (strstr (line, "-kernel"));
 }
 
 static void
@@ -171,6 +265,10 @@ main (int argc, char **argv)
   g_test_add_func ("/qemu-args/node-without-ports-has-no-management", node_without_ports_has_no_management);
   g_test_add_func ("/qemu-args/commas-are-escaped", commas_are_escaped);
   g_test_add_func ("/qemu-args/room-for-interfaces-is-counted", room_for_interfaces_is_counted);
+  g_test_add_func ("/qemu-args/template-and-fork-have-the-same-devices", template_and_fork_have_the_same_devices);
+  g_test_add_func ("/qemu-args/template-is-on-no-wire", template_is_on_no_wire);
+  g_test_add_func ("/qemu-args/only-provisioning-leads-outside", only_provisioning_leads_outside);
+  g_test_add_func ("/qemu-args/fork-maps-privately-and-boots-nothing", fork_maps_privately_and_boots_nothing);
   g_test_add_func ("/qemu-args/trial-has-a-console-only", trial_has_a_console_only);
   return g_test_run ();
 }

@@ -11,7 +11,7 @@
 static char *
 run (gboolean dry_run)
 {
-  static const char *const kinds[] = { "orphan", "dead", "broken", "foreign" };
+  static const char *const kinds[] = { "orphan", "dead", "broken", "foreign", "template" };
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) items = bs_gc_run (dry_run, &error);
   GString *text = g_string_new (NULL);
@@ -275,6 +275,7 @@ test_kinds_have_words (void)
   g_assert_cmpstr (bs_gc_kind_text (BS_GC_DEAD), ==, "a lab of which nothing runs");
   g_assert_cmpstr (bs_gc_kind_text (BS_GC_BROKEN), ==, "a lab that was never finished");
   g_assert_cmpstr (bs_gc_kind_text (BS_GC_FOREIGN), ==, "not a lab, left alone");
+  g_assert_cmpstr (bs_gc_kind_text (BS_GC_TEMPLATE), ==, "a template that was never finished");
 }
 
 int

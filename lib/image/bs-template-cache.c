@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-template-cache.h"
+#include "bs-cache-entry.h"
+#include "bs-error.h"
+#include "bs-fd.h"
+#include "bs-file.h"
+#include "bs-template-manifest.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#define LOCK_RETRY_USEC 20000
+#define LOCK_PREFIX "lock-"
+
+char *
+bs_template_folder (const char *cache_dir, GError **error)
+{
+  g_autofree char *path = g_build_filename (cache_dir, "templates", NULL);
+  GError *local = NULL;
+
+  if (bs_file_make_dirs (path, 0700, &local))
+    return g_steal_pointer (&path);
+  bs_error_blame_host (local, BS_CACHE_HINT);
+  g_propagate_error (error, local);
+  return NULL;
+}
+
+char *
+bs_template_path (const char *cache_dir, const char *key, const char *leaf)
+{
+  return g_build_filename (cache_dir, "templates", key, leaf, NULL);
+}
+
+gboolean
+bs_template_is_key (const char *text)
+{
+  return strlen (text) == BS_TEMPLATE_KEY_LENGTH && strspn (text, "0123456789abcdef") == BS_TEMPLATE_KEY_LENGTH;
+}
+
+static int
+open_lock (const char *cache_dir, const char *key, GError **error)
+{
+  g_autofree char *folder = bs_template_folder (cache_dir, error), *name = g_strconcat (LOCK_PREFIX, key, NULL);
+  g_autofree char *path = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
+  int fd;
+
+  if (path == NULL)
+    return -1;
+  fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    bs_set_error_errno (error, errno, "cannot open '%s'", path);
+  return fd;
+}
+
+int
+bs_template_try_lock (const char *cache_dir, const char *key)
+{
+  bs_autofd int fd = open_lock (cache_dir, key, NULL);
+
+  return fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) == 0 ? bs_fd_steal (&fd) : -1;
+}
+
+int
+bs_template_lock (const char *cache_dir, const char *key, void (*waiting) (gpointer user_data), gpointer user_data,
+                  GCancellable *cancellable, GError **error)
+{
+  bs_autofd int fd = open_lock (cache_dir, key, error);
+  gboolean told = FALSE;
+
+  while (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      if (errno != EWOULDBLOCK && errno != EINTR)
+        {
+          bs_set_error_errno (error, errno, "cannot lock template '%s'", key);
+          return -1;
+        }
+      if (g_cancellable_is_cancelled (cancellable))
+        {
+          bs_set_error (error, BS_ERROR_CANCELLED, NULL, "waiting for template '%s' was interrupted", key);
+          return -1;
+        }
+      if (waiting != NULL && !told)
+        waiting (user_data);
+      told = TRUE;
+      g_usleep (LOCK_RETRY_USEC);
+    }
+  return bs_fd_steal (&fd);
+}
+
+static gboolean
+check (const char *cache_dir, const char *key, gboolean deep, json_t **manifest, GCancellable *cancellable,
+       GError **error)
+{
+  g_autofree char *path = bs_template_path (cache_dir, key, NULL);
+  bs_autofd int dirfd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  g_autoptr (json_t) read = NULL;
+
+  if (dirfd < 0)
+    {
+      bs_set_error (error, BS_ERROR_NOT_FOUND, NULL, "there is no template '%s'", key);
+      return FALSE;
+    }
+  read = bs_template_manifest_read (dirfd, key, error);
+  if (read != NULL && bs_template_manifest_check (dirfd, read, deep, cancellable, error))
+    {
+      if (manifest != NULL)
+        *manifest = g_steal_pointer (&read);
+      return TRUE;
+    }
+  g_prefix_error (error, "template '%s': ", key);
+  return FALSE;
+}
+
+gboolean
+bs_template_find (const char *cache_dir, const char *key, json_t **manifest, GError **error)
+{
+  return check (cache_dir, key, FALSE, manifest, NULL, error);
+}
+
+gboolean
+bs_template_verify (const char *cache_dir, const char *key, GCancellable *cancellable, GError **error)
+{
+  return check (cache_dir, key, TRUE, NULL, cancellable, error);
+}
+
+void
+bs_template_touch (const char *cache_dir, const char *key)
+{
+  g_autofree char *path = bs_template_path (cache_dir, key, NULL);
+
+  utimensat (AT_FDCWD, path, NULL, AT_SYMLINK_NOFOLLOW);
+}
+
+gboolean
+bs_template_publish (const char *cache_dir, const char *path, const char *key, GError **error)
+{
+  g_autofree char *final = bs_template_path (cache_dir, key, NULL);
+
+  if (!bs_file_remove_tree (AT_FDCWD, final, error))
+    return FALSE;
+  if (rename (path, final) == 0 && bs_file_sync_folder_of (AT_FDCWD, final))
+    return TRUE;
+  bs_set_error_errno (error, errno, "cannot publish template '%s'", key);
+  return FALSE;
+}
+
+/* By another name first: a removal that is killed leaves nothing that looks like a template. */
+gboolean
+bs_template_remove (const char *cache_dir, const char *key, GError **error)
+{
+  g_autofree char *path = bs_template_path (cache_dir, key, NULL);
+  g_autofree char *name = g_strconcat (".removed-", key, NULL), *aside = bs_template_path (cache_dir, name, NULL);
+
+  if (!bs_file_remove_tree (AT_FDCWD, aside, error))
+    return FALSE;
+  if (rename (path, aside) != 0 && errno != ENOENT)
+    {
+      bs_set_error_errno (error, errno, "cannot remove template '%s'", key);
+      return FALSE;
+    }
+  return bs_file_remove_tree (AT_FDCWD, aside, error);
+}

@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# templates.bats — machines are frozen once and forked; whoever is killed at it leaves nothing that is ever used
+
+load helpers
+
+# A cache of its own with the shared one's images, so that templates are ours to make and to break.
+prepare() {
+  local shared=$BENCHSCALE_CACHE_DIR
+  export BENCHSCALE_CACHE_DIR=$BATS_TEST_TMPDIR/cache
+  mkdir -p "$BENCHSCALE_CACHE_DIR"
+  cp -a "$shared/." "$BENCHSCALE_CACHE_DIR/"
+  rm -rf "$BENCHSCALE_CACHE_DIR/templates"
+  cat > one.yaml << 'YAML'
+metadata: {name: one}
+nodes: [{name: a, image: tiny, memory_mb: 96}]
+YAML
+}
+
+points() {
+  benchscale failpoints | awk '$1 == "template" { print $2 }'
+}
+
+templates() {
+  find "$BENCHSCALE_CACHE_DIR/templates" -mindepth 1 -maxdepth 1 -type d ! -name '.*'
+}
+
+# Processes of hidden labs, in whichever state folder.
+makers() {
+  { grep -alzE "^benchscale:[^:]*:template-" /proc/[0-9]*/cmdline 2> /dev/null || true; } | wc -l
+}
+
+killed_at() {
+  BENCHSCALE_FAILPOINT=$1:kill benchscale up one.yaml > killed.log 2>&1 && { echo "$1 was never passed"; return 1; }
+  [ $? -ne 137 ] || return 0
+  cat killed.log
+  return 1
+}
+
+@test "the second up boots nothing" {
+  benchscale up one.yaml > first.log 2>&1
+  grep -q "boots a template: tiny, 96 MiB, 1 vCPU, 1 interface" first.log
+  benchscale down --quiet one
+  benchscale up one.yaml > second.log 2>&1
+  refute grep -q template second.log
+  [ "$(benchscale exec one/a -- hostname)" = a ]
+}
+
+@test "making killed at every step: the next up makes it, and nothing is left" {
+  for point in $(points); do
+    echo "# $point"
+    rm -rf "$BENCHSCALE_CACHE_DIR/templates"
+    killed_at "$point"
+    benchscale up --quiet one.yaml
+    [ "$(benchscale exec one/a -- echo yes)" = yes ]
+    benchscale down --quiet one
+    [ "$(templates | wc -l)" -eq 1 ]
+    [ "$(makers)" -eq 0 ]
+    nothing_left
+  done
+}
+
+@test "making killed at every step: gc removes what is left" {
+  for point in $(points); do
+    echo "# $point"
+    rm -rf "$BENCHSCALE_CACHE_DIR/templates"
+    killed_at "$point"
+    run benchscale gc
+    [ "$status" -eq 0 ]
+    [ "$(makers)" -eq 0 ]
+    nothing_left
+  done
+}
+
+@test "making that fails at any step undoes itself" {
+  for point in $(points); do
+    echo "# $point"
+    rm -rf "$BENCHSCALE_CACHE_DIR/templates"
+    run env BENCHSCALE_FAILPOINT=$point:error benchscale up one.yaml
+    [ "$status" -eq 4 ]
+    [[ "$output" == *"failpoint '$point'"* ]]
+    [ "$(makers)" -eq 0 ]
+    nothing_left
+  done
+}
+
+@test "two labs share one template's making" {
+  sed 's/name: one/name: two/' one.yaml > two.yaml
+  benchscale up one.yaml > one.log 2>&1 &
+  local first=$!
+  benchscale up two.yaml > two.log 2>&1
+  wait "$first"
+  [ "$(cat one.log two.log | grep -c "boots a template")" -eq 1 ]
+  [ "$(templates | wc -l)" -eq 1 ]
+  benchscale down --quiet one
+  benchscale down --quiet two
+}
+
+@test "a damaged template is refused and made again" {
+  benchscale up --quiet one.yaml
+  benchscale down --quiet one
+  truncate -s 4096 "$(templates)/ram"
+  benchscale up one.yaml > again.log 2>&1
+  grep -q "its file 'ram' was changed; it is made again" again.log
+  grep -q "boots a template" again.log
+  [ "$(benchscale exec one/a -- echo yes)" = yes ]
+}
+
+@test "a killed fork leaves nothing" {
+  benchscale up --quiet one.yaml
+  benchscale down --quiet one
+  for point in load-fork.before load-fork.after; do
+    killed_at "$point"
+    benchscale down --quiet one
+    nothing_left
+  done
+}
+
+@test "a disk that is full while one is made leaves nothing, and with room it is made" {
+  [ "$(id -u)" -eq 0 ] || skip "needs root to mount"
+  mkdir small
+  # In mounts of its own, which end with it.
+  unshare -m bash -euo pipefail << 'SCRIPT'
+kib=$(du -sk "$BENCHSCALE_CACHE_DIR" | cut -f1)
+mount -t tmpfs -o size=$((kib + 16384))k none small
+cp -a "$BENCHSCALE_CACHE_DIR/." small/
+export BENCHSCALE_CACHE_DIR=$PWD/small
+status=0
+benchscale up one.yaml > full.log 2>&1 || status=$?
+cat full.log
+[ "$status" -eq 3 ]
+grep -q "cannot save the machine's memory: cannot write: No space left on device" full.log
+[ -z "$(find small/templates -mindepth 1 ! -name 'lock-*')" ]
+mount -o remount,size=$((kib + 262144))k small
+benchscale up --quiet one.yaml
+[ "$(benchscale exec one/a -- echo yes)" = yes ]
+benchscale down --quiet one
+SCRIPT
+}
+
+@test "a template whose image was deleted is made again" {
+  benchscale up --quiet one.yaml
+  benchscale down --quiet one
+  rm -rf "$BENCHSCALE_CACHE_DIR/images"
+  benchscale up --quiet one.yaml
+  [ "$(benchscale exec one/a -- hostname)" = a ]
+}
