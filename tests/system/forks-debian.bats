@@ -49,7 +49,7 @@ clock_error() {
   [ "$(clock_error a)" -le 50 ]
   [ "$(clock_error b)" -le 50 ]
   for node in a b; do
-    on "$node" 'for i in $(seq 1000); do head -c16 /dev/urandom | od -An -tx8; done' > "$node.random"
+    on "$node" 'od -An -v -tx8 -w16 -N16000 /dev/urandom' > "$node.random"
   done
   [ "$(sort -u a.random b.random | wc -l)" -eq 2000 ]
   # the way out that provisioning has is not there
