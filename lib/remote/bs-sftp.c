@@ -145,7 +145,8 @@ bs_sftp_receive (BsSftp *self, gboolean wait, BsSftpMessage *message, GError **e
       if (n > 0)
         continue;
       message->type = 0;
-      if (!send_some (self, &moved, error) || !take_some (self, &moved, error))
+      /* In this order: libssh notices only while it reads that the socket takes more. */
+      if (!take_some (self, &moved, error) || !send_some (self, &moved, error))
         return FALSE;
       if (moved)
         continue;
@@ -337,7 +338,9 @@ exchange_versions (BsSftp *self, gboolean *limits, GError **error)
 static guint32
 clamp (guint64 told)
 {
-  return told == 0 ? DATA_DEFAULT : (guint32) CLAMP (told, 4096, DATA_MAX);
+  guint32 usable = told == 0 ? DATA_DEFAULT : (guint32) CLAMP (told, 4096, DATA_MAX);
+
+  return usable > DATA_DEFAULT ? usable - usable % DATA_DEFAULT : usable; /* whole pages, so that holes are seen */
 }
 
 static gboolean

@@ -194,11 +194,13 @@ write_file (In *self, File *file, GError **error)
 {
   BsSftpMessage message;
 
-  while (!file->ended || file->under_way > 0)
+  for (;;)
     {
       while (!file->ended && bs_sftp_queued (&self->sftp) < QUEUE)
         if (!queue_write (self, file, error))
           return FALSE;
+      if (file->under_way == 0)
+        break;
       if (!bs_sftp_receive (&self->sftp, file->ended || bs_sftp_queued (&self->sftp) >= QUEUE, &message, error))
         return FALSE;
       if (message.type == 0)
@@ -209,7 +211,7 @@ write_file (In *self, File *file, GError **error)
       if (self->options->progress != NULL)
         self->options->progress (self->bytes, self->options->user_data);
     }
-  return TRUE;
+  return TRUE; /* ended, and all is written */
 }
 
 /* @ok: (out): whether it was done */

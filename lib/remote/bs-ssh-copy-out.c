@@ -17,7 +17,7 @@
 #define IN_FLIGHT (4 * 1024 * 1024)
 #define READS_MAX 128
 #define NAMES_MAX 1000000
-#define HOLE 65536
+#define HOLE 32768
 
 typedef struct
 {

@@ -43,12 +43,10 @@ listens (guint16 port)
   return connect (fd, (struct sockaddr *) &address, sizeof address) == 0;
 }
 
-/* As root, sshd wants /run/sshd, which only its service makes: it gets a /run of its own. A group of its own lets all
- * its sessions be killed at once. */
+/* As root, sshd wants /run/sshd, which only its service makes: it gets a /run of its own. */
 static void
 in_child (gpointer nothing)
 {
-  setpgid (0, 0);
   prctl (PR_SET_PDEATHSIG, SIGTERM); /* a test that dies leaves none behind */
   if (geteuid () != 0 || unshare (CLONE_NEWNS) != 0)
     return;
@@ -79,12 +77,28 @@ ssh_server_start (SshServer *self)
     }
 }
 
+/* Sessions are processes, and process groups, of their own. */
+static void
+kill_tree (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task/%d/children", (int) pid, (int) pid), *text = NULL;
+  g_auto (GStrv) children = NULL;
+
+  kill (pid, SIGSTOP);
+  if (g_file_get_contents (path, &text, NULL, NULL))
+    children = g_strsplit (text, " ", -1);
+  for (char **child = children; child != NULL && *child != NULL; child++)
+    if (atoi (*child) > 0)
+      kill_tree (atoi (*child));
+  kill (pid, SIGKILL);
+}
+
 void
 ssh_server_kill (SshServer *self)
 {
   if (self->pid == 0)
     return;
-  kill (-self->pid, SIGKILL);
+  kill_tree (self->pid);
   waitpid (self->pid, NULL, 0);
   self->pid = 0;
 }
