@@ -7,5 +7,6 @@
 
 /* Always FALSE. */
 gboolean bs_copy_set_error (const BsArchiveError *archive, GError **error);
-/* Says the cure, whoever found the trouble. What cannot be copied is no misuse of ours: the copy failed. Returns: @ok */
+/* Says the cure, whoever found the trouble. What cannot be copied is no misuse of ours: the copy failed. Returns: @ok
+ */
 gboolean bs_copy_explain (gboolean ok, GError **error);

@@ -43,7 +43,7 @@
   X (ssh_options_set)                                                                                                  \
   X (ssh_pki_export_privkey_to_pubkey)                                                                                 \
   X (ssh_pki_export_pubkey_base64)                                                                                     \
-  X (ssh_pki_export_privkey_base64)                                                                                      \
+  X (ssh_pki_export_privkey_base64)                                                                                    \
   X (ssh_pki_generate)                                                                                                 \
   X (ssh_pki_import_privkey_base64)                                                                                    \
   X (ssh_send_keepalive)                                                                                               \

@@ -70,8 +70,7 @@ bs_sftp_nonsense (BsSftp *self, GError **error)
 static gboolean
 send_some (BsSftp *self, gboolean *moved, GError **error)
 {
-  while (bs_sftp_queued (self) > 0
-         && (bs_libssh.ssh_get_poll_flags (self->call.ssh->session) & SSH_WRITE_PENDING) == 0)
+  while (bs_sftp_queued (self) > 0 && (bs_libssh.ssh_get_poll_flags (self->call.ssh->session) & SSH_WRITE_PENDING) == 0)
     {
       int n = bs_libssh.ssh_channel_write (self->channel, self->out->data + self->out_at,
                                            (uint32_t) MIN (bs_sftp_queued (self), WRITE_PIECE));

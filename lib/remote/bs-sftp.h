@@ -18,7 +18,7 @@ typedef struct
   guint8 *in;
   gsize in_at, in_end;
   guint32 next_id;
-  gsize start;  /* of the request that is being written */
+  gsize start; /* of the request that is being written */
   gboolean posix_rename, lsetstat;
   guint32 read_max, write_max; /* bytes of data in one message */
 } BsSftp;
@@ -42,8 +42,8 @@ guint32 bs_sftp_begin_extended (BsSftp *self, const char *name);
 /* Bytes that are not sent yet. */
 gsize bs_sftp_queued (const BsSftp *self);
 
-/* The next answer that somebody wants, (valid until the next call). FALSE with an error; @wait FALSE: perhaps none, then
- * message->type is 0. */
+/* The next answer that somebody wants, (valid until the next call). FALSE with an error; @wait FALSE: perhaps none,
+ * then message->type is 0. */
 gboolean bs_sftp_receive (BsSftp *self, gboolean wait, BsSftpMessage *message, GError **error);
 /* Sends the request that bs_sftp_end() ended last, and waits for its answer; nothing else may be under way. */
 gboolean bs_sftp_ask (BsSftp *self, BsSftpMessage *message, GError **error);

@@ -13,10 +13,9 @@ static const struct
 {
   const char *name;
   int number;
-} signals[] = { { "ABRT", SIGABRT }, { "ALRM", SIGALRM }, { "FPE", SIGFPE },   { "HUP", SIGHUP },
-                { "ILL", SIGILL },   { "INT", SIGINT },   { "KILL", SIGKILL }, { "PIPE", SIGPIPE },
-                { "QUIT", SIGQUIT }, { "SEGV", SIGSEGV }, { "TERM", SIGTERM }, { "USR1", SIGUSR1 },
-                { "USR2", SIGUSR2 } };
+} signals[] = { { "ABRT", SIGABRT }, { "ALRM", SIGALRM }, { "FPE", SIGFPE },   { "HUP", SIGHUP },   { "ILL", SIGILL },
+                { "INT", SIGINT },   { "KILL", SIGKILL }, { "PIPE", SIGPIPE }, { "QUIT", SIGQUIT }, { "SEGV", SIGSEGV },
+                { "TERM", SIGTERM }, { "USR1", SIGUSR1 }, { "USR2", SIGUSR2 } };
 
 int
 bs_ssh_signal_number (const char *name)
@@ -126,9 +125,10 @@ append_drop (GString *script, const BsExecSpec *spec, const BsSshReport *report,
 {
   g_string_append_printf (script, "g=$(id -g %s 2>/dev/null) || ", spec->user);
   append_report (script, spec, report, "user");
-  g_string_append_printf (script, "; HOME=~%s USER=%s LOGNAME=%s; export HOME USER LOGNAME; cd \"$HOME\" 2>/dev/null || "
-                                  "cd /; if setpriv --version >/dev/null 2>&1; then exec setpriv --reuid=%s "
-                                  "--regid=\"$g\" --init-groups sh -c ",
+  g_string_append_printf (script,
+                          "; HOME=~%s USER=%s LOGNAME=%s; export HOME USER LOGNAME; cd \"$HOME\" 2>/dev/null || "
+                          "cd /; if setpriv --version >/dev/null 2>&1; then exec setpriv --reuid=%s "
+                          "--regid=\"$g\" --init-groups sh -c ",
                           spec->user, spec->user, spec->user, spec->user);
   append_word (script, inner);
   g_string_append_printf (script, "; else exec su -s /bin/sh %s -c ", spec->user);
@@ -186,8 +186,8 @@ bs_ssh_command_line (const BsExecSpec *spec, const char *login, BsSshReport *rep
   g_string_free (script, TRUE);
   if (line->len < LINE_MAX_BYTES)
     return g_string_free (line, FALSE);
-  bs_set_error (error, BS_ERROR_INVALID, "give what is long on standard input", "the command '%s' has too long arguments",
-                spec->argv[0]);
+  bs_set_error (error, BS_ERROR_INVALID, "give what is long on standard input",
+                "the command '%s' has too long arguments", spec->argv[0]);
   g_string_free (line, TRUE);
   return NULL;
 }

@@ -29,7 +29,7 @@ typedef struct
 
 typedef struct
 {
-  const char *path; /* here */
+  const char *path;     /* here */
   char *to, *temporary; /* there */
   int fd;
   struct stat st;
@@ -67,7 +67,8 @@ temporary_beside (In *self, const char *to)
 {
   g_autofree char *folder = g_path_get_dirname (to);
 
-  return g_strdup_printf ("%s/.bs-%08x-%x.tmp", strcmp (folder, "/") == 0 ? "" : folder, g_random_int (), self->count++);
+  return g_strdup_printf ("%s/.bs-%08x-%x.tmp", strcmp (folder, "/") == 0 ? "" : folder, g_random_int (),
+                          self->count++);
 }
 
 static gboolean
@@ -230,8 +231,8 @@ set_meta (In *self, File *file, const BsSftpAttrs *attrs, gboolean *ok, GError *
   return TRUE;
 }
 
-/* An owner that cannot be given is let go, unless that would leave a set-user-id bit with the wrong one. The owner comes
- * first, since giving it takes such bits away. */
+/* An owner that cannot be given is let go, unless that would leave a set-user-id bit with the wrong one. The owner
+ * comes first, since giving it takes such bits away. */
 static gboolean
 finish_file (In *self, File *file, GError **error)
 {
@@ -306,8 +307,7 @@ copy_link (In *self, int dirfd, const char *name, const struct stat *st, const c
   bs_sftp_put_string (self->sftp.out, target, (gsize) n); /* the order that OpenSSH took, not the draft's */
   bs_sftp_put_text (self->sftp.out, temporary);
   bs_sftp_end (&self->sftp);
-  if (!bs_sftp_ask (&self->sftp, &message, error)
-      || !bs_sftp_check (&self->sftp, &message, "make the link", to, error))
+  if (!bs_sftp_ask (&self->sftp, &message, error) || !bs_sftp_check (&self->sftp, &message, "make the link", to, error))
     return FALSE;
   if (self->sftp.lsetstat)
     {

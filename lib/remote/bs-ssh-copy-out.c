@@ -263,8 +263,8 @@ read_names (Out *self, const char *path, GArray *children, GError **error)
         return FALSE;
     }
   bs_sftp_close (&self->sftp, &handle);
-  return bs_sftp_status (&message) == BS_SFTP_EOF || (bs_sftp_check (&self->sftp, &message, "read", path, error)
-                                                      && bs_sftp_nonsense (&self->sftp, error));
+  return bs_sftp_status (&message) == BS_SFTP_EOF
+         || (bs_sftp_check (&self->sftp, &message, "read", path, error) && bs_sftp_nonsense (&self->sftp, error));
 }
 
 static gboolean

@@ -340,8 +340,7 @@ carry (BsSshExec *self, GError **error)
       now = bs_time_now_usec ();
       if (is_over (self, moved, now))
         return TRUE;
-      if (!keep_time (self, now, error) || !keep_alive (self, now, error)
-          || (!moved && !wait_for_more (self, error)))
+      if (!keep_time (self, now, error) || !keep_alive (self, now, error) || (!moved && !wait_for_more (self, error)))
         return FALSE;
     }
 }
@@ -364,9 +363,9 @@ finish (BsSshExec *self, BsExecResult *result, GError **error)
   if (self->report.missing != NULL)
     {
       gboolean program = strcmp (self->report.missing, "program") == 0;
-      const char *subject = program                                              ? self->spec->argv[0]
+      const char *subject = program                                        ? self->spec->argv[0]
                             : strcmp (self->report.missing, "folder") == 0 ? self->spec->cwd
-                                                                                 : self->spec->user;
+                                                                           : self->spec->user;
 
       bs_set_error (error, program ? BS_ERROR_NOT_FOUND : BS_ERROR_FAILED, NULL,
                     "cannot run '%s' on '%s': no %s '%s' there", self->what, self->call.ssh->name, self->report.missing,

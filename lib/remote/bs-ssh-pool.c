@@ -14,7 +14,7 @@
 #define MOST_IDLE 8
 #define IDLE_USEC (60 * BS_USEC_PER_SEC)
 #define GREETINGS 4
-#define DOUBT_USEC BS_USEC_PER_SEC       /* idle for longer: ask whether it lives */
+#define DOUBT_USEC BS_USEC_PER_SEC /* idle for longer: ask whether it lives */
 #define DOUBT_PATIENCE_USEC (5 * BS_USEC_PER_SEC)
 #define RETRY_USEC (50 * BS_USEC_PER_MSEC)
 #define LOOK_USEC (100 * BS_USEC_PER_MSEC) /* how often a waiter looks whether it was cancelled */

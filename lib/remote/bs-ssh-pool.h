@@ -13,10 +13,10 @@ typedef struct _BsSshPool BsSshPool;
 
 typedef struct
 {
-  guint most;        /* sessions to one target at once, in use or not; 0: 100. Who wants more waits */
-  guint most_idle;   /* of one target; 0: 8 */
-  gint64 idle_usec;  /* older ones are closed when the pool is next used; 0: 60 s */
-  guint greetings;   /* how many log in at once to one target; 0: 4 (sshd turns more than ten away) */
+  guint most;       /* sessions to one target at once, in use or not; 0: 100. Who wants more waits */
+  guint most_idle;  /* of one target; 0: 8 */
+  gint64 idle_usec; /* older ones are closed when the pool is next used; 0: 60 s */
+  guint greetings;  /* how many log in at once to one target; 0: 4 (sshd turns more than ten away) */
 } BsSshPoolLimits;
 
 /* @limits: (nullable) */

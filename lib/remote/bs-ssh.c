@@ -42,7 +42,8 @@ bs_ssh_wait (BsSshCall *self, struct pollfd *items, guint n_items, gint64 until_
   int flags = self->ssh->session != NULL ? bs_libssh.ssh_get_poll_flags (self->ssh->session) : 0;
 
   g_assert (n_items <= 4);
-  all[0] = (struct pollfd){ .fd = self->ssh->fd, .events = (short) (POLLIN | (flags & SSH_WRITE_PENDING ? POLLOUT : 0)) };
+  all[0]
+      = (struct pollfd){ .fd = self->ssh->fd, .events = (short) (POLLIN | (flags & SSH_WRITE_PENDING ? POLLOUT : 0)) };
   all[1] = (struct pollfd){ .fd = self->cancel_fd, .events = POLLIN };
   if (n_items > 0)
     memcpy (all + 2, items, n_items * sizeof *items);
@@ -135,9 +136,10 @@ wrong_key (BsSsh *self, const char *shown, GError **error)
 {
   g_autofree char *expected = bs_ssh_fingerprint (self->target->host_key, NULL);
 
-  bs_set_error (error, BS_ERROR_CHECK,
-                "another machine answers there, or its key was replaced: if you did that, take the lab down and up again",
-                "the host key of '%s' changed: expected %s, got %s", self->name, expected, shown);
+  bs_set_error (
+      error, BS_ERROR_CHECK,
+      "another machine answers there, or its key was replaced: if you did that, take the lab down and up again",
+      "the host key of '%s' changed: expected %s, got %s", self->name, expected, shown);
   return FALSE;
 }
 
@@ -178,8 +180,8 @@ greeting_failed (BsSshCall *call, GError **error)
 
   if (strstr (text, "host key algo") != NULL)
     return wrong_key (call->ssh, "a key of another type", error);
-  if (call->ssh->counter.in_bytes == 0 || strstr (text, "disconnected") != NULL || strstr (text, "reset by peer") != NULL
-      || strstr (text, "SSH_MSG_DISCONNECT") != NULL)
+  if (call->ssh->counter.in_bytes == 0 || strstr (text, "disconnected") != NULL
+      || strstr (text, "reset by peer") != NULL || strstr (text, "SSH_MSG_DISCONNECT") != NULL)
     bs_set_error (error, BS_ERROR_DIED, "is its SSH server still starting, or full?",
                   "'%s' closed the connection while it greeted: %s", call->ssh->name, text);
   else

@@ -19,12 +19,12 @@ typedef struct
   char *host;
   guint16 port; /* 0: 22 */
   char *user;
-  char *host_key;    /* "ssh-ed25519 AAAA…", the one key that the server may have */
-  gboolean agent;    /* ask the user's agent */
-  char *agent_path;  /* (nullable) its socket; otherwise SSH_AUTH_SOCK */
-  char *key_file;    /* (nullable) private key, without passphrase */
-  char *key_text;    /* (nullable) the same, as text */
-  char *password;    /* (nullable) only where the user asks for it */
+  char *host_key;              /* "ssh-ed25519 AAAA…", the one key that the server may have */
+  gboolean agent;              /* ask the user's agent */
+  char *agent_path;            /* (nullable) its socket; otherwise SSH_AUTH_SOCK */
+  char *key_file;              /* (nullable) private key, without passphrase */
+  char *key_text;              /* (nullable) the same, as text */
+  char *password;              /* (nullable) only where the user asks for it */
   gint64 connect_timeout_usec; /* until logged in; 0: BS_SSH_CONNECT_TIMEOUT_USEC */
 } BsSshTarget;
 
@@ -70,8 +70,9 @@ gboolean bs_ssh_keepalive (BsSsh *self, gint64 deadline_usec, GCancellable *canc
  * user by `sudo -n`, which must not ask for a password. As everywhere, no user means root.
  * Environment: by env(1) in front of the command, whatever AcceptEnv says; for an instant users of that machine may see
  * it in the list of processes.
- * Signals: by kill(1) beside it, to its process group, as the same user (or root): servers send none to root's commands.
- * After the command's end, what its children in the background keep open is awaited for half a second without output.
+ * Signals: by kill(1) beside it, to its process group, as the same user (or root): servers send none to root's
+ * commands. After the command's end, what its children in the background keep open is awaited for half a second without
+ * output.
  *
  * Returns: FALSE as bs_guest_exec(): %BS_ERROR_NOT_FOUND (no such program), %BS_ERROR_FAILED (cannot be started),
  * %BS_ERROR_CANCELLED (its group was killed), %BS_ERROR_DIED (the connection broke, or the server did not say how it

@@ -10,6 +10,7 @@ BUILD=$(cd "$1" && pwd)
 HERE=$(cd "$(dirname "$0")" && pwd)
 . "$HERE/lib.sh"
 RUNS=${BENCHSCALE_BENCH_RUNS:-5}
+ONLY=${BENCHSCALE_BENCH_ONLY:-}
 WORK=$(mktemp -d)
 sshd=
 
@@ -49,9 +50,10 @@ Host peer
   ControlPath $WORK/master
 END
 echo "[127.0.0.1]:$port $(cut -d' ' -f1,2 host.pub)" > known_hosts
-# As root, sshd wants a folder that only its service makes: it gets a /run of its own.
+# As root, sshd wants a folder that only its service makes: it gets a /run of its own. What root's shell does first here
+# is no part of a step.
 if [ "$(id -u)" = 0 ]; then
-  unshare -m sh -c 'mount -t tmpfs none /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -f sshd_config -E sshd.log' &
+  unshare -m sh -c 'mount -t tmpfs none /run && mkdir /run/sshd && { mount --bind /dev/null "$HOME/.bashrc" 2> /dev/null || true; } && exec /usr/sbin/sshd -D -f sshd_config -E sshd.log' &
 else
   /usr/sbin/sshd -D -f sshd_config -E sshd.log &
 fi
@@ -66,13 +68,14 @@ peer_copy() { # get|put FROM TO
   echo $(($(now_ms) - begin))
 }
 
-head -c 268435456 /dev/urandom > data
+[ "$ONLY" = ssh-step ] || head -c 268435456 /dev/urandom > data
 for way in get put; do
+  [ "$ONLY" != ssh-step ] || continue
   mine='' theirs=''
   for _ in $(seq "$RUNS"); do
     mine="$mine $(ours "$way" "$WORK/data" "$WORK/ours")"
     cmp data ours && rm ours
-    theirs="$theirs $(peer_copy "$way" data "$WORK/theirs")"
+    theirs="$theirs $(peer_copy "$way" "$WORK/data" "$WORK/theirs")"
     rm theirs
   done
   # shellcheck disable=SC2086
@@ -81,7 +84,7 @@ for way in get put; do
   figure "sftp-256m-$way" "$(calc "$t / $m")" ratio '>=' 0.9
 done
 
-ssh -F config -fNM peer
+ssh -F config -fNM peer > /dev/null 2>&1
 mine='' theirs=''
 for _ in $(seq "$RUNS"); do
   mine="$mine $(ours steps 40 true)"

@@ -47,4 +47,4 @@ gboolean ssh_script (BsSsh *ssh, const char *script, SshOutput *output, GError *
 #define assert_error(error, expected_code, text)                                                                       \
   g_assert_error (error, BS_ERROR, expected_code);                                                                     \
   if (strstr ((error)->message, text) == NULL)                                                                         \
-    g_error ("'%s' lacks '%s'", (error)->message, text)
+  g_error ("'%s' lacks '%s'", (error)->message, text)

@@ -10,13 +10,14 @@
 static SshServer server;
 
 /* A folder with one of everything that is copied. */
-static const char make_tree[] = "cd \"$0\" && mkdir -p tree/sub/empty && printf 'hello\\n' > tree/file && : > tree/none "
-                                "&& head -c 3000001 /dev/urandom > tree/sub/random && ln -s ../file tree/sub/link "
-                                "&& ln -s /no/where tree/dangling && chmod 0750 tree/sub && chmod 04751 tree/file "
-                                "&& printf 'odd' > \"tree/ sp'a\\\\ce\nline\" "
-                                "&& truncate -s 30M tree/holes && printf end >> tree/holes "
-                                "&& touch -d '2001-02-03 04:05:06 UTC' tree/file tree/sub/random tree/holes tree/sub tree "
-                                "&& touch -h -d '2002-02-03 04:05:06 UTC' tree/sub/link";
+static const char make_tree[]
+    = "cd \"$0\" && mkdir -p tree/sub/empty && printf 'hello\\n' > tree/file && : > tree/none "
+      "&& head -c 3000001 /dev/urandom > tree/sub/random && ln -s ../file tree/sub/link "
+      "&& ln -s /no/where tree/dangling && chmod 0750 tree/sub && chmod 04751 tree/file "
+      "&& printf 'odd' > \"tree/ sp'a\\\\ce\nline\" "
+      "&& truncate -s 30M tree/holes && printf end >> tree/holes "
+      "&& touch -d '2001-02-03 04:05:06 UTC' tree/file tree/sub/random tree/holes tree/sub tree "
+      "&& touch -h -d '2002-02-03 04:05:06 UTC' tree/sub/link";
 
 static char *
 path_of (Scratch *scratch, const char *name)
@@ -38,9 +39,10 @@ run_shell (const char *script, const char *folder)
 static char *
 listing (const char *folder, gboolean modes)
 {
-  const char *script = modes ? "cd \"$0\" && find . -printf '%P|%y|%m|%l|%s|%Ts\\n' | grep -av '^[^|]*|d|[0-9]*||[0-9]*|' | "
-                               "sort && find . -type d -printf '%P|%m|%Ts\\n' | sort && find . -type f -exec md5sum {} + | sort"
-                             : "cd \"$0\" && find . -printf '%P|%y|%l\\n' | sort && find . -type f -exec md5sum {} + | sort";
+  const char *script
+      = modes ? "cd \"$0\" && find . -printf '%P|%y|%m|%l|%s|%Ts\\n' | grep -av '^[^|]*|d|[0-9]*||[0-9]*|' | "
+                "sort && find . -type d -printf '%P|%m|%Ts\\n' | sort && find . -type f -exec md5sum {} + | sort"
+              : "cd \"$0\" && find . -printf '%P|%y|%l\\n' | sort && find . -type f -exec md5sum {} + | sort";
   const char *argv[] = { "sh", "-c", script, folder, NULL };
   char *out = NULL;
 
@@ -133,8 +135,9 @@ test_out_never_through_a_link (void)
   GError *none = NULL;
 
   scratch_init (&scratch);
-  run_shell ("cd \"$0\" && mkdir from to victim && mkdir from/etc && echo bad > from/etc/passwd && ln -s ../victim to/etc",
-             scratch.path);
+  run_shell (
+      "cd \"$0\" && mkdir from to victim && mkdir from/etc && echo bad > from/etc/passwd && ln -s ../victim to/etc",
+      scratch.path);
   from = path_of (&scratch, "from/.");
   to = path_of (&scratch, "to");
   victim = path_of (&scratch, "victim/passwd");

@@ -50,7 +50,8 @@ test_streams_are_apart (void)
 static void
 test_arguments_arrive_as_given (void)
 {
-  const char *argv[] = { "printf", "[%s]", "", "a b", "it's", "\\back\\", "$HOME `x` \"q\"", "new\nline", "*", "-n", "\xff\x01", NULL };
+  const char *argv[] = { "printf",          "[%s]",      "",  "a b", "it's",     "\\back\\",
+                         "$HOME `x` \"q\"", "new\nline", "*", "-n",  "\xff\x01", NULL };
   g_autoptr (BsSsh) ssh = ssh_server_open (&server);
   g_auto (SshOutput) output;
   g_autoptr (GError) error = NULL;
@@ -356,7 +357,8 @@ send_size (int control)
 static void
 test_signals_are_handed_on (void)
 {
-  const char *argv[] = { "sh", "-c", "trap 'echo got usr1; exit 3' USR1; echo ready; while :; do sleep 0.05; done", NULL };
+  const char *argv[]
+      = { "sh", "-c", "trap 'echo got usr1; exit 3' USR1; echo ready; while :; do sleep 0.05; done", NULL };
   BsExecSpec spec = spec_of (argv);
   g_autoptr (BsSsh) ssh = ssh_server_open (&server);
   Reaction reaction = { .await = "ready", .act = send_usr1 };
@@ -380,7 +382,8 @@ static void
 test_terminal_and_its_size (void)
 {
   const char *argv[]
-      = { "sh", "-c", "trap 'stty size; exit 0' WINCH; test -t 0 && echo $TERM; stty size; while :; do sleep 0.05; done", NULL };
+      = { "sh", "-c",
+          "trap 'stty size; exit 0' WINCH; test -t 0 && echo $TERM; stty size; while :; do sleep 0.05; done", NULL };
   BsExecSpec spec = spec_of (argv);
   g_autoptr (BsSsh) ssh = ssh_server_open (&server);
   Reaction reaction = { .await = "33 101", .act = send_size };
