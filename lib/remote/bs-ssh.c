@@ -218,7 +218,7 @@ open_session (BsSshCall *call, const char *key_type, GError **error)
     }
   if (!set_options (self, key_type, error) || bs_libssh.ssh_options_set (self->session, SSH_OPTIONS_FD, &fd) != SSH_OK)
     return FALSE;
-  bs_libssh.ssh_set_counters (self->session, NULL, &self->counter);
+  bs_libssh.ssh_set_counters (self->session, &self->counter, NULL);
   bs_libssh.ssh_set_blocking (self->session, 0);
   self->fd = bs_fd_steal (&fd);
   return greet (call, error) && bs_ssh_authenticate (call, error);
