@@ -367,10 +367,7 @@ bs_sftp_open (BsSftp *self, BsSsh *ssh, const char *what, gint64 deadline_usec, 
   bs_ssh_call_begin (&self->call, ssh, what, deadline_usec, cancellable);
   self->out = g_byte_array_new ();
   self->in = g_malloc (IN_SIZE);
-  ssh->open_failed = !bs_ssh_usable (ssh);
-  if (ssh->open_failed)
-    return bs_ssh_call_failed (&self->call, error);
-  return begin_subsystem (self, error) && exchange_versions (self, &limits, error)
+  return bs_ssh_call_check (&self->call, error) && begin_subsystem (self, error) && exchange_versions (self, &limits, error)
          && (!limits || ask_limits (self, error));
 }
 

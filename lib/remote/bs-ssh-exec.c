@@ -423,11 +423,8 @@ exec_line (BsSsh *ssh, const BsExecSpec *spec, const char *line, BsSshReport *re
   self->is_signal = is_signal;
   self->control_fd = io->control_fd;
   self->report = *report;
-  ssh->open_failed = FALSE;
   bs_ssh_call_begin (&self->call, ssh, doing, deadline_usec, cancellable);
-  ok = bs_ssh_usable (ssh) || bs_ssh_call_failed (&self->call, error);
-  ssh->open_failed = !ok;
-  ok = ok && run (self, line, result, error);
+  ok = bs_ssh_call_check (&self->call, error) && run (self, line, result, error);
   bs_ssh_call_end (&self->call);
   bs_ssh_report_clear (&self->report);
   return ok;

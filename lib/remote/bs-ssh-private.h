@@ -11,6 +11,7 @@
 #include "bs-ssh.h"
 
 #include <poll.h>
+#include <sys/types.h>
 
 #define BS_SSH_BUFFER (64 * 1024)
 /* Those that modern processors help with come first. */
@@ -22,7 +23,8 @@ struct _BsSsh
   BsSshTarget *target;
   char *name; /* for messages */
   ssh_session session;
-  int fd; /* of the session; owned by it */
+  int fd;      /* of the session, which mostly closes it */
+  ino_t inode; /* of the socket */
   struct ssh_counter_struct counter;
   gboolean broken;      /* never to be used again */
   gboolean open_failed; /* the last channel could not even be opened: nothing was begun */
@@ -47,6 +49,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BsSshCall, bs_ssh_call_end)
 gboolean bs_ssh_wait (BsSshCall *self, struct pollfd *items, guint n_items, gint64 until_usec, GError **error);
 /* Sets what libssh says of the session, which is broken if it is no longer connected; always FALSE. */
 gboolean bs_ssh_call_failed (BsSshCall *self, GError **error);
+
+/* Fails with %BS_ERROR_DIED, and open_failed set, when the session is of no more use. */
+gboolean bs_ssh_call_check (BsSshCall *self, GError **error);
 
 /* An open channel, freed (closed, without waiting) by bs_ssh_channel_free(). NULL with an error and open_failed set. */
 ssh_channel bs_ssh_channel_open (BsSshCall *self, GError **error);

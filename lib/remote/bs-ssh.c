@@ -9,6 +9,7 @@
 
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 void
 bs_ssh_call_begin (BsSshCall *self, BsSsh *ssh, const char *what, gint64 deadline_usec, GCancellable *cancellable)
@@ -74,6 +75,17 @@ bs_ssh_call_failed (BsSshCall *self, GError **error)
     }
   else
     bs_set_error (error, BS_ERROR_FAILED, NULL, "cannot %s on '%s': %s", self->what, self->ssh->name, text);
+  return FALSE;
+}
+
+gboolean
+bs_ssh_call_check (BsSshCall *self, GError **error)
+{
+  self->ssh->open_failed = !bs_ssh_usable (self->ssh);
+  if (!self->ssh->open_failed)
+    return TRUE;
+  self->ssh->broken = TRUE;
+  bs_set_error (error, BS_ERROR_DIED, NULL, "cannot %s: the connection to '%s' is over", self->what, self->ssh->name);
   return FALSE;
 }
 
@@ -202,6 +214,22 @@ greet (BsSshCall *call, GError **error)
   return check_host_key (call->ssh, error);
 }
 
+static ino_t
+inode_of (int fd)
+{
+  struct stat st;
+
+  return fstat (fd, &st) == 0 ? st.st_ino : 0;
+}
+
+/* After some errors libssh forgets the socket instead of closing it. The number may be another's by now. */
+static void
+close_forgotten (const BsSsh *self)
+{
+  if (self->fd >= 0 && self->inode != 0 && inode_of (self->fd) == self->inode)
+    close (self->fd);
+}
+
 static gboolean
 open_session (BsSshCall *call, const char *key_type, GError **error)
 {
@@ -221,6 +249,7 @@ open_session (BsSshCall *call, const char *key_type, GError **error)
   bs_libssh.ssh_set_counters (self->session, &self->counter, NULL);
   bs_libssh.ssh_set_blocking (self->session, 0);
   self->fd = bs_fd_steal (&fd);
+  self->inode = inode_of (self->fd);
   return greet (call, error) && bs_ssh_authenticate (call, error);
 }
 
@@ -258,6 +287,7 @@ bs_ssh_free (BsSsh *self)
     bs_libssh.ssh_disconnect (self->session);
   if (self->session != NULL)
     bs_libssh.ssh_free (self->session);
+  close_forgotten (self);
   bs_ssh_target_free (self->target);
   g_free (self->name);
   g_free (self->buffer);
@@ -291,8 +321,8 @@ bs_ssh_keepalive (BsSsh *self, gint64 deadline_usec, GCancellable *cancellable, 
   guint64 before;
 
   bs_ssh_call_begin (&call, self, "answer", deadline_usec, cancellable);
-  if (!bs_ssh_usable (self))
-    return bs_ssh_call_failed (&call, error);
+  if (!bs_ssh_call_check (&call, error))
+    return FALSE;
   bs_ssh_ask (self);
   for (before = self->counter.in_bytes; self->counter.in_bytes == before; bs_libssh.ssh_send_keepalive (self->session))
     {
