@@ -23,7 +23,7 @@ typedef struct
 } CliVerb;
 
 extern const CliVerb cli_up, cli_down, cli_list, cli_status, cli_exec, cli_cp, cli_logs, cli_console, cli_test, cli_gc,
-    cli_backends, cli_failpoints, cli_manual, cli_completion;
+    cli_backends, cli_failpoints, cli_manual, cli_completion, cli_ssh, cli_ssh_config, cli_inventory;
 
 /* NULL-terminated, in the order of the help. */
 extern const CliVerb *const cli_verbs[];

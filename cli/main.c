@@ -12,8 +12,9 @@
 #include <string.h>
 
 const CliVerb *const cli_verbs[] = {
-  &cli_up,   &cli_down, &cli_list,     &cli_status,     &cli_exec,   &cli_cp,         &cli_logs, &cli_console,
-  &cli_test, &cli_gc,   &cli_backends, &cli_failpoints, &cli_manual, &cli_completion, NULL,
+  &cli_up,   &cli_down,     &cli_list,       &cli_status,     &cli_exec,       &cli_cp,
+  &cli_logs, &cli_console,  &cli_ssh,        &cli_ssh_config, &cli_inventory,  &cli_test,
+  &cli_gc,   &cli_backends, &cli_failpoints, &cli_manual,     &cli_completion, NULL,
 };
 
 const CliVerb *

@@ -367,8 +367,8 @@ bs_sftp_open (BsSftp *self, BsSsh *ssh, const char *what, gint64 deadline_usec, 
   bs_ssh_call_begin (&self->call, ssh, what, deadline_usec, cancellable);
   self->out = g_byte_array_new ();
   self->in = g_malloc (IN_SIZE);
-  return bs_ssh_call_check (&self->call, error) && begin_subsystem (self, error) && exchange_versions (self, &limits, error)
-         && (!limits || ask_limits (self, error));
+  return bs_ssh_call_check (&self->call, error) && begin_subsystem (self, error)
+         && exchange_versions (self, &limits, error) && (!limits || ask_limits (self, error));
 }
 
 void

@@ -49,7 +49,8 @@ listen_on (BsSshForwardPort *port, GError **error)
       return bs_fd_steal (&fd);
     }
   if (errno == EADDRINUSE)
-    bs_set_error (error, BS_ERROR_EXISTS, "choose another port of this host", "port %u of this host is taken", port->host);
+    bs_set_error (error, BS_ERROR_EXISTS, "choose another port of this host", "port %u of this host is taken",
+                  port->host);
   else
     bs_set_error_errno (error, errno, "cannot listen on port %u of this host", port->host);
   return -1;

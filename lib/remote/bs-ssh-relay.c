@@ -70,7 +70,8 @@ move_in (BsSshRelay *self)
       self->in_at = 0;
       self->in_end = (gsize) n;
     }
-  written = bs_libssh.ssh_channel_write (self->channel, self->in + self->in_at, (uint32_t) (self->in_end - self->in_at));
+  written
+      = bs_libssh.ssh_channel_write (self->channel, self->in + self->in_at, (uint32_t) (self->in_end - self->in_at));
   self->failed = written < 0;
   self->in_at += written > 0 ? (gsize) written : 0;
   return written > 0;

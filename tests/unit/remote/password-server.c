@@ -75,8 +75,8 @@ static gpointer
 serve_all (gpointer data)
 {
   PasswordServer *self = data;
-  struct pollfd items[2] = { { .fd = ssh_bind_get_fd (self->bind), .events = POLLIN },
-                             { .fd = self->stop[0], .events = POLLIN } };
+  struct pollfd items[2]
+      = { { .fd = ssh_bind_get_fd (self->bind), .events = POLLIN }, { .fd = self->stop[0], .events = POLLIN } };
 
   while (poll (items, 2, -1) > 0 && items[1].revents == 0)
     {

@@ -94,7 +94,8 @@ test_server_that_speaks_otherwise (void)
     int code;
     const char *text;
   } cases[] = { { "", BS_ERROR_DIED, "closed the connection while it greeted" },
-                { "SSH-2.0-x\r\n\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", BS_ERROR_PROTOCOL, "does not speak SSH as it should" } };
+                { "SSH-2.0-x\r\n\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", BS_ERROR_PROTOCOL,
+                  "does not speak SSH as it should" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -144,9 +145,10 @@ test_host_key_of_another_type (void)
   g_autoptr (BsSshTarget) target = bs_ssh_target_copy (server.target);
 
   g_free (target->host_key);
-  target->host_key = g_strdup ("ecdsa-sha2-nistp256 "
-                               "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBBUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFR"
-                               "UVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRU=");
+  target->host_key
+      = g_strdup ("ecdsa-sha2-nistp256 "
+                  "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBBUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFR"
+                  "UVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRUVFRU=");
   assert_refuses (target, BS_ERROR_CHECK, "got a key of another type", TRUE);
 }
 
@@ -216,13 +218,12 @@ test_agent (void)
   target->agent = TRUE;
   target->agent_path = g_strdup (socket);
   assert_refuses (target, BS_ERROR_FAILED, "tried publickey (agent)", TRUE); /* there is none yet */
-  g_assert_true (g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL,
-                                &pid, NULL));
+  g_assert_true (g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL,
+                                NULL, &pid, NULL));
   while (!g_file_test (socket, G_FILE_TEST_EXISTS))
     g_usleep (1000);
   assert_refuses (target, BS_ERROR_FAILED, "tried publickey (agent)", TRUE); /* it has no key yet */
-  g_assert_true (
-      g_spawn_sync (NULL, (char **) add, env, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **) add, env, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL));
   {
     g_autoptr (BsSsh) ssh = bs_ssh_open (target, NULL, &error);
 
@@ -242,8 +243,8 @@ test_password (gconstpointer questions)
   g_autoptr (BsSsh) ssh = NULL;
 
   target->password = g_strdup ("wrong");
-  assert_refuses (target, BS_ERROR_FAILED, questions != NULL ? "tried password, keyboard-interactive" : "tried password",
-                  TRUE);
+  assert_refuses (target, BS_ERROR_FAILED,
+                  questions != NULL ? "tried password, keyboard-interactive" : "tried password", TRUE);
   g_free (target->password);
   target->password = g_strdup ("s3cret");
   ssh = bs_ssh_open (target, NULL, &error);

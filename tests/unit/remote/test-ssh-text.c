@@ -50,8 +50,14 @@ test_pair (void)
 static void
 test_bad_public_keys (void)
 {
-  static const char *const bad[] = { "", "ssh-ed25519", "ssh-ed25519 !!!!", "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIEdM9+tU3JNM",
-                                     KEY "\nssh-ed25519 AAAA", "ssh-ed25519 AAAA", "a$b AAAA", NULL };
+  static const char *const bad[] = { "",
+                                     "ssh-ed25519",
+                                     "ssh-ed25519 !!!!",
+                                     "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIEdM9+tU3JNM",
+                                     KEY "\nssh-ed25519 AAAA",
+                                     "ssh-ed25519 AAAA",
+                                     "a$b AAAA",
+                                     NULL };
 
   for (guint i = 0; bad[i] != NULL || i == 0; i++)
     {
@@ -113,8 +119,9 @@ test_reports_in_pieces (void)
   for (gsize size = 1; size < 60; size++)
     {
       BsSshReport report = a_report ();
-      g_autofree char *stream = g_strdup_printf ("noise\001\n\001%s:group 4711\n\001%.8s\nerr\001%s:program 0\r\nend\001%s",
-                                                 report.nonce, report.nonce, report.nonce, report.nonce);
+      g_autofree char *stream
+          = g_strdup_printf ("noise\001\n\001%s:group 4711\n\001%.8s\nerr\001%s:program 0\r\nend\001%s", report.nonce,
+                             report.nonce, report.nonce, report.nonce);
       g_autofree char *expected = g_strdup_printf ("noise\001\n\001%.8s\nerrend", report.nonce);
       g_autofree char *tail = g_strdup_printf ("\001%s", report.nonce);
       g_autoptr (GString) output = g_string_new (NULL);
