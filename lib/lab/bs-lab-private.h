@@ -20,6 +20,8 @@ BsControl *bs_lab_start_supervisor (int lab_dir, const char *state_id, const cha
 
 const json_t *bs_lab_record (BsLab *self);
 int bs_lab_dir (BsLab *self);
+/* The record's member of @node, (transfer none); %BS_ERROR_NOT_FOUND with the nodes there are. */
+const json_t *bs_lab_find_node (BsLab *self, const char *node, GError **error);
 
 /* The backend of @node and what its functions want; %BS_ERROR_NOT_FOUND with the nodes there are. */
 const BsBackendClass *bs_lab_backend (BsLab *self, const char *node, BsBackendLab *backend_lab, GError **error);

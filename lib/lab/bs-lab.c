@@ -141,8 +141,8 @@ bs_lab_control (BsLab *self, GError **error)
   return control;
 }
 
-static const json_t *
-find_node (BsLab *self, const char *name, GError **error)
+const json_t *
+bs_lab_find_node (BsLab *self, const char *name, GError **error)
 {
   g_autoptr (GString) names = g_string_new ("its nodes:");
   g_autofree char *hint = NULL;
@@ -164,7 +164,7 @@ find_node (BsLab *self, const char *name, GError **error)
 const BsBackendClass *
 bs_lab_backend (BsLab *self, const char *node, BsBackendLab *backend_lab, GError **error)
 {
-  const json_t *record = find_node (self, node, error);
+  const json_t *record = bs_lab_find_node (self, node, error);
   const BsBackendClass *backend;
 
   if (record == NULL)
@@ -188,7 +188,7 @@ static GPtrArray *
 join_env (BsLab *self, const char *node, const char *const *more)
 {
   GPtrArray *env = g_ptr_array_new ();
-  const json_t *record = find_node (self, node, NULL);
+  const json_t *record = bs_lab_find_node (self, node, NULL);
   json_t *variable;
   size_t i;
 

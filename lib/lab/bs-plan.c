@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-plan.h"
+#include "bs-plan-private.h"
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-registry.h"
 #include "bs-settings.h"
 #include "bs-subnet.h"
-#include "bs-tiny.h"
 
 #include <errno.h>
 #include <string.h>
@@ -32,6 +32,8 @@ bs_plan_free (BsPlan *self)
   g_free (self->name);
   g_free (self->uuid);
   g_free (self->state_id);
+  g_free (self->ssh_key);
+  g_free (self->ssh_key_public);
   g_free (self);
 }
 
@@ -47,8 +49,8 @@ refuse_inert (const BsTopology *topology, GError **error)
 }
 
 /* "FILE:LINE:COLUMN: " before an error about @node, which has no @at of its own when that is a default. */
-static void
-prefix_position (GError **error, const BsTopology *topology, const BsTopologyNode *node, const BsPosition *at)
+void
+bs_plan_prefix_position (GError **error, const BsTopology *topology, const BsTopologyNode *node, const BsPosition *at)
 {
   if (at->line == 0)
     at = &node->at;
@@ -67,7 +69,7 @@ choose_backend (const BsTopology *topology, const BsTopologyNode *node, GError *
     {
       bs_set_error (error, BS_ERROR_UNSUPPORTED, "use 'qemu' or 'auto'", "node '%s': backend '%s' is not supported yet",
                     node->name, node->backend);
-      prefix_position (error, topology, node, &node->at);
+      bs_plan_prefix_position (error, topology, node, &node->at);
     }
   return backend;
 }
@@ -98,6 +100,9 @@ make_spec (const BsPlan *self, const BsTopologyNode *model)
   BsBackendNode *spec = bs_backend_node_new ();
 
   spec->name = g_strdup (model->name);
+  spec->model = model;
+  spec->file = g_strdup (self->topology->file);
+  spec->folder = g_path_get_dirname (self->topology->file);
   spec->memory_mib = model->memory_mib;
   spec->vcpus = model->vcpus;
   spec->hosts = bs_address_plan_hosts (self->addresses, model->name);
@@ -127,17 +132,6 @@ dependencies (const BsTopologyNode *model, GHashTable *indices)
 }
 
 static gboolean
-check_image (const BsTopology *topology, const BsTopologyNode *node, GError **error)
-{
-  if (strcmp (node->image, "tiny") == 0)
-    return TRUE;
-  bs_set_error (error, BS_ERROR_UNSUPPORTED, "use 'image: tiny'", "node '%s': image '%s' is not supported yet",
-                node->name, node->image);
-  prefix_position (error, topology, node, &node->image_at);
-  return FALSE;
-}
-
-static gboolean
 plan_nodes (BsPlan *self, GError **error)
 {
   g_autoptr (GHashTable) indices = g_hash_table_new (g_str_hash, g_str_equal);
@@ -151,7 +145,7 @@ plan_nodes (BsPlan *self, GError **error)
       const BsBackendClass *backend = choose_backend (self->topology, model, error);
       BsPlanNode *node;
 
-      if (backend == NULL || !check_image (self->topology, model, error))
+      if (backend == NULL || !bs_plan_check_image (self, model, error))
         return FALSE;
       node = g_new0 (BsPlanNode, 1);
       node->model = model;
@@ -161,7 +155,7 @@ plan_nodes (BsPlan *self, GError **error)
       g_ptr_array_add (self->nodes, node);
       if (!backend->check_node (node->spec, error))
         {
-          prefix_position (error, self->topology, model, &model->memory_at);
+          bs_plan_prefix_position (error, self->topology, model, &model->memory_at);
           return FALSE;
         }
     }
@@ -240,61 +234,4 @@ bs_plan_make (BsTopology *topology, const char *name, GError **error)
   if (self->addresses == NULL || !plan_nodes (self, error) || !check_memory (self, error))
     return NULL;
   return g_steal_pointer (&self);
-}
-
-static void
-image_progress (const char *what, gpointer user_data)
-{
-  bs_events_emit (user_data, NULL, "image", "note", "tiny: %s", what);
-}
-
-/* The companions, before anything is begun that would want one. */
-static gboolean
-check_programs (const BsSettings *settings, GError **error)
-{
-  static const char *const names[] = { "benchscale-lab", "benchscale-switch", "benchscale-guest" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = g_build_filename (bs_settings_libexec_dir (settings), names[i], NULL);
-
-      if (access (path, X_OK) == 0)
-        continue;
-      bs_set_error (error, BS_ERROR_HOST, "install benchscale whole, or point BENCHSCALE_LIBEXEC_DIR to its programs",
-                    "cannot run '%s': %s", path, g_strerror (errno));
-      return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable, GError **error)
-{
-  const BsSettings *settings = bs_settings_get (error);
-  g_autofree char *guest = NULL;
-  g_autoptr (BsTinyImage) tiny = NULL;
-
-  if (settings == NULL)
-    return FALSE;
-  if (!check_programs (settings, error))
-    return FALSE;
-  guest = g_build_filename (bs_settings_libexec_dir (settings), "benchscale-guest", NULL);
-  tiny = bs_tiny_ensure (bs_settings_cache_dir (settings), guest, image_progress, events, cancellable, error);
-  if (tiny == NULL)
-    {
-      g_prefix_error (error, "failed to make image 'tiny': ");
-      return FALSE;
-    }
-  for (guint i = 0; i < self->nodes->len; i++)
-    {
-      BsBackendNode *spec = ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec;
-
-      spec->kernel = g_strdup (tiny->kernel);
-      spec->initrd = g_strdup (tiny->initrd);
-      spec->cmdline = g_strdup (tiny->cmdline);
-      spec->image = g_strdup ("tiny");
-      spec->image_digest = g_strdup (tiny->digest);
-      spec->has_guest = TRUE;
-    }
-  return TRUE;
 }

@@ -18,10 +18,12 @@ typedef struct
 typedef struct
 {
   char *name, *uuid;
-  char *state_id;           /* (nullable) for tags; known once the lab is brought up */
-  BsTopology *topology;     /* (owned) */
-  BsAddressPlan *addresses; /* (owned) */
-  GPtrArray *nodes;         /* (element-type BsPlanNode), as in the topology */
+  char *state_id;                 /* (nullable) for tags; known once the lab is brought up */
+  BsTopology *topology;           /* (owned) */
+  BsAddressPlan *addresses;       /* (owned) */
+  GPtrArray *nodes;               /* (element-type BsPlanNode), as in the topology */
+  char *ssh_key, *ssh_key_public; /* (nullable) of the lab: OpenSSH's texts; no node has an SSH server */
+  gboolean cold;                  /* boot every node, fork none */
 } BsPlan;
 
 void bs_plan_free (BsPlan *self);
@@ -37,7 +39,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsPlan, bs_plan_free)
  */
 BsPlan *bs_plan_make (BsTopology *topology, const char *name, GError **error);
 
-/* Makes sure that every image is in the cache and fills the nodes' kernel, initrd and command line. */
+/* Makes sure that every image is in the cache, and fills what the nodes start from and how SSH gets into them. */
 gboolean bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable, GError **error);
 
 /* The lab's record (lab.json) in @state: (transfer full). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-guest-copy.c — archives to and from the guest */
 #include "bs-archive.h"
+#include "bs-copy-error.h"
 #include "bs-guest-call.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsPack, bs_pack_free)
@@ -14,45 +15,6 @@ typedef struct
   BsGuestProgress progress;
   gpointer user_data;
 } Copy;
-
-static const char *
-hint_for (int code)
-{
-  switch (code)
-    {
-    case BS_ERROR_EXHAUSTED:
-      return "free disk space there";
-    case BS_ERROR_EXISTS:
-      return "remove the symbolic link, or, if it is yours and leads to a folder, write it with a slash at its end";
-    case BS_ERROR_UNSUPPORTED:
-      return "only files, folders and symbolic links can be copied or replaced: leave devices, sockets and FIFOs out";
-    default:
-      return NULL;
-    }
-}
-
-/* Says the cure, whoever found the trouble. What cannot be copied is no misuse of ours: the copy failed. */
-static gboolean
-explained (gboolean ok, GError **error)
-{
-  if (ok || error == NULL || *error == NULL)
-    return ok;
-  if (bs_error_hint (*error) == NULL)
-    bs_error_set_hint (*error, hint_for ((*error)->code));
-  if ((*error)->code == BS_ERROR_UNSUPPORTED)
-    (*error)->code = BS_ERROR_FAILED;
-  return FALSE;
-}
-
-static gboolean
-set_archive_error (const BsArchiveError *archive, GError **error)
-{
-  int code = BS_ERROR_FAILED;
-
-  bs_error_code_from_name (archive->code, &code);
-  bs_set_error (error, (BsErrorCode) code, NULL, "%s", archive->text);
-  return FALSE;
-}
 
 static void
 tell_progress (const Copy *copy, guint64 bytes)
@@ -74,7 +36,7 @@ fill_from_pack (BsGuestCall *call, GError **error)
       gssize n = bs_pack_read (copy->pack, bs_guest_out (call->guest) + BS_WIRE_HEADER_SIZE, most, &archive);
 
       if (n < 0)
-        return set_archive_error (&archive, error);
+        return bs_copy_set_error (&archive, error);
       copy->ended = n == 0;
       bs_guest_send_built (call, copy->ended ? BS_WIRE_EOF : BS_WIRE_DATA, (gsize) n);
       call->credit -= (guint32) n;
@@ -106,8 +68,8 @@ copy_in (BsGuest *self, const char *source, const char *destination, BsGuestProg
   bs_wire_add_string (&request, BS_WIRE_TAG_NAME, name);
   free (name);
   if (pack == NULL)
-    return explained (set_archive_error (&archive, error), error);
-  return explained (bs_guest_call (&call, &request, BS_WIRE_PUT, error), error);
+    return bs_copy_explain (bs_copy_set_error (&archive, error), error);
+  return bs_copy_explain (bs_guest_call (&call, &request, BS_WIRE_PUT, error), error);
 }
 
 gboolean
@@ -134,7 +96,7 @@ data_to_unpack (BsGuestCall *call, guint8 channel, const guint8 *data, gsize len
     return bs_guest_break (call->guest, error, BS_ERROR_PROTOCOL,
                            "the guest broke the protocol: data beside the archive");
   if (!bs_unpack_write (copy->unpack, data, length, &archive))
-    return set_archive_error (&archive, error);
+    return bs_copy_set_error (&archive, error);
   tell_progress (copy, bs_unpack_bytes (copy->unpack));
   return TRUE;
 }
@@ -145,7 +107,7 @@ finish_unpack (BsGuestCall *call, const guint8 *payload, gsize length, GError **
   Copy *copy = call->self;
   BsArchiveError archive;
 
-  return bs_unpack_finish (copy->unpack, &archive) || set_archive_error (&archive, error);
+  return bs_unpack_finish (copy->unpack, &archive) || bs_copy_set_error (&archive, error);
 }
 
 gboolean
@@ -170,7 +132,7 @@ bs_guest_copy_out (BsGuest *self, const char *source, const char *destination, B
 
   free (name);
   if (unpack == NULL)
-    return explained (set_archive_error (&archive, error), error);
+    return bs_copy_explain (bs_copy_set_error (&archive, error), error);
   bs_wire_add_string (&request, BS_WIRE_TAG_PATH, source);
-  return explained (bs_guest_call (&call, &request, BS_WIRE_GET, error), error);
+  return bs_copy_explain (bs_guest_call (&call, &request, BS_WIRE_GET, error), error);
 }
