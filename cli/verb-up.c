@@ -8,12 +8,13 @@
 #include <string.h>
 
 static char *name, *timeout;
-static gboolean json, dry_run, keep_failed, quiet;
+static gboolean json, dry_run, keep_failed, quiet, cold;
 
 static const GOptionEntry options[] = {
   { "name", 'n', 0, G_OPTION_ARG_STRING, &name, "the lab's name instead of the topology's", "NAME" },
   { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, "print what would be done and change nothing", NULL },
   { "keep-failed", 0, 0, G_OPTION_ARG_NONE, &keep_failed, "leave what was built when it fails, to look at it", NULL },
+  { "cold", 0, 0, G_OPTION_ARG_NONE, &cold, "boot every node, fork none from a template", NULL },
   { "timeout", 't', 0, G_OPTION_ARG_STRING, &timeout, "give up after this long (default: setting up.timeout, 5m)",
     "DURATION" },
   CLI_TOPOLOGY_OPTIONS,
@@ -118,6 +119,7 @@ run (int argc, char **argv)
   plan = bs_plan_make (topology, name, &error);
   if (plan == NULL)
     return cli_fail (g_steal_pointer (&error));
+  plan->cold = cold;
   if (dry_run)
     {
       code = print_plan (plan);
@@ -125,6 +127,7 @@ run (int argc, char **argv)
       return code;
     }
   lab_options.keep_failed = keep_failed;
+  lab_options.cold = cold;
   lab_options.event = cli_progress_event;
   lab_options.event_data = cli_progress_new (json, quiet);
   return bring_up (plan, &lab_options);

@@ -35,6 +35,7 @@ typedef struct
   gint64 timeout_usec;  /* of the whole operation; 0: 5 minutes for up, 1 for down */
   BsEventFunc event;    /* (nullable) */
   gpointer event_data;
+  gboolean cold; /* up: boot every node, fork none from a template */
 } BsLabOptions;
 
 #define BS_LAB_OPTIONS_INIT                                                                                            \

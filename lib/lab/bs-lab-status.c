@@ -45,6 +45,22 @@ add_counters (json_t *node, json_t *ports)
   }
 }
 
+/* What of its memory is the node's own, and what it shares with other forks of its template. */
+static void
+add_memory (BsLab *lab, json_t *node)
+{
+  const char *name = bs_json_string (node, "name", "");
+  BsBackendLab backend_lab;
+  const BsBackendClass *backend = bs_lab_backend (lab, name, &backend_lab, NULL);
+  guint64 own_kib, shared_kib;
+
+  if (backend == NULL || backend->node_memory == NULL || strcmp (bs_json_string (node, "state", ""), "running") != 0
+      || !backend->node_memory (&backend_lab, name, &own_kib, &shared_kib, NULL))
+    return;
+  json_object_set_new (node, "own_memory_kib", json_integer ((json_int_t) own_kib));
+  json_object_set_new (node, "shared_memory_kib", json_integer ((json_int_t) shared_kib));
+}
+
 char *
 bs_lab_status (BsLab *self, GError **error)
 {
@@ -72,6 +88,8 @@ bs_lab_status (BsLab *self, GError **error)
     json_object_del (node, "env");
     add_live (node, find_by (json_object_get (live, "nodes"), "name", bs_json_string (node, "name", "")));
     add_counters (node, json_object_get (counters, "ports"));
+    if (live != NULL)
+      add_memory (self, node);
     whole = whole && strcmp (bs_json_string (node, "state", ""), "running") == 0;
   }
   if (live != NULL && json_object_get (live, "switch") != NULL)

@@ -12,22 +12,12 @@
 #include "bs-steps.h"
 #include "bs-tag.h"
 #include "bs-teardown.h"
+#include "bs-up.h"
 #include "bs-time.h"
 
 #include <string.h>
 
 #define TOPOLOGY_MAX (64 * 1024 * 1024)
-
-typedef struct
-{
-  const BsPlan *plan;
-  BsEvents *events;
-  BsJournal *journal;
-  BsControl *control;
-  GCancellable *cancellable;
-  int lab_dir;
-  gint64 deadline_usec;
-} Up;
 
 static gboolean
 check_cancelled (GCancellable *cancellable, GError **error)
@@ -53,7 +43,7 @@ name_state (BsPlan *plan, GError **error)
 
 /* The folder, the topology as given, the record, the journal. */
 static gboolean
-create_record (Up *up, GError **error)
+create_record (BsUp *up, GError **error)
 {
   g_autoptr (json_t) record = bs_plan_record (up->plan, "starting");
   g_autofree char *text = NULL;
@@ -68,12 +58,14 @@ create_record (Up *up, GError **error)
   if (text == NULL || !bs_file_write_atomic (up->lab_dir, BS_TOPOLOGY_FILE, text, length, 0600, error)
       || !bs_record_write (up->lab_dir, record, error))
     return FALSE;
+  if (!bs_plan_write_access (up->plan, up->lab_dir, error))
+    return FALSE;
   up->journal = bs_journal_open (up->lab_dir, BS_JOURNAL_FILE, error);
   return up->journal != NULL && bs_journal_done (up->journal, BS_STEP_CREATE_RECORD, up->plan->name, NULL, error);
 }
 
 static gboolean
-start_supervisor (Up *up, GError **error)
+start_supervisor (BsUp *up, GError **error)
 {
   if (!bs_journal_begin (up->journal, BS_STEP_START_SUPERVISOR, "supervisor", NULL, error))
     return FALSE;
@@ -85,7 +77,7 @@ start_supervisor (Up *up, GError **error)
 }
 
 static gboolean
-start_switch (Up *up, GError **error)
+start_switch (BsUp *up, GError **error)
 {
   const BsSettings *settings = bs_settings_get (error);
   g_autofree char *program = NULL;
@@ -102,7 +94,7 @@ start_switch (Up *up, GError **error)
 static void
 template_progress (const char *node, const char *what, gpointer user_data)
 {
-  Up *up = user_data;
+  BsUp *up = user_data;
 
   bs_events_emit (up->events, node, "template", "note", "%s", what);
 }
@@ -110,95 +102,26 @@ template_progress (const char *node, const char *what, gpointer user_data)
 static gboolean
 prepare_one (guint item, gpointer user_data, GCancellable *cancellable, GError **error)
 {
-  Up *up = user_data;
+  BsUp *up = user_data;
   const BsPlanNode *node = g_ptr_array_index (up->plan->nodes, item);
 
-  if ((node->backend->caps & BS_CAP_TEMPLATE) == 0)
+  if ((node->backend->caps & BS_CAP_TEMPLATE) == 0 || up->plan->cold)
     return TRUE;
   return node->backend->prepare_node (node->spec, template_progress, up, cancellable, &node->spec->template, error);
 }
 
 /* What nodes are forked from belongs to no lab, so it is made before there is one. */
 static gboolean
-prepare_nodes (Up *up, GError **error)
+prepare_nodes (BsUp *up, GError **error)
 {
   return bs_pool_run_graph (up->plan->nodes->len, NULL, 0, BS_POOL_STOP_AT_ERROR, prepare_one, up, up->cancellable,
                             NULL, error);
 }
 
 static gboolean
-create_and_start (Up *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error)
-{
-  const char *name = node->spec->name;
-  g_autoptr (json_t) record = NULL;
-
-  bs_events_emit (up->events, name, "start", "begin", "starting");
-  return bs_journal_begin (up->journal, BS_STEP_CREATE_NODE, name, NULL, error)
-         && node->backend->create_node (lab, node->spec, error)
-         && bs_journal_done (up->journal, BS_STEP_CREATE_NODE, name, NULL, error)
-         && bs_journal_begin (up->journal, BS_STEP_START_NODE, name, NULL, error)
-         && node->backend->start_node (lab, node->spec, &record, error)
-         && bs_journal_done (up->journal, BS_STEP_START_NODE, name, record, error);
-}
-
-static gint64
-agent_deadline (const Up *up, const BsPlanNode *node)
-{
-  gint64 within_usec = bs_setting_number (BS_SETTING_BOOT_TIMEOUT);
-
-  for (guint i = 0; i < node->model->ready->len; i++)
-    {
-      const BsTopologyReady *ready = g_ptr_array_index (node->model->ready, i);
-
-      if (ready->kind == BS_READY_AGENT)
-        within_usec = ready->within_usec;
-    }
-  return MIN (up->deadline_usec, bs_time_now_usec () + within_usec);
-}
-
-static gboolean
-identify (Up *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error)
-{
-  const char *name = node->spec->name;
-
-  if ((node->backend->caps & BS_CAP_IDENTITY) == 0)
-    return TRUE;
-  return bs_journal_begin (up->journal, BS_STEP_IDENTIFY_NODE, name, NULL, error)
-         && node->backend->identify_node (
-             lab, node->spec,
-             MIN (up->deadline_usec, bs_time_now_usec () + bs_setting_number (BS_SETTING_IDENTIFY_TIMEOUT)), error)
-         && bs_journal_done (up->journal, BS_STEP_IDENTIFY_NODE, name, NULL, error);
-}
-
-static gboolean
-check_ready (Up *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error)
-{
-  static const char *const kinds[] = { "agent", "port", "file", "process", "command" };
-
-  for (guint i = 0; i < node->model->ready->len; i++)
-    {
-      const BsTopologyReady *ready = g_ptr_array_index (node->model->ready, i);
-      g_autofree char *what = NULL;
-
-      if (ready->kind == BS_READY_AGENT)
-        continue;
-      what = g_strjoinv (" ", ready->arguments);
-      bs_events_emit (up->events, node->spec->name, "ready", "note", "waiting for %s %s", kinds[ready->kind], what);
-      if (!node->backend->wait_for (lab, node->spec->name, kinds[ready->kind], (const char *const *) ready->arguments,
-                                    MIN (up->deadline_usec, bs_time_now_usec () + ready->within_usec), error))
-        {
-          g_prefix_error (error, "%s:%u:%u: waiting for %s '%s': ", up->plan->topology->file, ready->at.line,
-                          ready->at.column, kinds[ready->kind], what);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-static gboolean
 start_one (guint item, gpointer user_data, GCancellable *cancellable, GError **error)
 {
-  Up *up = user_data;
+  BsUp *up = user_data;
   const BsPlanNode *node = g_ptr_array_index (up->plan->nodes, item);
   const char *name = node->spec->name;
   gint64 began_usec = bs_time_now_usec ();
@@ -211,13 +134,14 @@ start_one (guint item, gpointer user_data, GCancellable *cancellable, GError **e
                        .cancellable = cancellable };
   gboolean ok;
 
-  ok = create_and_start (up, node, &lab, error);
+  ok = bs_up_create_and_start (up, node, &lab, error);
   if (ok)
     bs_events_emit (up->events, name, "boot", "begin", "booting");
-  ok = ok && node->backend->wait_node (&lab, name, agent_deadline (up, node), error);
+  ok = ok && node->backend->wait_node (&lab, name, bs_up_agent_deadline (up, node), error);
   if (ok)
     bs_events_emit (up->events, name, "identity", "begin", "is up, gets its name and addresses");
-  ok = ok && identify (up, node, &lab, error) && check_ready (up, node, &lab, error);
+  ok = ok && bs_up_identify (up, node, &lab, error) && bs_up_provision (up, node, &lab, error)
+       && bs_up_check_ready (up, node, &lab, error);
   if (!ok)
     {
       g_prefix_error (error, "failed to start node '%s': ", name);
@@ -231,7 +155,7 @@ start_one (guint item, gpointer user_data, GCancellable *cancellable, GError **e
 }
 
 static gboolean
-start_nodes (Up *up, GError **error)
+start_nodes (BsUp *up, GError **error)
 {
   g_autofree const GArray **after = g_new0 (const GArray *, up->plan->nodes->len);
 
@@ -242,7 +166,7 @@ start_nodes (Up *up, GError **error)
 }
 
 static gboolean
-finish (Up *up, GError **error)
+finish (BsUp *up, GError **error)
 {
   g_autoptr (json_t) record = bs_plan_record (up->plan, "running");
 
@@ -254,7 +178,7 @@ finish (Up *up, GError **error)
 
 /* After a failure: nothing is left, or, when the user wants to look at it, everything and a record that says so. */
 static void
-undo (Up *up, gboolean keep, GError **error)
+undo (BsUp *up, gboolean keep, GError **error)
 {
   g_autoptr (GError) undoing = NULL;
   g_autoptr (json_t) record = bs_plan_record (up->plan, "failed");
@@ -285,7 +209,7 @@ undo (Up *up, gboolean keep, GError **error)
 }
 
 static void
-up_clear (Up *up)
+up_clear (BsUp *up)
 {
   g_clear_pointer (&up->control, bs_control_unref);
   g_clear_pointer (&up->journal, bs_journal_free);
@@ -300,13 +224,15 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
   g_autoptr (GError) local = NULL;
   gint64 timeout_usec = options != NULL && options->timeout_usec > 0 ? options->timeout_usec
                                                                      : bs_setting_number (BS_SETTING_UP_TIMEOUT);
-  Up up = { .plan = plan,
-            .events = bs_events_new (plan->name, options),
-            .cancellable = cancellable,
-            .lab_dir = -1,
-            .deadline_usec = bs_time_now_usec () + timeout_usec };
+  BsUp up = { .plan = plan,
+              .events = bs_events_new (plan->name, options),
+              .cancellable = cancellable,
+              .lab_dir = -1,
+              .deadline_usec = bs_time_now_usec () + timeout_usec };
   BsLab *lab = NULL;
 
+  if (options != NULL && options->size > G_STRUCT_OFFSET (BsLabOptions, cold))
+    plan->cold = options->cold;
   bs_events_emit (up.events, NULL, "plan", "begin", "bringing up lab '%s': %u node%s", plan->name, plan->nodes->len,
                   plan->nodes->len == 1 ? "" : "s");
   if (check_cancelled (cancellable, &local) && name_state (plan, &local)

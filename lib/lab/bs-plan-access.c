@@ -6,6 +6,8 @@
  */
 #include "bs-error.h"
 #include "bs-fd.h"
+#include "bs-file.h"
+#include "bs-lab-ssh.h"
 #include "bs-plan-private.h"
 #include "bs-ssh-keys.h"
 
@@ -14,6 +16,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 /* Held open until all nodes have theirs, so that no two get the same one. */
 static int
@@ -88,4 +91,38 @@ bs_plan_open_access (BsPlan *self, GError **error)
     }
   close_all (fds);
   return ok;
+}
+
+static gboolean
+write_text (int lab_dir, const char *name, const char *text, GError **error)
+{
+  g_autofree char *line = g_strconcat (text, g_str_has_suffix (text, "\n") ? "" : "\n", NULL);
+
+  return bs_file_write_atomic (lab_dir, name, line, strlen (line), 0600, error);
+}
+
+gboolean
+bs_plan_write_access (const BsPlan *self, int lab_dir, GError **error)
+{
+  g_autoptr (GString) known = g_string_new (NULL);
+
+  if (self->ssh_key == NULL)
+    return TRUE;
+  if (mkdirat (lab_dir, "ssh", 0700) != 0)
+    {
+      bs_set_error_errno (error, errno, "cannot make the lab's folder 'ssh'");
+      return FALSE;
+    }
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      const BsBackendNode *spec = ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec;
+      g_autofree char *name = bs_lab_ssh_name (self->name, spec->name);
+      g_auto (GStrv) words = spec->host_key_public != NULL ? g_strsplit (spec->host_key_public, " ", 3) : NULL;
+
+      if (words != NULL)
+        g_string_append_printf (known, "%s %s %s\n", name, words[0], words[1]);
+    }
+  return write_text (lab_dir, BS_LAB_SSH_KEY, self->ssh_key, error)
+         && write_text (lab_dir, BS_LAB_SSH_PUBLIC_KEY, self->ssh_key_public, error)
+         && write_text (lab_dir, BS_LAB_SSH_KNOWN_HOSTS, known->str, error);
 }

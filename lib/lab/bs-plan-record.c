@@ -24,7 +24,7 @@ interfaces_json (const BsPlan *self, const char *node)
 static json_t *
 node_json (const BsPlan *self, const BsPlanNode *node)
 {
-  json_t *ports = json_array (), *env = json_array ();
+  json_t *ports = json_array (), *env = json_array (), *record;
 
   for (guint i = 0; i < node->spec->ports->len; i++)
     {
@@ -34,10 +34,17 @@ node_json (const BsPlan *self, const BsPlanNode *node)
     }
   for (char **variable = node->model->env; *variable != NULL; variable++)
     json_array_append_new (env, json_string (*variable));
-  return json_pack ("{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "name", node->model->name, "backend",
-                    node->backend->name, "image", node->model->image, "memory_mb", (int) node->spec->memory_mib,
-                    "vcpus", (int) node->spec->vcpus, "interfaces", interfaces_json (self, node->model->name), "ports",
-                    ports, "env", env);
+  record = json_pack ("{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "name", node->model->name, "backend",
+                      node->backend->name, "image", node->model->image, "memory_mb", (int) node->spec->memory_mib,
+                      "vcpus", (int) node->spec->vcpus, "interfaces", interfaces_json (self, node->model->name),
+                      "ports", ports, "env", env);
+  if (node->spec->ssh_port != 0)
+    json_object_set_new (record, "ssh",
+                         json_pack ("{s:i, s:s, s:s}", "port", node->spec->ssh_port, "user", "root", "host_key",
+                                    node->spec->host_key_public));
+  if (node->spec->template != NULL)
+    json_object_set_new (record, "template", json_string (node->spec->template));
+  return record;
 }
 
 json_t *
@@ -61,6 +68,21 @@ bs_plan_record (const BsPlan *self, const char *state)
                     "expand_commands", self->topology->expand_commands);
 }
 
+/* Why a node is forked or booted. */
+static void
+append_start (GString *text, const BsPlan *self, const BsPlanNode *node)
+{
+  g_autofree char *how = NULL;
+
+  if (self->cold)
+    how = g_strdup ("cold: asked for with --cold");
+  else if (node->backend->explain_start != NULL)
+    how = node->backend->explain_start (node->spec);
+  if (how != NULL)
+    g_string_append_printf (text, "\n    %s", how);
+  g_string_append_c (text, '\n');
+}
+
 char *
 bs_plan_describe (const BsPlan *self)
 {
@@ -77,7 +99,7 @@ bs_plan_describe (const BsPlan *self)
     {
       const BsPlanNode *node = g_ptr_array_index (self->nodes, i);
 
-      g_string_append_printf (text, "  node %s  image %s, backend %s, %u MiB, %u vCPU, cold boot", node->model->name,
+      g_string_append_printf (text, "  node %s  image %s, backend %s, %u MiB, %u vCPU", node->model->name,
                               node->model->image, node->backend->name, node->spec->memory_mib, node->spec->vcpus);
       for (guint k = 0; k < node->spec->interfaces->len; k++)
         {
@@ -88,7 +110,7 @@ bs_plan_describe (const BsPlan *self)
       for (guint k = 0; k < node->model->depends_on->len; k++)
         g_string_append_printf (text, "%s%s", k == 0 ? ", after " : " ",
                                 (const char *) g_ptr_array_index (node->model->depends_on, k));
-      g_string_append_c (text, '\n');
+      append_start (text, self, node);
     }
   g_string_append_printf (text, "  %u scenario%s\n", self->topology->scenarios->len,
                           self->topology->scenarios->len == 1 ? "" : "s");

@@ -42,6 +42,9 @@ BsPlan *bs_plan_make (BsTopology *topology, const char *name, GError **error);
 /* Makes sure that every image is in the cache, and fills what the nodes start from and how SSH gets into them. */
 gboolean bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable, GError **error);
 
+/* Writes the lab's key and its nodes' host keys into @lab_dir: see bs-lab-ssh.h. */
+gboolean bs_plan_write_access (const BsPlan *self, int lab_dir, GError **error);
+
 /* The lab's record (lab.json) in @state: (transfer full). */
 json_t *bs_plan_record (const BsPlan *self, const char *state);
 

@@ -9,6 +9,7 @@ const BsStep bs_steps[] = {
   { BS_STEP_START_NODE, "up" },
   { BS_STEP_IDENTIFY_NODE, "up" },
   { BS_STEP_LOAD_FORK, "up" },
+  { BS_STEP_PROVISION_NODE, "provision" },
   { BS_STEP_FINISH_UP, "up" },
   { BS_STEP_STOP_NODE, "down" },
   { BS_STEP_STOP_SUPERVISOR, "down" },

@@ -15,6 +15,7 @@
 #define BS_STEP_START_NODE "start-node"
 #define BS_STEP_LOAD_FORK "load-fork" /* within start-node, not journaled */
 #define BS_STEP_IDENTIFY_NODE "identify-node"
+#define BS_STEP_PROVISION_NODE "provision-node"
 #define BS_STEP_FINISH_UP "finish-up"
 #define BS_STEP_STOP_NODE "stop-node"
 #define BS_STEP_STOP_SUPERVISOR "stop-supervisor"
@@ -32,7 +33,8 @@
 typedef struct
 {
   const char *name;
-  const char *verb; /* "up", "down", or "template": an up that has to make one */
+  const char *verb; /* "up", "down", "provision": an up of nodes that get something, or "template": an up that has to
+                       make one */
 } BsStep;
 
 /* Ends with a NULL name. */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-up.h — the steps of bringing one node up */
+#pragma once
+
+#include "bs-events.h"
+#include "bs-journal.h"
+#include "bs-plan.h"
+
+typedef struct
+{
+  const BsPlan *plan;
+  BsEvents *events;
+  BsJournal *journal;
+  BsControl *control;
+  GCancellable *cancellable;
+  int lab_dir;
+  gint64 deadline_usec;
+} BsUp;
+
+/* bs-up-node.c */
+gboolean bs_up_create_and_start (BsUp *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error);
+gint64 bs_up_agent_deadline (const BsUp *up, const BsPlanNode *node);
+gboolean bs_up_identify (BsUp *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error);
+/* What is done in each node, not once in its template. */
+gboolean bs_up_provision (BsUp *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error);
+
+/* bs-up-ready.c: waits for each of the node's `ready`, in their order. */
+gboolean bs_up_check_ready (BsUp *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error);
