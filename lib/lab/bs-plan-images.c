@@ -4,6 +4,7 @@
 #include "bs-image.h"
 #include "bs-plan-private.h"
 #include "bs-provision.h"
+#include "bs-recipe.h"
 #include "bs-settings.h"
 
 #include <errno.h>
@@ -33,6 +34,13 @@ bs_plan_check_image (const BsPlan *self, const BsTopologyNode *model, GError **e
       return FALSE;
     }
   return bs_provision_check (model, file, folder, error);
+}
+
+gboolean
+bs_plan_image_has_guest (const BsTopologyNode *model)
+{
+  return model->image != NULL
+         && (strcmp (model->image, "tiny") == 0 || g_strv_contains (bs_recipe_names (), model->image));
 }
 
 /* The companions, before anything is begun that would want one. */

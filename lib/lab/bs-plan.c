@@ -151,6 +151,7 @@ plan_nodes (BsPlan *self, GError **error)
       node->model = model;
       node->backend = backend;
       node->spec = make_spec (self, model);
+      node->spec->has_guest = bs_plan_image_has_guest (model);
       node->after = dependencies (model, indices);
       g_ptr_array_add (self->nodes, node);
       if (!backend->check_node (node->spec, error))

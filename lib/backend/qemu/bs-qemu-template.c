@@ -153,7 +153,7 @@ bs_qemu_explain_start (const BsBackendNode *node)
   if (!bs_qemu_host_find (&self.host, &local))
     return g_strdup_printf ("fork of a template, but %s", local->message);
   if (node->kernel == NULL && node->disk == NULL)
-    return g_strdup ("fork of a template (its image is not in the cache yet)");
+    return g_strdup ("fork of a template");
   self.kvm = bs_qemu_host_knows_kvm (&self.host);
   return explain (&self);
 }

@@ -116,15 +116,16 @@ test_text_for_people (Fixture *self, gconstpointer unused)
   g_autoptr (BsPlan) plan = plan_good (THREE);
   g_autofree char *text = bs_plan_describe (plan);
 
-  g_assert_cmpstr (text, ==,
-                   "lab shop would be brought up:\n"
-                   "  network front  10.10.0.0/24\n"
-                   "  network back  10.20.0.0/24\n"
-                   "  node web  image tiny, backend qemu, 96 MiB, 1 vCPU, cold boot, eth0 10.10.0.2/24, eth1 "
-                   "10.20.0.2/24, after db cache\n"
-                   "  node db  image tiny, backend qemu, 128 MiB, 2 vCPU, cold boot, data0 10.20.0.50/24\n"
-                   "  node cache  image tiny, backend qemu, 96 MiB, 1 vCPU, cold boot, eth0 10.20.0.3/24, after db\n"
-                   "  1 scenario\n");
+  g_assert_cmpstr (
+      text, ==,
+      "lab shop would be brought up:\n"
+      "  network front  10.10.0.0/24\n"
+      "  network back  10.20.0.0/24\n"
+      "  node web  image tiny, backend qemu, 96 MiB, 1 vCPU, eth0 10.10.0.2/24, eth1 "
+      "10.20.0.2/24, after db cache\n    fork of a template\n"
+      "  node db  image tiny, backend qemu, 128 MiB, 2 vCPU, data0 10.20.0.50/24\n    fork of a template\n"
+      "  node cache  image tiny, backend qemu, 96 MiB, 1 vCPU, eth0 10.20.0.3/24, after db\n    fork of a template\n"
+      "  1 scenario\n");
 }
 
 static void

@@ -12,7 +12,7 @@ test_each_step_has_a_name_of_its_own_and_a_verb (void)
     {
       g_assert_true (g_hash_table_add (seen, (gpointer) step->name));
       g_assert_true (g_str_equal (step->verb, "up") || g_str_equal (step->verb, "down")
-                     || g_str_equal (step->verb, "template"));
+                     || g_str_equal (step->verb, "template") || g_str_equal (step->verb, "provision"));
       /* The form of BENCHSCALE_FAILPOINT is name[:n]:action. */
       g_assert_cmpuint (strspn (step->name, "abcdefghijklmnopqrstuvwxyz-"), ==, strlen (step->name));
     }
