@@ -42,6 +42,21 @@ static const Companion companions[] = {
   { "interface", WIRES },
 };
 
+const char *
+bs_action_key (BsActionKind kind)
+{
+  return kind_keys[kind];
+}
+
+gboolean
+bs_action_takes (BsActionKind kind, const char *key)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (companions); i++)
+    if (strcmp (companions[i].key, key) == 0)
+      return (companions[i].kinds & 1u << kind) != 0;
+  return TRUE;
+}
+
 static void
 check_companions (BsDecoder *self, const BsYamlNode *mapping, BsActionKind kind)
 {
