@@ -20,6 +20,7 @@ typedef struct
   char *name, *uuid;
   char *state_id;           /* (nullable) for tags; known once the lab is brought up */
   BsTopology *topology;     /* (owned) */
+  char *text;               /* (nullable) what the topology was read from; NULL: it is in its file */
   BsAddressPlan *addresses; /* (owned) */
   GPtrArray *nodes;         /* (element-type BsPlanNode), as in the topology */
 } BsPlan;

@@ -11,19 +11,19 @@ is_blank (const char *text)
 }
 
 json_t *
-bs_encode_argv (const BsEncoder *self, const BsField *field, char *const *argv)
+bs_encode_argv (char *const *argv)
 {
   if (argv == NULL)
     return NULL;
   if (g_strcmp0 (argv[0], "sh") == 0 && g_strcmp0 (argv[1], "-c") == 0 && argv[2] != NULL && argv[3] == NULL
       && !is_blank (argv[2]))
-    return bs_encode_text (self, field, argv[2]);
-  return bs_encode_strings (self, field, argv);
+    return json_string (argv[2]);
+  return bs_encode_strings (argv);
 }
 
 BS_ENCODE (bs_encode_command)
 {
-  return bs_encode_argv (self, field, *(char **const *) place);
+  return bs_encode_argv (*(char **const *) place);
 }
 
 BS_ENCODE (bs_encode_commands)
@@ -32,7 +32,7 @@ BS_ENCODE (bs_encode_commands)
   json_t *list = json_array ();
 
   for (guint i = 0; i < commands->len; i++)
-    json_array_append_new (list, bs_encode_argv (self, field, g_ptr_array_index (commands, i)));
+    json_array_append_new (list, bs_encode_argv (g_ptr_array_index (commands, i)));
   return list;
 }
 
@@ -60,7 +60,7 @@ BS_ENCODE (bs_encode_volumes)
       const BsTopologyVolume *volume = g_ptr_array_index (volumes, i);
       g_autofree char *text = g_strdup_printf ("%s:%s%s", volume->host, volume->node, volume->read_only ? ":ro" : "");
 
-      json_array_append_new (list, bs_encode_text (self, field, text));
+      json_array_append_new (list, json_string (text));
     }
   return list;
 }
@@ -84,22 +84,21 @@ BS_ENCODE (bs_encode_packages)
                          || (package->kind == BS_PACKAGE_NAME && looks_like_file (package->name));
 
       json_array_append_new (list, mapping ? bs_encode_object (self, bs_fields_package, package)
-                                           : bs_encode_text (self, field, package->name));
+                                           : json_string (package->name));
     }
   return list;
 }
 
 /* What YAML's text cannot hold is base64. */
 static void
-encode_content (const BsEncoder *self, const BsTopologyFile *file, json_t *object)
+encode_content (const BsTopologyFile *file, json_t *object)
 {
-  static const BsField content = { "content", BS_FIELD_TEXT, .command = TRUE };
   g_autofree char *base64 = NULL;
 
   if (memchr (file->content, '\0', file->content_length) == NULL
       && g_utf8_validate (file->content, (gssize) file->content_length, NULL))
     {
-      json_object_set_new (object, "content", bs_encode_text (self, &content, file->content));
+      json_object_set_new (object, "content", json_string (file->content));
       return;
     }
   base64 = g_base64_encode ((const guchar *) file->content, file->content_length);
@@ -119,7 +118,7 @@ encode_file (BsEncoder *self, const BsField *field, const BsTopologyFile *file)
     json_object_del (object, "permissions");
   if ((self->flags & BS_TOPOLOGY_ENCODE_COMPLETE) == 0 && !file->append)
     json_object_del (object, "append");
-  encode_content (self, file, object);
+  encode_content (file, object);
   return object;
 }
 
@@ -133,27 +132,9 @@ BS_ENCODE (bs_encode_files)
   return list;
 }
 
-/* Texts all the way down. */
-static json_t *
-copy_texts (const BsEncoder *self, const BsField *field, const json_t *value)
-{
-  const char *key;
-  json_t *part, *copy;
-  size_t i;
-
-  if (json_is_string (value))
-    return bs_encode_text (self, field, json_string_value (value));
-  copy = json_is_object (value) ? json_object () : json_array ();
-  json_object_foreach ((json_t *) value, key, part) json_object_set_new (copy, key, copy_texts (self, field, part));
-  json_array_foreach (value, i, part) json_array_append_new (copy, copy_texts (self, field, part));
-  return copy;
-}
-
 BS_ENCODE (bs_encode_metadata)
 {
-  const json_t *metadata = *(json_t *const *) place;
-
-  return metadata != NULL ? copy_texts (self, field, metadata) : NULL;
+  return json_deep_copy (*(json_t *const *) place);
 }
 
 BS_ENCODE (bs_encode_ulimits)
@@ -184,7 +165,7 @@ BS_ENCODE (bs_encode_healthcheck_test)
 {
   static const char *const words[] = { "", "NONE", "CMD", "CMD-SHELL", NULL };
   char *const *test = ((const BsTopologyHealthcheck *) place)->test;
-  json_t *value = bs_encode_argv (self, field, test);
+  json_t *value = bs_encode_argv (test);
 
   if (json_is_array (value) && test[0] != NULL && g_strv_contains (words, test[0]))
     json_array_insert_new (value, 0, json_string ("CMD"));

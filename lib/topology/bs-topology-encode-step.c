@@ -57,25 +57,25 @@ BS_ENCODE (bs_encode_steps)
 
 /* "NODE:/path", or a path of the host */
 static json_t *
-encode_side (const BsEncoder *self, const BsField *field, const char *path, const char *node)
+encode_side (const char *path, const char *node)
 {
   g_autofree char *text = node != NULL ? g_strdup_printf ("%s:%s", node, path) : g_strdup (path);
 
-  return bs_encode_text (self, field, text);
+  return json_string (text);
 }
 
 BS_ENCODE (bs_encode_copy_source)
 {
   const BsTopologyCopy *copy = place;
 
-  return encode_side (self, field, copy->source, copy->source_node);
+  return encode_side (copy->source, copy->source_node);
 }
 
 BS_ENCODE (bs_encode_copy_destination)
 {
   const BsTopologyCopy *copy = place;
 
-  return encode_side (self, field, copy->destination, copy->destination_node);
+  return encode_side (copy->destination, copy->destination_node);
 }
 
 /* `fault` and `net` have one struct. */

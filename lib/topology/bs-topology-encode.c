@@ -2,29 +2,14 @@
 /* bs-topology-encode.c — structs to typed values, by the decoder's tables */
 #include "bs-topology-encode.h"
 
+#include "bs-document.h"
 #include "bs-time.h"
 #include "bs-topology-encoder.h"
-#include "bs-yaml-write.h"
 
 #include <math.h>
 #include <string.h>
 
 #define EXACT_INTEGERS 9007199254740992.0 /* 2^53 */
-
-json_t *
-bs_encode_text (const BsEncoder *self, const BsField *field, const char *text)
-{
-  g_auto (GStrv) parts = NULL;
-  g_autofree char *escaped = NULL;
-
-  if (text == NULL)
-    return NULL;
-  if ((self->flags & BS_TOPOLOGY_ENCODE_ESCAPED) == 0 || field->command || strstr (text, "${") == NULL)
-    return json_string (text);
-  parts = g_strsplit (text, "${", -1);
-  escaped = g_strjoinv ("$${", parts);
-  return json_string (escaped);
-}
 
 json_t *
 bs_encode_duration (gint64 usec)
@@ -48,7 +33,7 @@ bs_encode_duration (gint64 usec)
 }
 
 json_t *
-bs_encode_strings (const BsEncoder *self, const BsField *field, char *const *strings)
+bs_encode_strings (char *const *strings)
 {
   json_t *list;
 
@@ -56,13 +41,13 @@ bs_encode_strings (const BsEncoder *self, const BsField *field, char *const *str
     return NULL;
   list = json_array ();
   for (; *strings != NULL; strings++)
-    json_array_append_new (list, bs_encode_text (self, field, *strings));
+    json_array_append_new (list, json_string (*strings));
   return list;
 }
 
 /* "NAME=value" */
 static json_t *
-encode_map (const BsEncoder *self, const BsField *field, char *const *entries)
+encode_map (char *const *entries)
 {
   json_t *object;
 
@@ -74,7 +59,7 @@ encode_map (const BsEncoder *self, const BsField *field, char *const *entries)
       const char *equals = strchr (*entries, '=');
       g_autofree char *name = g_strndup (*entries, (gsize) (equals - *entries));
 
-      json_object_set_new (object, name, bs_encode_text (self, field, equals + 1));
+      json_object_set_new (object, name, json_string (equals + 1));
     }
   return object;
 }
@@ -115,7 +100,7 @@ bs_encode_value (BsEncoder *self, const BsField *field, gconstpointer place)
     case BS_FIELD_STRING:
     case BS_FIELD_TEXT:
     case BS_FIELD_CHOICE:
-      return bs_encode_text (self, field, *(char *const *) place);
+      return *(char *const *) place != NULL ? json_string (*(char *const *) place) : NULL;
     case BS_FIELD_INTEGER:
       return encode_integer (field, *(const guint *) place);
     case BS_FIELD_NUMBER:
@@ -125,9 +110,9 @@ bs_encode_value (BsEncoder *self, const BsField *field, gconstpointer place)
     case BS_FIELD_DURATION:
       return *(const gint64 *) place >= field->least ? bs_encode_duration (*(const gint64 *) place) : NULL;
     case BS_FIELD_STRINGS:
-      return bs_encode_strings (self, field, *(char **const *) place);
+      return bs_encode_strings (*(char **const *) place);
     case BS_FIELD_MAP:
-      return encode_map (self, field, *(char **const *) place);
+      return encode_map (*(char **const *) place);
     case BS_FIELD_OBJECT:
       return encode_nested (self, field, place);
     case BS_FIELD_LIST:
@@ -239,7 +224,7 @@ bs_topology_to_json (const BsTopology *self, BsTopologyEncodeFlags flags)
 char *
 bs_topology_to_yaml (const BsTopology *self, BsTopologyEncodeFlags flags)
 {
-  g_autoptr (json_t) object = bs_topology_to_json (self, flags | BS_TOPOLOGY_ENCODE_ESCAPED);
+  g_autoptr (json_t) object = bs_topology_to_json (self, flags);
 
-  return bs_yaml_write (object, NULL);
+  return bs_document_to_yaml (object);
 }

@@ -13,7 +13,6 @@ typedef enum
 {
   BS_TOPOLOGY_ENCODE_SHORT = 0,         /* what differs from its default, and what is required */
   BS_TOPOLOGY_ENCODE_COMPLETE = 1 << 0, /* each default too, as far as a file can say it */
-  BS_TOPOLOGY_ENCODE_ESCAPED = 1 << 1,  /* each "${" that a reader would take for a variable as "$${" */
 } BsTopologyEncodeFlags;
 
 /* The lab's name is written in any case, for its default is that of the file; what is a setting's default is written

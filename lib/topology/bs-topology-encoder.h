@@ -32,14 +32,13 @@ json_t *bs_encode_field (BsEncoder *self, const BsField *field, gconstpointer so
 /* By its type alone. */
 json_t *bs_encode_value (BsEncoder *self, const BsField *field, gconstpointer place);
 
-/* The parts of all of these are at @field's place. */
-json_t *bs_encode_text (const BsEncoder *self, const BsField *field, const char *text);
 json_t *bs_encode_duration (gint64 usec);
-json_t *bs_encode_strings (const BsEncoder *self, const BsField *field, char *const *strings);
+/* Of NULL: NULL. */
+json_t *bs_encode_strings (char *const *strings);
 /* Names of nodes; those of all members of a group, one after the other, are the group's. */
 json_t *bs_encode_names (const BsEncoder *self, const GPtrArray *names);
 /* argv, or the text that `sh -c` runs. */
-json_t *bs_encode_argv (const BsEncoder *self, const BsField *field, char *const *argv);
+json_t *bs_encode_argv (char *const *argv);
 json_t *bs_encode_conditions (BsEncoder *self, const BsConditions *conditions);
 
 /* A struct with its defaults is encoded as @fields say and remembered for them. */
