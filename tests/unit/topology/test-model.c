@@ -284,7 +284,7 @@ test_problems (void)
   g_assert_cmpstr (problem->file, ==, "lab.yaml");
   g_assert_cmpuint (problem->line, ==, 4);
   g_assert_cmpuint (problem->column, ==, 41);
-  g_assert_cmpstr (problem->message, ==, "node 'one': there is no node 'two'");
+  g_assert_cmpstr (problem->message, ==, "there is no node 'two'");
   g_assert_cmpstr (problem->hint, ==, "did you mean 'too'?");
   g_assert_null (bs_problems_nth (problems, 1));
   g_assert_null (bs_model_get_text (model, BS_MODEL_COMPLETE, "backend", &error));
