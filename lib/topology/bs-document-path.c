@@ -4,6 +4,7 @@
 
 #include "bs-error.h"
 #include "bs-suggest.h"
+#include "bs-text.h"
 
 #include <string.h>
 
@@ -126,6 +127,16 @@ descend (const BsPath *self, const BsPathPart *part, BsPathPart *next, GError **
   return next->field != NULL;
 }
 
+/* As deep as a file may be. */
+static gboolean
+check_depth (const BsPath *self, GError **error)
+{
+  if (self->parts->len <= BS_YAML_DEPTH_MAX)
+    return TRUE;
+  bs_set_error (error, BS_ERROR_INVALID, NULL, "a path has at most %d parts", BS_YAML_DEPTH_MAX);
+  return FALSE;
+}
+
 static gboolean
 resolve (BsPath *self, GError **error)
 {
@@ -143,6 +154,18 @@ resolve (BsPath *self, GError **error)
   return TRUE;
 }
 
+/* Messages repeat it. */
+static gboolean
+is_clean (const char *text)
+{
+  if (!g_utf8_validate (text, -1, NULL))
+    return FALSE;
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    if (bs_text_is_control (g_utf8_get_char (text)))
+      return FALSE;
+  return TRUE;
+}
+
 BsPath *
 bs_path_parse (const char *text, GError **error)
 {
@@ -151,13 +174,14 @@ bs_path_parse (const char *text, GError **error)
   self->text = g_strdup (text);
   self->parts = g_array_new (FALSE, TRUE, sizeof (BsPathPart));
   g_array_set_clear_func (self->parts, part_clear);
-  if (!g_utf8_validate (text, -1, NULL) || !split (self, text))
+  if (!is_clean (text) || !split (self, text))
     {
-      g_autofree char *shown = g_utf8_make_valid (text, -1);
+      g_autofree char *printable = bs_text_printable (text, strlen (text));
+      const char *shown = g_strdelimit (printable, "\n\t", ' ');
 
       bs_set_error (error, BS_ERROR_INVALID, "write it as nodes[0].image, or nodes[NAME].image", "'%s' is no path",
                     shown);
       return NULL;
     }
-  return resolve (self, error) ? g_steal_pointer (&self) : NULL;
+  return check_depth (self, error) && resolve (self, error) ? g_steal_pointer (&self) : NULL;
 }

@@ -9,18 +9,18 @@
 #include <math.h>
 #include <string.h>
 
+/* @value: (transfer full) (nullable): NULL when @error tells why there is none; @path is good, or NULL with an error */
 static gboolean
-apply (BsModel *self, const char *path, json_t *value, gboolean add, GError **error)
+apply (BsModel *self, const BsPath *path, json_t *value, gboolean add, GError **error)
 {
-  g_autoptr (json_t) given = value;
-  g_autoptr (BsPath) parsed = given != NULL ? bs_path_parse (path, error) : NULL;
-
-  if (parsed == NULL)
-    return FALSE;
+  if (path == NULL || value == NULL)
+    {
+      json_decref (value);
+      return FALSE;
+    }
   g_clear_pointer (&self->complete, json_decref);
-  if (add)
-    return bs_document_append (self->document, parsed, g_steal_pointer (&given), error);
-  return bs_document_set (self->document, parsed, g_steal_pointer (&given), error);
+  return add ? bs_document_append (self->document, path, value, error)
+             : bs_document_set (self->document, path, value, error);
 }
 
 /* (nullable) */
@@ -54,55 +54,68 @@ make_json (const char *path, const char *text, GError **error)
 gboolean
 bs_model_set_text (BsModel *self, const char *path, const char *value, GError **error)
 {
-  return apply (self, path, make_text (path, value, error), FALSE, error);
+  g_autoptr (BsPath) parsed = bs_path_parse (path, error);
+
+  return apply (self, parsed, parsed != NULL ? make_text (path, value, error) : NULL, FALSE, error);
 }
 
 gboolean
 bs_model_set_integer (BsModel *self, const char *path, gint64 value, GError **error)
 {
-  return apply (self, path, json_integer (value), FALSE, error);
+  g_autoptr (BsPath) parsed = bs_path_parse (path, error);
+
+  return apply (self, parsed, json_integer (value), FALSE, error);
 }
 
 gboolean
 bs_model_set_number (BsModel *self, const char *path, double value, GError **error)
 {
-  if (!isfinite (value))
+  g_autoptr (BsPath) parsed = bs_path_parse (path, error);
+
+  if (parsed != NULL && !isfinite (value))
     {
       bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' must be a finite number", path);
       return FALSE;
     }
-  return apply (self, path, json_real (value), FALSE, error);
+  return apply (self, parsed, json_real (value), FALSE, error);
 }
 
 gboolean
 bs_model_set_boolean (BsModel *self, const char *path, gboolean value, GError **error)
 {
-  return apply (self, path, json_boolean (value), FALSE, error);
+  g_autoptr (BsPath) parsed = bs_path_parse (path, error);
+
+  return apply (self, parsed, json_boolean (value), FALSE, error);
 }
 
 gboolean
 bs_model_set_duration (BsModel *self, const char *path, gint64 usec, GError **error)
 {
-  if (usec < 0)
+  g_autoptr (BsPath) parsed = bs_path_parse (path, error);
+
+  if (parsed != NULL && usec < 0)
     {
       bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' cannot be negative", path);
       return FALSE;
     }
-  return apply (self, path, bs_encode_duration (usec), FALSE, error);
+  return apply (self, parsed, parsed != NULL ? bs_encode_duration (usec) : NULL, FALSE, error);
 }
 
 gboolean
 bs_model_set_json (BsModel *self, const char *path, const char *json, GError **error)
 {
-  return apply (self, path, make_json (path, json, error), FALSE, error);
+  g_autoptr (BsPath) parsed = bs_path_parse (path, error);
+
+  return apply (self, parsed, parsed != NULL ? make_json (path, json, error) : NULL, FALSE, error);
 }
 
 gboolean
 bs_model_add_json (BsModel *self, const char *path, const char *json, guint *index, GError **error)
 {
+  g_autoptr (BsPath) parsed = bs_path_parse (path, error);
   guint count = 0;
 
-  if (!apply (self, path, make_json (path, json, error), TRUE, error))
+  if (!apply (self, parsed, parsed != NULL ? make_json (path, json, error) : NULL, TRUE, error))
     return FALSE;
   bs_model_count (self, BS_MODEL_WRITTEN, path, &count, NULL);
   if (index != NULL)
@@ -113,7 +126,9 @@ bs_model_add_json (BsModel *self, const char *path, const char *json, guint *ind
 gboolean
 bs_model_add_text (BsModel *self, const char *path, const char *value, GError **error)
 {
-  return apply (self, path, make_text (path, value, error), TRUE, error);
+  g_autoptr (BsPath) parsed = bs_path_parse (path, error);
+
+  return apply (self, parsed, parsed != NULL ? make_text (path, value, error) : NULL, TRUE, error);
 }
 
 gboolean

@@ -128,6 +128,8 @@ test_wrong_paths (void)
       "write it as [0], or [NAME]" },
     { "nodes[0].name.x", BS_ERROR_INVALID, "'nodes[0].name.x': there is nothing of that kind below 'name'", NULL },
     { "nodes[0", BS_ERROR_INVALID, "'nodes[0' is no path", "write it as nodes[0].image, or nodes[NAME].image" },
+    { "nodes[a\nb].name", BS_ERROR_INVALID, "'nodes[a b].name' is no path",
+      "write it as nodes[0].image, or nodes[NAME].image" },
     { "nodes[]", BS_ERROR_INVALID, "'nodes[]' is no path", "write it as nodes[0].image, or nodes[NAME].image" },
     { "nodes[0]..name", BS_ERROR_INVALID, "'nodes[0]..name' is no path",
       "write it as nodes[0].image, or nodes[NAME].image" },
@@ -145,6 +147,19 @@ test_wrong_paths (void)
       g_assert_null (bs_model_get_text (model, BS_MODEL_WRITTEN, cases[i].path, &error));
       check_error (&error, cases[i].code, cases[i].message, cases[i].hint);
     }
+}
+
+static void
+test_deep_paths (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BsModel) model = parse (LAB);
+  g_autoptr (GString) path = g_string_new ("nodes[0].metadata");
+
+  for (guint i = 0; i < 100000; i++)
+    g_string_append (path, ".a");
+  g_assert_false (bs_model_set_text (model, path->str, "x", &error));
+  check_error (&error, BS_ERROR_INVALID, "a path has at most 64 parts", NULL);
 }
 
 static void
@@ -334,6 +349,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/read-complete", test_read_complete);
   g_test_add_func ("/model/iterate", test_iterate);
   g_test_add_func ("/model/wrong-paths", test_wrong_paths);
+  g_test_add_func ("/model/deep-paths", test_deep_paths);
   g_test_add_func ("/model/build", test_build);
   g_test_add_func ("/model/what-is-written-is-read", test_what_is_written_is_read);
   g_test_add_func ("/model/complete-follows-changes", test_complete_follows_changes);
