@@ -112,16 +112,11 @@ find_said (const BsYamlNode *above, const BsYamlNode *around, const char *key)
   return said;
 }
 
+/* The first element; what is no list is the one network. */
 static const BsYamlNode *
-nth_said (const BsYamlNode *list, gsize place)
+first_said (const BsYamlNode *list)
 {
-  const BsYamlNode *element = list;
-
-  if (list == NULL || list->kind != BS_YAML_SEQUENCE)
-    return place == 0 ? list : NULL; /* the one network */
-  for (element = list->first; element != NULL && place > 0; place--)
-    element = element->next;
-  return element;
+  return list != NULL && list->kind == BS_YAML_SEQUENCE ? list->first : list;
 }
 
 /* What is chosen when the lab comes up, unless it is said. */
@@ -196,11 +191,13 @@ walk_value (Explain *self, const char *path, const json_t *object, const char *b
     }
   if (json_is_object (value))
     walk_object (self, path, key, value, said, around);
+  said = json_is_array (value) ? first_said (said) : NULL;
   json_array_foreach (value, i, element)
   {
     g_autofree char *full = element_path (path, element, i);
 
-    walk_object (self, full, key, element, nth_said (said, i), NULL);
+    walk_object (self, full, key, element, said, NULL);
+    said = said != NULL ? said->next : NULL;
   }
 }
 
