@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verb-validate.c — say what is wrong with topology files, all of it */
 #include "bs-error.h"
+#include "bs-explain.h"
 #include "cli-diagnostics.h"
+#include "cli-explain.h"
 #include "cli-topology.h"
 #include "cli.h"
 
 #include <stdio.h>
 
 static char **scenario_files;
-static gboolean json, strict;
+static gboolean json, strict, explain;
 
 static const GOptionEntry options[] = {
   { "scenarios", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &scenario_files,
     "check this file of scenarios with each topology (may be repeated)", "FILE" },
   CLI_TOPOLOGY_OPTIONS,
   { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "warnings fail, too", NULL },
+  { "explain", 0, 0, G_OPTION_ARG_NONE, &explain, "print every value with every default, and where each came from",
+    NULL },
   { "json", 0, 0, G_OPTION_ARG_NONE, &json, "print all errors and warnings as one JSON array", NULL },
   { NULL },
 };
@@ -23,7 +27,7 @@ typedef struct
 {
   BsTopologyLoadOptions load;
   GPtrArray *topologies; /* (element-type BsTopology) the good ones */
-  json_t *list;
+  json_t *list, *models;
   gboolean failed;
 } Check;
 
@@ -60,6 +64,17 @@ print_good (const BsTopology *topology)
 }
 
 static void
+explain_model (Check *check, const BsTopology *topology)
+{
+  g_autoptr (json_t) explanation = bs_explain (topology);
+
+  if (json)
+    json_array_append (check->models, explanation);
+  else
+    cli_print_explanation (explanation);
+}
+
+static void
 check_file (Check *check, const char *path)
 {
   g_autoptr (BsDiagnostics) diagnostics = NULL, refused = NULL;
@@ -71,6 +86,8 @@ check_file (Check *check, const char *path)
   if (topology != NULL)
     {
       g_ptr_array_add (check->topologies, topology);
+      if (explain)
+        explain_model (check, topology);
       check_scenarios (check, topology);
       refused = bs_topology_refusals (topology, BS_DIAGNOSTIC_WARNING);
       if (refused != NULL)
@@ -85,8 +102,8 @@ static int
 run (int argc, char **argv)
 {
   g_autoptr (GPtrArray) topologies = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_topology_free);
-  g_autoptr (json_t) list = json_array ();
-  Check check = { .topologies = topologies, .list = list };
+  g_autoptr (json_t) list = json_array (), models = json_array (), both = NULL;
+  Check check = { .topologies = topologies, .list = list, .models = models };
   GError *error = NULL;
 
   if (!cli_topology_load_options (&check.load, &error))
@@ -95,7 +112,10 @@ run (int argc, char **argv)
     check_file (&check, argv[i]);
   if (json)
     {
-      g_autofree char *text = bs_json_dump (list);
+      g_autofree char *text = NULL;
+
+      both = json_pack ("{s:O, s:O}", "problems", list, "models", models);
+      text = bs_json_dump (explain ? both : list);
 
       printf ("%s\n", text);
     }
@@ -111,11 +131,14 @@ const CliVerb cli_validate = {
   .description
   = "Reads each topology FILE and prints all errors and warnings with their places, sorted; on a terminal "
     "with the line they are about. Returns 0 when there are no errors, 2 when there are. What is valid but "
-    "not supported yet is a warning here; *up* refuses it.",
+    "not supported yet is a warning here; *up* refuses it. With --explain each value of a valid FILE is printed with "
+    "its place, or with what else it comes from: a default, a setting, a preset, or what is chosen at *up*; and what "
+    "the wires do, by interface and pair.",
   .examples
   = "benchscale validate shop.yaml — one file\n"
     "benchscale validate --set stage=test --scenarios smoke.yaml shop.yaml — with a variable and more scenarios\n"
-    "benchscale validate --json shop.yaml — for editors\n",
+    "benchscale validate --json shop.yaml — for editors\n"
+    "benchscale validate --explain shop.yaml — with all defaults and origins\n",
   .options = options,
   .min = 1,
   .max = G_MAXUINT,

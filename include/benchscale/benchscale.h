@@ -4,3 +4,4 @@
 
 #include <benchscale/bs-error.h>
 #include <benchscale/bs-lab.h>
+#include <benchscale/bs-model.h>

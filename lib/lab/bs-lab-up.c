@@ -41,22 +41,30 @@ name_state (BsPlan *plan, GError **error)
   return TRUE;
 }
 
+/* The topology as given. */
+static gboolean
+record_topology (const Up *up, GError **error)
+{
+  gsize length = up->plan->text != NULL ? strlen (up->plan->text) : 0;
+  g_autofree char *text = up->plan->text != NULL
+                              ? g_strdup (up->plan->text)
+                              : bs_file_read (AT_FDCWD, up->plan->topology->file, TOPOLOGY_MAX, &length, error);
+
+  return text != NULL && bs_file_write_atomic (up->lab_dir, BS_TOPOLOGY_FILE, text, length, 0600, error);
+}
+
 /* The folder, the topology as given, the record, the journal. */
 static gboolean
 create_record (BsUp *up, GError **error)
 {
   g_autoptr (json_t) record = bs_plan_record (up->plan, "starting");
-  g_autofree char *text = NULL;
-  gsize length;
 
   if (!bs_failpoint (BS_STEP_CREATE_RECORD ".before", error))
     return FALSE;
   up->lab_dir = bs_registry_create (up->plan->name, up->plan->uuid, error);
   if (up->lab_dir < 0)
     return FALSE;
-  text = bs_file_read (AT_FDCWD, up->plan->topology->file, TOPOLOGY_MAX, &length, error);
-  if (text == NULL || !bs_file_write_atomic (up->lab_dir, BS_TOPOLOGY_FILE, text, length, 0600, error)
-      || !bs_record_write (up->lab_dir, record, error))
+  if (!record_topology (up, error) || !bs_record_write (up->lab_dir, record, error))
     return FALSE;
   if (!bs_plan_write_access (up->plan, up->lab_dir, error))
     return FALSE;

@@ -24,6 +24,7 @@ typedef struct
   GPtrArray *nodes;               /* (element-type BsPlanNode), as in the topology */
   char *ssh_key, *ssh_key_public; /* (nullable) of the lab: OpenSSH's texts; no node has an SSH server */
   gboolean cold;                  /* boot every node, fork none */
+  char *text;                     /* (nullable) what the topology was read from; NULL: it is in its file */
 } BsPlan;
 
 void bs_plan_free (BsPlan *self);

@@ -42,6 +42,21 @@ static const Companion companions[] = {
   { "interface", WIRES },
 };
 
+const char *
+bs_action_key (BsActionKind kind)
+{
+  return kind_keys[kind];
+}
+
+gboolean
+bs_action_takes (BsActionKind kind, const char *key)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (companions); i++)
+    if (strcmp (companions[i].key, key) == 0)
+      return (companions[i].kinds & 1u << kind) != 0;
+  return TRUE;
+}
+
 static void
 check_companions (BsDecoder *self, const BsYamlNode *mapping, BsActionKind kind)
 {
@@ -91,6 +106,9 @@ bs_decode_action (BsDecoder *self, const BsField *field, const BsYamlNode *value
   BsTopologyAction *action = target;
   guint kinds = 0;
 
+  /* A step that has both `fault` and `net` is wrong, which is told; the struct is that of the first one. */
+  if (action->at.line != value->key->line || action->at.column != value->key->column)
+    return;
   if (!bs_decoder_object (self, field->fields, value, action))
     return;
   for (guint i = 0; i < G_N_ELEMENTS (kind_keys); i++)

@@ -12,7 +12,7 @@ static const char *const kind_keys[] = {
 };
 
 /* What only a command has. */
-static const char *const command_keys[] = { "node", "stdin", "env", "expected_exit_code", "expect", "retry" };
+const char *const bs_step_command_keys[] = { "node", "stdin", "env", "expected_exit_code", "expect", "retry", NULL };
 
 static void
 refuse_key (BsDecoder *self, const BsYamlNode *mapping, const char *key, const char *kind)
@@ -33,8 +33,8 @@ check_keys (BsDecoder *self, const BsYamlNode *mapping, BsStepKind kind)
         bs_decoder_error (self, mapping, "add 'node: NAME'", "'node' is missing");
       return;
     }
-  for (guint i = 0; i < G_N_ELEMENTS (command_keys); i++)
-    refuse_key (self, mapping, command_keys[i], kind_keys[kind]);
+  for (guint i = 0; bs_step_command_keys[i] != NULL; i++)
+    refuse_key (self, mapping, bs_step_command_keys[i], kind_keys[kind]);
   if (kind == BS_STEP_WAIT)
     refuse_key (self, mapping, "timeout", kind_keys[kind]);
 }

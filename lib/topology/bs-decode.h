@@ -40,6 +40,10 @@ extern const BsField bs_fields_package[];
 extern const BsField bs_fields_scenario[];
 extern const BsField bs_fields_step[];
 extern const char *const bs_backend_words[];
+extern const char *const bs_step_command_keys[]; /* what only a step with `command` has */
+/* The key that says what an action does, and whether another may stand beside it. */
+const char *bs_action_key (BsActionKind kind);
+gboolean bs_action_takes (BsActionKind kind, const char *key);
 
 /* Names and addresses: text of one form, into a char * */
 void bs_decode_lab_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);

@@ -112,6 +112,10 @@ EOF
   flags=$(PKG_CONFIG_PATH=$pc PKG_CONFIG_SYSROOT_DIR=$PWD/root pkg-config --cflags --libs benchscale | sed "s,$PWD/root/usr/\(include\|lib/x86\),/usr/\1,g")
   # shellcheck disable=SC2086
   gcc -Wall -Werror "$BATS_TEST_DIRNAME/../../examples/use-library.c" -I$prefix/include -L"$lib" $flags -o use-library
+  # shellcheck disable=SC2086
+  gcc -Wall -Werror "$BATS_TEST_DIRNAME/../../examples/build-topology.c" -I$prefix/include -L"$lib" $flags -o build-topology
+  env LD_LIBRARY_PATH="$lib" ./build-topology > built.yaml
+  $prefix/bin/benchscale validate built.yaml
   one_node
   run env LD_LIBRARY_PATH="$lib" BENCHSCALE_LIBEXEC_DIR="$PWD/$prefix/libexec/benchscale" ./use-library one.yaml alpha
   echo "$output"

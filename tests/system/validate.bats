@@ -128,3 +128,26 @@ EOF
   refute grep -q hush-hush <<< "$(benchscale status --json vars)"
   benchscale down --quiet vars
 }
+
+@test "--explain tells every value and where it comes from" {
+  cat > shop.yaml << 'EOT'
+network: {name: lan}
+nodes:
+  - {name: web, image: tiny, count: 2, memory_mb: 128}
+EOT
+  BENCHSCALE_NODE_VCPUS=3 benchscale validate --explain shop.yaml > out
+  grep -qE '^  nodes\[web\]\.memory_mb +128 +shop\.yaml:3:51$' out
+  grep -qE '^  nodes\[web\]\.vcpus +3 +setting node\.vcpus \(environment BENCHSCALE_NODE_VCPUS\)$' out
+  grep -qE '^  nodes\[web\]\.backend +auto +default$' out
+  grep -qE '^  networks\[lan\]\.subnet +- +chosen at up$' out
+  grep -qE '^  nodes\[web-2\]\.name +web-2 +count of web$' out
+  grep -q '^shop.yaml: valid' out
+}
+
+@test "--explain --json is one object with problems and models" {
+  valid
+  broken
+  benchscale validate --explain --json valid.yaml broken.yaml > out.json && return 1
+  jq -e '(.problems | length) == 2 and (.models | length) == 1 and .models[0].file == "valid.yaml"' out.json
+  jq -e '.models[0].values[] | select(.path == "nodes[alpha].image") | .value == "tiny" and .line == 2 and .column == 28' out.json
+}

@@ -56,6 +56,10 @@ static const ErrorCase cases[] = {
   { "fault/down-1",
     STEP ("fault: {down: [one]}"),
     AT ("3:31", "scenario 's': 'for' is missing") },
+  { "fault/net",
+    STEP ("fault: {down: [one], network: lab, interface: eth0, for: 5s}, net: {down: [one], network: lab}"),
+    AT ("3:23", "scenario 's': a step must do one thing, not 2")
+    HINT ("write one of command, wait, copy, fault, net and parallel") },
   { "fault/for",
     STEP ("fault: {for: 5s}"),
     AT ("3:31", "scenario 's': 'fault' must do one thing, not 0")

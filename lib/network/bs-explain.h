@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bs-explain.h — every value of a topology, and where it came from */
+#pragma once
+
+#include "bs-topology.h"
+
+/* Wires between two nodes of which pairs speak; further ones are only counted. */
+#define BS_EXPLAIN_WIRES_MAX 1000
+
+/**
+ * bs_explain:
+ * @topology: as it was loaded from its file, which is read once more for the places
+ *
+ * An object: `file`; `values`, each with `path`, `value` (null: chosen at up), `origin` and, where it is in the file,
+ * `line` and `column`; `conditions`, what wires do: `node`, `interface`, `network`, `to` and `to_interface` (of a pair
+ * only), `direction` ("sends" or "receives"), `key`, `value` as a topology says it, `origin`, `line` and `column`; and
+ * `left_out`, how many wires beyond BS_EXPLAIN_WIRES_MAX there are.
+ *
+ * Returns: (transfer full)
+ */
+json_t *bs_explain (const BsTopology *topology);
