@@ -43,7 +43,7 @@ name_state (BsPlan *plan, GError **error)
 
 /* The topology as given. */
 static gboolean
-record_topology (const Up *up, GError **error)
+record_topology (const BsUp *up, GError **error)
 {
   gsize length = up->plan->text != NULL ? strlen (up->plan->text) : 0;
   g_autofree char *text = up->plan->text != NULL
