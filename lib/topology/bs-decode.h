@@ -40,6 +40,8 @@ extern const BsField bs_fields_package[];
 extern const BsField bs_fields_scenario[];
 extern const BsField bs_fields_step[];
 extern const char *const bs_backend_words[];
+extern const char *const bs_capability_words[]; /* without CAP_ */
+extern const char *const bs_limit_words[];
 
 /* Names and addresses: text of one form, into a char * */
 void bs_decode_lab_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);

@@ -57,7 +57,8 @@ struct _BsField
   const char *form;           /* (nullable) what it looks like, where the type does not say it */
   const char *example;        /* (nullable) YAML in one line, where the type does not suffice */
   const char *doc;
-  gboolean command; /* for a shell or program, whose own ${NAME} variables stay as they are */
+  const char *fallback; /* (nullable) what holds when it is absent, as JSON, where that is one value */
+  gboolean command;     /* for a shell or program, whose own ${NAME} variables stay as they are */
 };
 
 typedef enum
@@ -142,6 +143,7 @@ gboolean bs_decoder_check_file (BsDecoder *self, const BsField *field, const BsY
 gboolean bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 gboolean bs_decode_line (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 gboolean bs_decode_integer (BsDecoder *self, const BsField *field, const BsYamlNode *value, gint64 *result);
+gboolean bs_decode_decimal (const char *text, double *number);
 /* gint64 */
 void bs_decode_integer64 (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_value (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
