@@ -24,8 +24,8 @@ typedef struct
 
 /* clang-format off: one a line */
 extern const CliVerb cli_init, cli_up, cli_down, cli_list, cli_status, cli_exec, cli_cp, cli_logs, cli_console,
-    cli_test, cli_validate, cli_config, cli_graph, cli_import, cli_schema, cli_gc, cli_backends, cli_failpoints,
-    cli_manual, cli_completion;
+    cli_test, cli_validate, cli_config, cli_graph, cli_import, cli_schema, cli_fmt, cli_gc, cli_backends,
+    cli_failpoints, cli_manual, cli_completion;
 /* clang-format on */
 
 /* NULL-terminated, in the order of the help. */

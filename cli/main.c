@@ -14,9 +14,9 @@
 
 /* clang-format off: one a line */
 const CliVerb *const cli_verbs[] = {
-  &cli_init,   &cli_up,      &cli_down,     &cli_list,       &cli_status, &cli_exec,       &cli_cp,
-  &cli_logs,   &cli_console, &cli_test,     &cli_validate,   &cli_config, &cli_graph,      &cli_import,
-  &cli_schema, &cli_gc,      &cli_backends, &cli_failpoints, &cli_manual, &cli_completion, NULL,
+  &cli_init,    &cli_up,       &cli_down,       &cli_list,   &cli_status,     &cli_exec,   &cli_cp,     &cli_logs,
+  &cli_console, &cli_test,     &cli_validate,   &cli_config, &cli_graph,      &cli_import, &cli_schema, &cli_fmt,
+  &cli_gc,      &cli_backends, &cli_failpoints, &cli_manual, &cli_completion, NULL,
 };
 /* clang-format on */
 

@@ -105,6 +105,11 @@ struct _BsDecoder
 #define BS_OBJECT_BYTES 256
 #define BS_REFERENCE_BYTES 96
 
+/* For a document of @length bytes, whose tree is @tree. */
+void bs_decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology, const BsYamlTree *tree,
+                      gsize length);
+void bs_decoder_clear (BsDecoder *self);
+
 /* What is made of @value takes about so many bytes. FALSE when that is too much, which is reported once. */
 gboolean bs_decoder_charge (BsDecoder *self, const BsYamlNode *value, gsize bytes);
 
