@@ -161,21 +161,30 @@ mark_comments (BsFmtItem *item)
   return item->has_comments || item->leading->len > 0 || item->aside != NULL;
 }
 
-/* Comments at the beginning are about the file when an empty line follows them, and when what they precede moves. */
+/* How many comments before @first an empty line ends. */
+static guint
+count_until_gap (const BsFmtItem *first, const BsYamlComments *comments)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < first->leading->len; i++)
+    if (bs_yaml_comments_is_gap (comments, ((BsYamlComment *) first->leading->pdata[i])->at.line + 1))
+      count = i + 1;
+  return count;
+}
+
+/* Comments at the beginning are about the file when an empty line follows them, or when what they precede moves. */
 static void
 take_header (BsFmtItems *self, const BsYamlComments *comments)
 {
   BsFmtItem *first = find_next (&(Attach){ .items = self }, (BsYamlPlace){ 0, 0 });
-  gboolean moves = first != NULL && self->root->children->len > 0 && first != self->root->children->pdata[0];
-  guint count = 0;
+  guint count;
 
-  for (guint i = 0; first != NULL && i < first->leading->len; i++)
-    {
-      const BsYamlComment *comment = g_ptr_array_index (first->leading, i);
-
-      if (comment->anchor.line == 0 && (moves || bs_yaml_comments_is_gap (comments, comment->at.line + 1)))
-        count = i + 1;
-    }
+  if (first == NULL)
+    return;
+  count = count_until_gap (first, comments);
+  if (count == 0 && first != self->root->children->pdata[0])
+    count = first->leading->len;
   for (guint i = 0; i < count; i++)
     g_ptr_array_add (self->header, g_ptr_array_index (first->leading, i));
   if (count > 0)
