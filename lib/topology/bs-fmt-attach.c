@@ -56,12 +56,26 @@ is_in (const BsFmtItem *item, const BsFmtItem *outer)
   return FALSE;
 }
 
-/* The child of @item that begins last before @place; (nullable) */
+/* The child of @item that begins last before @place; (nullable). Only small mappings have been put into another order.
+ */
 static BsFmtItem *
 last_before (const BsFmtItem *item, BsYamlPlace place)
 {
+  guint low = 0, high = item->children->len;
   BsFmtItem *last = NULL;
 
+  while (item->in_order && low < high)
+    {
+      guint middle = (low + high) / 2;
+      BsFmtItem *child = g_ptr_array_index (item->children, middle);
+
+      if (is_before (child->start, place))
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  if (item->in_order)
+    return low > 0 ? g_ptr_array_index (item->children, low - 1) : NULL;
   for (guint i = 0; i < item->children->len; i++)
     {
       BsFmtItem *child = g_ptr_array_index (item->children, i);

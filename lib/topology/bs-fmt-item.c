@@ -76,8 +76,9 @@ static void
 add_children (BsFmtItems *self, BsFmtItem *item, const BsField *fields, const BsYamlComments *comments)
 {
   gboolean mapping = item->node->kind == BS_YAML_MAPPING;
-  guint place = 0;
+  guint place = 0, last = 0;
 
+  item->in_order = TRUE;
   if (item->node->kind == BS_YAML_SCALAR)
     return;
   for (const BsYamlNode *part = item->node->first; part != NULL; part = part->next, place++)
@@ -87,6 +88,8 @@ add_children (BsFmtItems *self, BsFmtItem *item, const BsField *fields, const Bs
       BsFmtItem *child = item_new (self, part, item, inner, comments);
 
       child->rank = mapping && fields != NULL ? rank_of (fields, part->key->text) : place;
+      item->in_order &= child->rank >= last;
+      last = child->rank;
       g_ptr_array_add (item->children, child);
     }
   g_ptr_array_sort (item->children, compare_ranks);

@@ -19,6 +19,7 @@ struct _BsFmtItem
   BsYamlPlace start;     /* of its key, or of itself */
   guint column;          /* of its key or dash */
   guint rank;            /* among its siblings */
+  gboolean in_order;     /* its children are as in the file */
   gboolean after_gap;    /* an empty line is before it */
   gboolean has_comments; /* of its parts */
   gboolean is_block;     /* written as a block scalar */
