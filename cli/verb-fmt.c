@@ -7,6 +7,7 @@
 #include "cli-diagnostics.h"
 #include "cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,10 @@ write_file (const char *path, const char *text, GError **error)
   struct stat status;
 
   if (place == NULL || stat (place, &status) != 0)
-    return bs_set_error_errno (error, errno, "cannot write '%s'", path), FALSE;
+    {
+      bs_set_error_errno (error, errno, "cannot write '%s'", path);
+      return FALSE;
+    }
   return bs_file_write_atomic (AT_FDCWD, place, text, strlen (text), status.st_mode & 07777, error);
 }
 

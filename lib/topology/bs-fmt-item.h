@@ -44,3 +44,7 @@ char *bs_fmt_scalar (const BsYamlNode *node, gboolean flow);
 /* A text as lines of a block scalar. */
 gboolean bs_fmt_can_be_block (const char *text);
 void bs_fmt_append_block (GString *out, const char *text, guint indent, const char *aside);
+
+/* Whether @text says what @root says, and has all @comments, whose order is lost. FALSE when reported. */
+gboolean bs_fmt_check (const char *text, const BsYamlNode *root, const BsField *fields, const BsYamlComments *comments,
+                       BsDiagnostics *diagnostics);
