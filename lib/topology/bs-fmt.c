@@ -68,10 +68,18 @@ append_flow (GString *out, const BsFmtItem *item)
   g_string_append_c (out, mapping ? '}' : ']');
 }
 
+static gboolean
+is_element (const BsFmtItem *item)
+{
+  return item->parent != NULL && item->parent->node->kind == BS_YAML_SEQUENCE;
+}
+
+/* Behind a key the comment stays in its line, whatever becomes of the value. An element's goes before it, so the
+ * element must not be broken for its sake: it would come together again. */
 static guint
 aside_width (const BsFmtItem *item)
 {
-  return item->aside != NULL ? (guint) g_utf8_strlen (item->aside->text, -1) + 1 : 0;
+  return item->aside != NULL && !is_element (item) ? (guint) g_utf8_strlen (item->aside->text, -1) + 1 : 0;
 }
 
 /* @item in brackets, if it may be and fits behind what the line has; (transfer full) (nullable) */
@@ -148,7 +156,7 @@ write_leading (Writer *self, const BsFmtItem *item, guint indent, guint level)
 static void
 write_value (Writer *self, const BsFmtItem *item, guint indent, guint level)
 {
-  gboolean element = item->parent->node->kind == BS_YAML_SEQUENCE;
+  gboolean element = is_element (item);
   g_autofree char *text = NULL;
 
   if (item->is_block)
@@ -183,7 +191,7 @@ write_value (Writer *self, const BsFmtItem *item, guint indent, guint level)
 static void
 write_item (Writer *self, const BsFmtItem *item, guint indent, guint level, gboolean here)
 {
-  gboolean element = item->parent->node->kind == BS_YAML_SEQUENCE;
+  gboolean element = is_element (item);
   g_autofree char *key = element ? NULL : bs_fmt_scalar (item->node->key, TRUE);
 
   if (!here)

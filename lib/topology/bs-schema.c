@@ -16,7 +16,7 @@ static const char cannot_say[]
       "expressions and the finer form of URLs; an image that is missing and that no setting gives; keys that the "
       "node's backend has no use for; schedules that overlap; the two sides of a copy; limits whose soft value is "
       "above the hard one; what base64 and a health check's list hold; times within the last power of ten above ten "
-      "years, queues' sizes above 1GiB and times that are less than a second above an hour, fractions of a minute that are less than a "
+      "years, queues' limits little above 1GiB or an hour, fractions of a minute that are less than a "
       "millisecond; lengths in bytes; the values of variables; and what is no YAML of one document: repeated keys, "
       "anchors, tags.";
 

@@ -83,6 +83,18 @@ test_long_lines_are_broken (void)
                     "    depends_on: [a-rather-long-name, another-rather-long-name, a-third-long-name]\n");
 }
 
+#define LONG "a comment that makes this line far too long for anybody to read it without moving the eyes"
+
+static void
+test_long_comments_break_keys_but_not_elements (void)
+{
+  assert_formatted ("nodes:\n  - {name: one, image: tiny, vcpus: 1} # " LONG "\n",
+                    "nodes:\n  - {name: one, image: tiny, vcpus: 1} # " LONG "\n");
+  assert_formatted ("nodes:\n  - name: one\n    image: tiny\n    depends_on: [two, three, four] # " LONG "\n",
+                    "nodes:\n  - name: one\n    image: tiny\n    depends_on:                    # " LONG "\n"
+                    "      - two\n      - three\n      - four\n");
+}
+
 static void
 test_blocks_of_text_stay (void)
 {
@@ -250,6 +262,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fmt/free-mappings-keep-their-order", test_free_mappings_keep_their_order);
   g_test_add_func ("/fmt/quotes-stay-where-they-are-needed", test_quotes_stay_where_they_are_needed);
   g_test_add_func ("/fmt/long-lines-are-broken", test_long_lines_are_broken);
+  g_test_add_func ("/fmt/long-comments-break-keys-but-not-elements", test_long_comments_break_keys_but_not_elements);
   g_test_add_func ("/fmt/blocks-of-text-stay", test_blocks_of_text_stay);
   g_test_add_func ("/fmt/variables-keep-their-quotes", test_variables_keep_their_quotes);
   g_test_add_func ("/fmt/comments-move-with-what-they-are-about", test_comments_move_with_what_they_are_about);
