@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bs-document.h"
+#include "bs-text-tree.h"
 #include "bs-fmt-item.h"
 #include "bs-typed-json.h"
 
@@ -36,7 +36,7 @@ bs_fmt_check (const char *text, const BsYamlNode *root, const BsField *fields, c
 {
   g_autoptr (BsDiagnostics) said = bs_diagnostics_new (diagnostics->file);
   const BsField *fields_again = NULL;
-  g_autoptr (BsYamlTree) again = bs_document_read (text, strlen (text), &fields_again, said);
+  g_autoptr (BsYamlTree) again = bs_text_tree_read (text, strlen (text), &fields_again, said);
   g_autoptr (json_t) before = bs_typed_json (root, fields);
   g_autoptr (json_t) after = again != NULL ? bs_typed_json (bs_yaml_root (again), fields_again) : NULL;
   g_autoptr (BsYamlComments) found = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-fmt.h"
 
-#include "bs-document.h"
+#include "bs-text-tree.h"
 #include "bs-fmt-item.h"
 
 #include <string.h>
@@ -244,7 +244,7 @@ bs_fmt (const char *file, const char *data, gsize length, BsDiagnostics **diagno
   g_autofree char *text = NULL;
 
   *diagnostics = bs_diagnostics_new (file);
-  tree = bs_document_read (data, length, &fields, *diagnostics);
+  tree = bs_text_tree_read (data, length, &fields, *diagnostics);
   if (tree != NULL)
     {
       comments = bs_yaml_comments_scan (data, length);
@@ -264,7 +264,7 @@ bs_fmt_json (const char *file, const char *data, gsize length, BsDiagnostics **d
   char *text;
 
   *diagnostics = bs_diagnostics_new (file);
-  text = bs_document_json (data, length, *diagnostics);
+  text = bs_text_tree_json (data, length, *diagnostics);
   bs_diagnostics_quote (*diagnostics, data, length, BS_LINES_YAML);
   return text;
 }

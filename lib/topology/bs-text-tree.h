@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-document.h — a topology or scenario file for tools that work on its text: its tree and its table of fields */
+/* bs-text-tree.h — a topology or scenario file for tools that work on its text: its tree and its table of fields */
 #pragma once
 
 #include "bs-decoder.h"
 
 /**
- * bs_document_read:
+ * bs_text_tree_read:
  * @fields: (out): of the root
  * @diagnostics: gets what is wrong with YAML, keys, types and ranges; names and files are not looked up
  *
@@ -13,7 +13,7 @@
  *
  * Returns: (transfer full) (nullable): NULL after errors
  */
-BsYamlTree *bs_document_read (const char *data, gsize length, const BsField **fields, BsDiagnostics *diagnostics);
+BsYamlTree *bs_text_tree_read (const char *data, gsize length, const BsField **fields, BsDiagnostics *diagnostics);
 
 /* The typed JSON of the document as text for people; (transfer full) (nullable): NULL after errors */
-char *bs_document_json (const char *data, gsize length, BsDiagnostics *diagnostics);
+char *bs_text_tree_json (const char *data, gsize length, BsDiagnostics *diagnostics);

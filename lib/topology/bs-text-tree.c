@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bs-document.h"
+#include "bs-text-tree.h"
 
 #include "bs-decode.h"
 #include "bs-legacy.h"
@@ -77,7 +77,7 @@ fields_of (BsYamlTree *tree)
 }
 
 BsYamlTree *
-bs_document_read (const char *data, gsize length, const BsField **fields, BsDiagnostics *diagnostics)
+bs_text_tree_read (const char *data, gsize length, const BsField **fields, BsDiagnostics *diagnostics)
 {
   g_autoptr (BsYamlTree) tree = bs_yaml_parse (data, length, diagnostics);
 
@@ -91,10 +91,10 @@ bs_document_read (const char *data, gsize length, const BsField **fields, BsDiag
 }
 
 char *
-bs_document_json (const char *data, gsize length, BsDiagnostics *diagnostics)
+bs_text_tree_json (const char *data, gsize length, BsDiagnostics *diagnostics)
 {
   const BsField *fields;
-  g_autoptr (BsYamlTree) tree = bs_document_read (data, length, &fields, diagnostics);
+  g_autoptr (BsYamlTree) tree = bs_text_tree_read (data, length, &fields, diagnostics);
   g_autoptr (json_t) json = NULL;
   char *text, *copy;
 
