@@ -24,6 +24,8 @@ const CliVerb *const cli_verbs[] = {
   &cli_image_verify,
   &cli_image_prune,
   &cli_validate,
+  &cli_fmt,
+  &cli_schema,
   &cli_graph,
   &cli_import,
   &cli_config,

@@ -42,6 +42,8 @@ extern const CliVerb
     cli_image_verify,
     cli_image_prune,
     cli_validate,
+    cli_fmt,
+    cli_schema,
     cli_graph,
     cli_import,
     cli_config,

@@ -8,52 +8,52 @@
 #include <string.h>
 
 /* capabilities(7), without CAP_ */
-static const char *const capability_words[] = { "ALL",
-                                                "AUDIT_CONTROL",
-                                                "AUDIT_READ",
-                                                "AUDIT_WRITE",
-                                                "BLOCK_SUSPEND",
-                                                "BPF",
-                                                "CHECKPOINT_RESTORE",
-                                                "CHOWN",
-                                                "DAC_OVERRIDE",
-                                                "DAC_READ_SEARCH",
-                                                "FOWNER",
-                                                "FSETID",
-                                                "IPC_LOCK",
-                                                "IPC_OWNER",
-                                                "KILL",
-                                                "LEASE",
-                                                "LINUX_IMMUTABLE",
-                                                "MAC_ADMIN",
-                                                "MAC_OVERRIDE",
-                                                "MKNOD",
-                                                "NET_ADMIN",
-                                                "NET_BIND_SERVICE",
-                                                "NET_BROADCAST",
-                                                "NET_RAW",
-                                                "PERFMON",
-                                                "SETFCAP",
-                                                "SETGID",
-                                                "SETPCAP",
-                                                "SETUID",
-                                                "SYSLOG",
-                                                "SYS_ADMIN",
-                                                "SYS_BOOT",
-                                                "SYS_CHROOT",
-                                                "SYS_MODULE",
-                                                "SYS_NICE",
-                                                "SYS_PACCT",
-                                                "SYS_PTRACE",
-                                                "SYS_RAWIO",
-                                                "SYS_RESOURCE",
-                                                "SYS_TIME",
-                                                "SYS_TTY_CONFIG",
-                                                "WAKE_ALARM",
-                                                NULL };
+const char *const bs_capability_words[] = { "ALL",
+                                            "AUDIT_CONTROL",
+                                            "AUDIT_READ",
+                                            "AUDIT_WRITE",
+                                            "BLOCK_SUSPEND",
+                                            "BPF",
+                                            "CHECKPOINT_RESTORE",
+                                            "CHOWN",
+                                            "DAC_OVERRIDE",
+                                            "DAC_READ_SEARCH",
+                                            "FOWNER",
+                                            "FSETID",
+                                            "IPC_LOCK",
+                                            "IPC_OWNER",
+                                            "KILL",
+                                            "LEASE",
+                                            "LINUX_IMMUTABLE",
+                                            "MAC_ADMIN",
+                                            "MAC_OVERRIDE",
+                                            "MKNOD",
+                                            "NET_ADMIN",
+                                            "NET_BIND_SERVICE",
+                                            "NET_BROADCAST",
+                                            "NET_RAW",
+                                            "PERFMON",
+                                            "SETFCAP",
+                                            "SETGID",
+                                            "SETPCAP",
+                                            "SETUID",
+                                            "SYSLOG",
+                                            "SYS_ADMIN",
+                                            "SYS_BOOT",
+                                            "SYS_CHROOT",
+                                            "SYS_MODULE",
+                                            "SYS_NICE",
+                                            "SYS_PACCT",
+                                            "SYS_PTRACE",
+                                            "SYS_RAWIO",
+                                            "SYS_RESOURCE",
+                                            "SYS_TIME",
+                                            "SYS_TTY_CONFIG",
+                                            "WAKE_ALARM",
+                                            NULL };
 
 /* setrlimit(2), as engines call them */
-static const char *const limit_words[]
+const char *const bs_limit_words[]
     = { "as",     "core",  "cpu", "data",   "fsize",  "locks",      "memlock", "msgqueue", "nice",
         "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack",   NULL };
 
@@ -78,9 +78,9 @@ decode_capability (BsDecoder *self, const BsField *field, const BsYamlNode *valu
   less = value->text[0] == '-';
   name = value->text + less;
   name += g_str_has_prefix (name, "CAP_") ? strlen ("CAP_") : 0;
-  if (!g_strv_contains (capability_words, name))
+  if (!g_strv_contains (bs_capability_words, name))
     {
-      g_autofree char *hint = bs_decoder_did_you_mean (bs_suggest_nearest (name, capability_words));
+      g_autofree char *hint = bs_decoder_did_you_mean (bs_suggest_nearest (name, bs_capability_words));
 
       bs_decoder_wrong (self, field, value, hint != NULL ? hint : "write NET_ADMIN, or -CHOWN to take one away",
                         "names of capabilities");
@@ -118,10 +118,10 @@ decode_ulimit (BsDecoder *self, const BsField *field, const BsYamlNode *entry, G
 
   g_ptr_array_add (limits, limit);
   limit->name = g_strdup (entry->key->text);
-  if (!g_strv_contains (limit_words, limit->name))
+  if (!g_strv_contains (bs_limit_words, limit->name))
     {
-      g_autofree char *shown = bs_yaml_show (entry->key), *all = g_strjoinv (", ", (char **) limit_words);
-      g_autofree char *near = bs_decoder_did_you_mean (bs_suggest_nearest (limit->name, limit_words));
+      g_autofree char *shown = bs_yaml_show (entry->key), *all = g_strjoinv (", ", (char **) bs_limit_words);
+      g_autofree char *near = bs_decoder_did_you_mean (bs_suggest_nearest (limit->name, bs_limit_words));
       g_autofree char *known = g_strconcat ("known limits: ", all, NULL);
 
       bs_decoder_error (self, entry->key, near != NULL ? near : known, "'%s' has an unknown limit %s", field->key,

@@ -81,8 +81,8 @@ bs_decode_integer64 (BsDecoder *self, const BsField *field, const BsYamlNode *va
 }
 
 /* Decimal: neither hexadecimal nor infinite, which strtod takes too. */
-static gboolean
-parse_decimal (const char *text, double *number)
+gboolean
+bs_decode_decimal (const char *text, double *number)
 {
   char *end = NULL;
 
@@ -99,7 +99,7 @@ decode_number (BsDecoder *self, const BsField *field, const BsYamlNode *value, d
 
   if (!decode_plain (self, field, value, "a number without quotes"))
     return;
-  if (!parse_decimal (value->text, &number) || number < (double) field->least || number > (double) field->most)
+  if (!bs_decode_decimal (value->text, &number) || number < (double) field->least || number > (double) field->most)
     bs_decoder_wrong (self, field, value, NULL, "a number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, field->least,
                       field->most);
   else if (target != NULL)

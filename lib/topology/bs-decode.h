@@ -44,6 +44,8 @@ extern const char *const bs_step_command_keys[]; /* what only a step with `comma
 /* The key that says what an action does, and whether another may stand beside it. */
 const char *bs_action_key (BsActionKind kind);
 gboolean bs_action_takes (BsActionKind kind, const char *key);
+extern const char *const bs_capability_words[]; /* without CAP_ */
+extern const char *const bs_limit_words[];
 
 /* Names and addresses: text of one form, into a char * */
 void bs_decode_lab_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);

@@ -57,7 +57,8 @@ struct _BsField
   const char *form;           /* (nullable) what it looks like, where the type does not say it */
   const char *example;        /* (nullable) YAML in one line, where the type does not suffice */
   const char *doc;
-  gboolean command; /* for a shell or program, whose own ${NAME} variables stay as they are */
+  const char *fallback; /* (nullable) what holds when it is absent, as JSON, where that is one value */
+  gboolean command;     /* for a shell or program, whose own ${NAME} variables stay as they are */
 };
 
 typedef enum
@@ -105,6 +106,11 @@ struct _BsDecoder
 #define BS_OBJECT_BYTES 256
 #define BS_REFERENCE_BYTES 96
 
+/* For a document of @length bytes, whose tree is @tree. */
+void bs_decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology, const BsYamlTree *tree,
+                      gsize length);
+void bs_decoder_clear (BsDecoder *self);
+
 /* What is made of @value takes about so many bytes. FALSE when that is too much, which is reported once. */
 gboolean bs_decoder_charge (BsDecoder *self, const BsYamlNode *value, gsize bytes);
 
@@ -145,6 +151,7 @@ gboolean bs_decoder_check_file (BsDecoder *self, const BsField *field, const BsY
 gboolean bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 gboolean bs_decode_line (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 gboolean bs_decode_integer (BsDecoder *self, const BsField *field, const BsYamlNode *value, gint64 *result);
+gboolean bs_decode_decimal (const char *text, double *number);
 /* gint64 */
 void bs_decode_integer64 (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_value (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);

@@ -44,7 +44,7 @@ const BsField bs_fields_conditions[] = {
   { "latency_ms", TIME_MS, BS_IN (BsConditions, latency_ms), BS_LATER, .doc = "one-way delay" },
   { "jitter_ms", TIME_MS, BS_IN (BsConditions, jitter_ms), BS_LATER, .doc = "variation of the delay" },
   { "jitter_distribution", BS_FIELD_CHOICE, BS_IN (BsConditions, distribution), BS_LATER, .choices = distribution_words,
-    .doc = "shape of the variation" },
+    .fallback = "\"normal\"", .doc = "shape of the variation" },
   { "packet_loss_percent", PERCENT, BS_IN (BsConditions, loss_percent), BS_LATER, .doc = "packets lost at random" },
   { "loss_burst", BS_FIELD_OBJECT, BS_SAME_STRUCT, BS_LATER, .fields = loss_burst_fields,
     .decode = bs_decode_loss_burst, .doc = "losses in bursts (Gilbert-Elliott)" },
@@ -81,12 +81,12 @@ const BsField bs_fields_nat[] = {
   { "uplink", BS_FIELD_STRING, BS_IN_AT (BsTopologyNat, uplink, uplink_at), BS_LATER_REQUIRED,
     .decode = bs_decode_network_reference, .form = "network's name", .example = "wan", .doc = "the outer network" },
   { "mapping", BS_FIELD_CHOICE, BS_IN (BsTopologyNat, mapping), BS_LATER, .choices = nat_words,
-    .doc = "RFC 4787 mapping behaviour" },
+    .fallback = "\"endpoint-independent\"", .doc = "RFC 4787 mapping behaviour" },
   { "filtering", BS_FIELD_CHOICE, BS_IN (BsTopologyNat, filtering), BS_LATER, .choices = nat_words,
-    .doc = "RFC 4787 filtering behaviour" },
-  { "hairpin", BS_FIELD_BOOLEAN, BS_IN (BsTopologyNat, hairpin), BS_LATER,
+    .fallback = "\"endpoint-independent\"", .doc = "RFC 4787 filtering behaviour" },
+  { "hairpin", BS_FIELD_BOOLEAN, BS_IN (BsTopologyNat, hairpin), BS_LATER, .fallback = "true",
     .doc = "inner nodes reach each other by the outer address" },
-  { "lifetime", BS_FIELD_DURATION, BS_IN (BsTopologyNat, lifetime_usec), BS_LATER, .least = 1000,
+  { "lifetime", BS_FIELD_DURATION, BS_IN (BsTopologyNat, lifetime_usec), BS_LATER, .least = 1000, .fallback = "\"2m\"",
     .doc = "of an idle mapping" },
   { NULL },
 };
@@ -112,8 +112,8 @@ const BsField bs_fields_nat[] = {
         .doc = "its IPv6 addresses" },                                                                                 \
       { "internet", BS_FIELD_BOOLEAN, BS_IN_AT (BsTopologyNetwork, internet, internet_at), BS_LATER,                   \
         .doc = "a gateway to the outside" },                                                                           \
-      { "mtu",        BS_FIELD_INTEGER, BS_IN (BsTopologyNetwork, mtu),                                                \
-        .least = 576, .most = 65521,    .doc = "greatest packet in bytes" },                                           \
+      { "mtu",         BS_FIELD_INTEGER,   BS_IN (BsTopologyNetwork, mtu),   .least = 576,                             \
+        .most = 65521, .fallback = "1500", .doc = "greatest packet in bytes" },                                        \
       { "preset",                                                                                                      \
         BS_FIELD_STRING,                                                                                               \
         BS_IN (BsTopologyNetwork, conditions),                                                                         \
@@ -158,7 +158,7 @@ static const BsField metadata_fields[] = {
 
 const BsField bs_fields_topology[] = {
   { "metadata", BS_FIELD_OBJECT, BS_SAME_STRUCT, .fields = metadata_fields, .doc = "what the lab is" },
-  { "backend", BS_FIELD_CHOICE, BS_IN (BsTopology, backend), .choices = bs_backend_words,
+  { "backend", BS_FIELD_CHOICE, BS_IN (BsTopology, backend), .choices = bs_backend_words, .fallback = "\"auto\"",
     .doc = "what runs the nodes" },
   { "network", BS_FIELD_OBJECT, BS_CHECKED, .fields = one_network_fields, .decode = bs_decode_network,
     .doc = "the one network" },

@@ -2,6 +2,8 @@
 /* bs-fields-provision.c — packages, files, cloud-init; limits and checks of containers */
 #include "bs-decode.h"
 
+static const char *const encoding_words[] = { "plain", "text/plain", "b64", "base64", NULL };
+
 static const BsField write_file_fields[] = {
   { "path", BS_FIELD_STRING, BS_IN (BsTopologyFile, path), .flags = BS_FIELD_REQUIRED,
     .decode = bs_decode_absolute_path, .form = "absolute path", .example = "/etc/motd", .doc = "where" },
@@ -10,8 +12,8 @@ static const BsField write_file_fields[] = {
     .example = "\"0644\"", .doc = "who may do what with it" },
   { "owner", BS_FIELD_STRING, BS_IN (BsTopologyFile, owner), .decode = bs_decode_owner, .form = "user or user:group",
     .example = "root:root", .doc = "whose it is" },
-  { "encoding", BS_FIELD_STRING, BS_CHECKED, .form = "one of plain, text/plain, b64, base64", .example = "plain",
-    .doc = "of the content" },
+  { "encoding", BS_FIELD_STRING, BS_CHECKED, .choices = encoding_words, .form = "one of plain, text/plain, b64, base64",
+    .fallback = "\"plain\"", .example = "plain", .doc = "of the content" },
   { "append", BS_FIELD_BOOLEAN, BS_IN (BsTopologyFile, append), .doc = "add to an existing file" },
   { NULL },
 };

@@ -23,7 +23,7 @@ static const BsField expect_fields[] = {
 };
 
 static const BsField retry_fields[] = {
-  { "every", BS_FIELD_DURATION, BS_IN (BsTopologyStep, retry_every_usec), .least = 1000,
+  { "every", BS_FIELD_DURATION, BS_IN (BsTopologyStep, retry_every_usec), .least = 1000, .fallback = "\"500ms\"",
     .doc = "time from one attempt to the next" },
   { "for", BS_FIELD_DURATION, BS_IN (BsTopologyStep, retry_for_usec), .flags = BS_FIELD_REQUIRED, .least = 1000,
     .doc = "how long to try" },
@@ -52,7 +52,7 @@ const BsField bs_fields_step[] = {
   { "timeout", BS_FIELD_DURATION, BS_IN (BsTopologyStep, timeout_usec), .least = 1000,
     .doc = "how long one attempt may take" },
   { "expected_exit_code", BS_FIELD_INTEGER, BS_IN (BsTopologyStep, expected_exit_code), .least = 0, .most = 255,
-    .doc = "how it must end" },
+    .fallback = "0", .doc = "how it must end" },
   { "expect", BS_FIELD_OBJECT, BS_SAME_STRUCT, .fields = expect_fields, .doc = "what else must hold" },
   { "retry", BS_FIELD_OBJECT, BS_SAME_STRUCT, .fields = retry_fields, .doc = "run it again until it passes" },
   { "wait", BS_FIELD_DURATION, BS_IN (BsTopologyStep, wait_usec), .flags = BS_FIELD_INERT, .least = 1000,
@@ -72,7 +72,7 @@ const BsField bs_fields_scenario[] = {
   { "name", BS_FIELD_STRING, BS_IN (BsTopologyScenario, name), .flags = BS_FIELD_REQUIRED,
     .doc = "what reports and test call it" },
   { "description", BS_FIELD_TEXT, BS_IN (BsTopologyScenario, description), .doc = "what it shows" },
-  { "timeout", BS_FIELD_DURATION, BS_IN (BsTopologyScenario, timeout_usec), .least = 1000,
+  { "timeout", BS_FIELD_DURATION, BS_IN (BsTopologyScenario, timeout_usec), .least = 1000, .fallback = "\"10m\"",
     .doc = "how long all of it may take" },
   { "fresh", BS_FIELD_BOOLEAN, BS_IN_AT (BsTopologyScenario, fresh, fresh_at), .flags = BS_FIELD_INERT,
     .doc = "in a lab as it was after up" },

@@ -217,7 +217,10 @@ convert_timeout (BsYamlTree *tree, BsYamlNode *mapping)
   for (BsYamlNode *part = timeout->first; part != NULL; part = part->next)
     if (part != secs && part != nanos)
       return;
-  text = g_strdup_printf ("%" G_GUINT64_FORMAT "us", whole * G_USEC_PER_SEC + rest / NSEC_PER_USEC);
+  if (rest == 0)
+    text = g_strdup_printf ("%" G_GUINT64_FORMAT "s", whole);
+  else
+    text = g_strdup_printf ("%" G_GUINT64_FORMAT "us", whole * G_USEC_PER_SEC + rest / NSEC_PER_USEC);
   timeout->kind = BS_YAML_SCALAR;
   timeout->plain = TRUE;
   timeout->text = take_text (tree, text);

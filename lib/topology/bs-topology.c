@@ -45,8 +45,9 @@ model_bytes (const BsYamlTree *tree, gsize length)
   return BS_TOPOLOGY_BYTES + MIN (by_length, by_nodes) - (gint64) bs_yaml_taken (tree);
 }
 
-static void
-decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology, const BsYamlTree *tree, gsize length)
+void
+bs_decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology, const BsYamlTree *tree,
+                 gsize length)
 {
   memset (self, 0, sizeof (*self));
   self->diagnostics = diagnostics;
@@ -57,8 +58,8 @@ decoder_init (BsDecoder *self, BsDiagnostics *diagnostics, BsTopology *topology,
   self->model_left = model_bytes (tree, length);
 }
 
-static void
-decoder_clear (BsDecoder *self)
+void
+bs_decoder_clear (BsDecoder *self)
 {
   g_array_unref (self->references);
   g_hash_table_unref (self->places);
@@ -136,10 +137,10 @@ read_document (const Kind *kind, BsTopology *topology, const char *folder, Docum
       failed
           = expand (topology, tree, kind->fields_of (bs_yaml_root (tree)), document->variables, options, diagnostics);
       before = diagnostics->items->len;
-      decoder_init (&decoder, diagnostics, topology, tree, document->length);
+      bs_decoder_init (&decoder, diagnostics, topology, tree, document->length);
       decoder.folder = folder;
       kind->decode (&decoder, bs_yaml_root (tree));
-      decoder_clear (&decoder);
+      bs_decoder_clear (&decoder);
       if (failed != NULL)
         bs_variables_drop_consequences (failed, before, diagnostics);
     }

@@ -45,8 +45,8 @@ is_beyond_numbers (const char *text)
 }
 
 /* What some reader would not take for text: numbers, dates, booleans, nulls, merge keys. */
-static gboolean
-is_ambiguous (const char *text)
+gboolean
+bs_yaml_is_ambiguous (const char *text)
 {
   static const char *const words[] = { "",  "~", "null", "true",  "false", "yes",  "no", "on", "off",
                                        "y", "n", ".inf", "+.inf", "-.inf", ".nan", "<<", "=",  NULL };
@@ -63,7 +63,7 @@ style_of (const char *text)
 
   if (strchr (text, '\n') != NULL && text[0] != ' ' && text[0] != '\n' && strchr (text, '\t') == NULL)
     return YAML_LITERAL_SCALAR_STYLE;
-  if (is_ambiguous (text) || strpbrk (text, "\n\t\r") != NULL || (length > 0 && text[length - 1] == ' '))
+  if (bs_yaml_is_ambiguous (text) || strpbrk (text, "\n\t\r") != NULL || (length > 0 && text[length - 1] == ' '))
     return YAML_DOUBLE_QUOTED_SCALAR_STYLE;
   return YAML_PLAIN_SCALAR_STYLE;
 }

@@ -10,6 +10,9 @@
 
 #include <glib.h>
 
+/* Whether some reader of plain @text takes it for something else: a number, a date, a boolean, nothing. */
+gboolean bs_yaml_is_ambiguous (const char *text);
+
 /**
  * bs_yaml_write:
  * @document: of objects, arrays, strings, integers, reals, booleans; no null

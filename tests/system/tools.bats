@@ -69,3 +69,57 @@ prepare() {
   run -2 benchscale init --kind cluster --count 0
   [ ! -e topology.yaml ]
 }
+
+@test "schema prints a JSON Schema that a validator takes, and that takes what fmt prints as JSON" {
+  benchscale schema > topology.json
+  benchscale schema -o scenarios.json scenarios
+  jq -e '."$schema" and ."$comment" and .properties.nodes' topology.json
+  jq -e '.definitions.step' scenarios.json
+  benchscale fmt --to json pair.yaml > pair.json
+  python3 - topology.json pair.json <<'END'
+import json, sys, jsonschema
+schema, value = (json.load(open(path)) for path in sys.argv[1:])
+jsonschema.Draft7Validator.check_schema(schema)
+jsonschema.validate(value, schema, jsonschema.Draft7Validator)
+value["nodes"][0]["colour"] = "red"
+assert not jsonschema.Draft7Validator(schema).is_valid(value)
+END
+  run -2 benchscale schema presets
+  [[ $output == *"there are schemas of topology and scenarios, not of 'presets'"* ]]
+}
+
+@test "fmt prints the canonical form and leaves the file alone" {
+  cp pair.yaml before.yaml
+  benchscale fmt pair.yaml > formatted.yaml
+  cmp pair.yaml before.yaml
+  [ "$(head -3 formatted.yaml)" = "networks:
+  - {name: lan, subnet: 10.9.0.0/24}
+nodes:" ]
+  benchscale fmt formatted.yaml | cmp - formatted.yaml
+  run -2 benchscale fmt --to toml pair.yaml
+  [[ $output == *"--to is yaml or json, not 'toml'"* ]]
+}
+
+@test "fmt --check names what is not formatted, and fmt --write formats it through links, keeping the mode" {
+  chmod 640 pair.yaml
+  ln -s pair.yaml link.yaml
+  run -1 benchscale fmt --check link.yaml
+  [ "$output" = link.yaml ]
+  run -0 benchscale fmt --write link.yaml
+  [ -z "$output" ]
+  [ -L link.yaml ]
+  [ "$(stat -c %a pair.yaml)" = 640 ]
+  run -0 benchscale fmt --check link.yaml pair.yaml
+  [ -z "$output" ]
+}
+
+@test "fmt leaves a wrong file alone and goes on with the others" {
+  printf 'nodes: [{name: one, image: tiny, colour: red}]\n' > wrong.yaml
+  cp wrong.yaml before.yaml
+  run -2 benchscale fmt -w wrong.yaml pair.yaml
+  [[ $output == *"wrong.yaml:1:34: node 'one': unknown key 'colour'"* ]]
+  cmp wrong.yaml before.yaml
+  run -0 benchscale fmt --check pair.yaml
+  run -2 benchscale fmt missing.yaml
+  [[ $output == *missing.yaml* ]]
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-fmt-item.h"
+
+#include "bs-decode.h"
+
+#include <string.h>
+
+#define QUOTED_MAX 80
+
+static void
+item_free (gpointer data)
+{
+  BsFmtItem *item = data;
+
+  g_ptr_array_unref (item->children);
+  g_ptr_array_unref (item->leading);
+  g_ptr_array_unref (item->tail);
+  g_free (item);
+}
+
+void
+bs_fmt_items_free (BsFmtItems *self)
+{
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->items);
+  g_ptr_array_unref (self->header);
+  g_free (self);
+}
+
+/* A text of several lines stays a block, and becomes one when it is long. */
+static gboolean
+wants_block (const BsYamlNode *node, const BsYamlComments *comments)
+{
+  BsYamlPlace place = bs_yaml_place (node);
+
+  if (node->kind != BS_YAML_SCALAR || node->plain || strchr (node->text, '\n') == NULL
+      || !bs_fmt_can_be_block (node->text))
+    return FALSE;
+  return g_hash_table_contains (comments->blocks, &place) || strlen (node->text) > QUOTED_MAX;
+}
+
+static guint
+rank_of (const BsField *fields, const char *key)
+{
+  guint rank = 0;
+
+  for (; fields != NULL && fields->key != NULL; fields++, rank++)
+    if (strcmp (fields->key, key) == 0)
+      return rank;
+  return rank;
+}
+
+static const BsField *
+find_field (const BsField *fields, const char *key)
+{
+  for (; fields != NULL && fields->key != NULL; fields++)
+    if (strcmp (fields->key, key) == 0)
+      return fields;
+  return NULL;
+}
+
+static int
+compare_ranks (gconstpointer a, gconstpointer b)
+{
+  const BsFmtItem *left = *(BsFmtItem *const *) a, *right = *(BsFmtItem *const *) b;
+
+  return (left->rank > right->rank) - (left->rank < right->rank);
+}
+
+static BsFmtItem *item_new (BsFmtItems *self, const BsYamlNode *node, BsFmtItem *parent, const BsField *fields,
+                            const BsYamlComments *comments);
+
+/* @fields: (nullable): of @item's own mapping, or of those in its list */
+static void
+add_children (BsFmtItems *self, BsFmtItem *item, const BsField *fields, const BsYamlComments *comments)
+{
+  gboolean mapping = item->node->kind == BS_YAML_MAPPING;
+  guint place = 0, last = 0;
+
+  item->in_order = TRUE;
+  if (item->node->kind == BS_YAML_SCALAR)
+    return;
+  for (const BsYamlNode *part = item->node->first; part != NULL; part = part->next, place++)
+    {
+      const BsField *field = mapping ? find_field (fields, part->key->text) : NULL;
+      const BsField *inner = mapping ? (field != NULL ? field->fields : NULL) : fields;
+      BsFmtItem *child = item_new (self, part, item, inner, comments);
+
+      child->rank = mapping && fields != NULL ? rank_of (fields, part->key->text) : place;
+      item->in_order &= child->rank >= last;
+      last = child->rank;
+      g_ptr_array_add (item->children, child);
+    }
+  g_ptr_array_sort (item->children, compare_ranks);
+}
+
+static BsFmtItem *
+item_new (BsFmtItems *self, const BsYamlNode *node, BsFmtItem *parent, const BsField *fields,
+          const BsYamlComments *comments)
+{
+  BsFmtItem *item = g_new0 (BsFmtItem, 1);
+  gpointer dash;
+
+  item->node = node;
+  item->parent = parent;
+  item->children = g_ptr_array_new ();
+  item->leading = g_ptr_array_new ();
+  item->tail = g_ptr_array_new ();
+  item->start = bs_yaml_place (parent != NULL && node->key != NULL ? node->key : node);
+  item->column = item->start.column;
+  dash = g_hash_table_lookup (comments->dashes, &item->start);
+  if (parent != NULL && parent->node->kind == BS_YAML_SEQUENCE && dash != NULL)
+    item->column = GPOINTER_TO_UINT (dash);
+  item->after_gap = bs_yaml_comments_gap_before (comments, item->start.line);
+  item->is_block = wants_block (node, comments);
+  g_ptr_array_add (self->items, item);
+  add_children (self, item, fields, comments);
+  return item;
+}
+
+static int
+compare_starts (gconstpointer a, gconstpointer b)
+{
+  const BsFmtItem *left = *(BsFmtItem *const *) a, *right = *(BsFmtItem *const *) b;
+
+  if (left->start.line != right->start.line)
+    return left->start.line < right->start.line ? -1 : 1;
+  return (left->start.column > right->start.column) - (left->start.column < right->start.column);
+}
+
+BsFmtItems *
+bs_fmt_items_new (const BsYamlNode *root, const BsField *fields, const BsYamlComments *comments)
+{
+  BsFmtItems *self = g_new0 (BsFmtItems, 1);
+
+  self->items = g_ptr_array_new_with_free_func (item_free);
+  self->header = g_ptr_array_new ();
+  self->root = item_new (self, root, NULL, fields, comments);
+  g_ptr_array_sort (self->items, compare_starts); /* stable: outer ones first */
+  return self;
+}
