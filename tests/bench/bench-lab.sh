@@ -35,7 +35,8 @@ mkdir -p "$BENCHSCALE_CACHE_DIR"
 
 wanted() { [ -z "$ONLY" ] || [ "$ONLY" = "$1" ]; }
 
-up() { benchscale up --quiet "$1.yaml" > /dev/null; }
+# Cold: what these figures are compared with boots its machines too; bench-warm.sh measures forks.
+up() { benchscale up --quiet --cold "$1.yaml" > /dev/null; }
 down() { benchscale down --quiet "$1" > /dev/null; }
 
 # The QEMU command lines of a running lab, one script a machine, each with folders of its own and links to nobody.

@@ -32,10 +32,10 @@ EOF
 
 @test "a field that nothing acts on yet is refused with its position" {
   one_node
-  sed -i 's/memory_mb: 128/memory_mb: 128, cloud_init: {packages: [nginx]}/' one.yaml
+  sed -i 's/memory_mb: 128/memory_mb: 128, tpm: true/' one.yaml
   run benchscale up one.yaml
   [ "$status" -eq 2 ]
-  [[ "$output" == *"one.yaml:3:"*"cloud_init"*"not supported yet"* ]]
+  [[ "$output" == *"one.yaml:3:"*"tpm"*"not supported yet"* ]]
   nothing_left
 }
 

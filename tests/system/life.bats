@@ -104,7 +104,7 @@ load helpers
 
 @test "logs and console show the machine" {
   one_node
-  benchscale up --quiet one.yaml
+  benchscale up --quiet --cold one.yaml
   benchscale logs one/alpha | grep -q "Linux version"
   benchscale logs one/alpha --engine > /dev/null
   benchscale logs one/alpha --follow > followed 3>&- &
