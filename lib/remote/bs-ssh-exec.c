@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define TERM_TO_KILL_USEC (2 * BS_USEC_PER_SEC)
+#define KILL_TO_END_USEC (2 * BS_USEC_PER_SEC)
 #define QUIET_USEC (500 * BS_USEC_PER_MSEC)
 #define SIGNAL_PATIENCE_USEC (5 * BS_USEC_PER_SEC)
 #define ALIVE_USEC (15 * BS_USEC_PER_SEC)
@@ -251,15 +252,15 @@ keep_time (BsSshExec *self, gint64 now, GError **error)
   if (!self->timed_out)
     {
       self->timed_out = TRUE;
-      self->next_usec = now + TERM_TO_KILL_USEC;
-      send_signal (self, SIGTERM);
+      send_signal (self, SIGTERM); /* which takes its time */
+      self->next_usec = bs_time_now_usec () + TERM_TO_KILL_USEC;
       return TRUE;
     }
   if (!self->killed)
     {
       self->killed = TRUE;
-      self->next_usec = now + BS_EXEC_TIMEOUT_GRACE_USEC - TERM_TO_KILL_USEC;
       send_signal (self, SIGKILL);
+      self->next_usec = bs_time_now_usec () + KILL_TO_END_USEC;
       return TRUE;
     }
   self->call.ssh->broken = TRUE;
