@@ -217,10 +217,10 @@ send_signal (BsSshExec *self, int number)
 {
   const char *name = bs_ssh_signal_name (number);
 
-  if (self->ended || self->is_signal)
+  if (self->ended || self->is_signal || self->deaf)
     return;
   if (self->report.group != 0)
-    kill_group (self, number);
+    self->deaf = !kill_group (self, number);
   else if (name != NULL)
     bs_libssh.ssh_channel_request_send_signal (self->channel, name);
 }
@@ -249,14 +249,14 @@ keep_time (BsSshExec *self, gint64 now, GError **error)
 {
   if (self->ended || self->next_usec == 0 || now < self->next_usec)
     return TRUE;
-  if (!self->timed_out)
+  if (!self->timed_out && !self->deaf)
     {
       self->timed_out = TRUE;
       send_signal (self, SIGTERM); /* which takes its time */
-      self->next_usec = bs_time_now_usec () + TERM_TO_KILL_USEC;
+      self->next_usec = self->deaf ? now : bs_time_now_usec () + TERM_TO_KILL_USEC;
       return TRUE;
     }
-  if (!self->killed)
+  if (!self->killed && !self->deaf)
     {
       self->killed = TRUE;
       send_signal (self, SIGKILL);
