@@ -2,6 +2,7 @@
 #include "cli-topology.h"
 
 #include "bs-error.h"
+#include "bs-preset-file.h"
 #include "bs-settings.h"
 #include "bs-variables.h"
 #include "cli-diagnostics.h"
@@ -9,8 +10,25 @@
 
 #include <string.h>
 
-char **cli_topology_set;
+char **cli_topology_set, **cli_topology_presets;
 gboolean cli_topology_expand;
+
+static gboolean
+load_presets (GError **error)
+{
+  for (char **path = cli_topology_presets; path != NULL && *path != NULL; path++)
+    {
+      g_autoptr (BsDiagnostics) diagnostics = NULL;
+      gboolean ok = bs_preset_file_load (*path, &diagnostics);
+
+      cli_print_diagnostics (diagnostics);
+      if (ok)
+        continue;
+      bs_set_error (error, BS_ERROR_INVALID, NULL, "%s: '%s' cannot be used", cli_option_name ("--presets"), *path);
+      return FALSE;
+    }
+  return TRUE;
+}
 
 gboolean
 cli_topology_load_options (BsTopologyLoadOptions *options, GError **error)
@@ -25,6 +43,8 @@ cli_topology_load_options (BsTopologyLoadOptions *options, GError **error)
                     "%s: '%s' is no NAME=VALUE", cli_option_name ("--set"), *variable);
       return FALSE;
     }
+  if (!load_presets (error))
+    return FALSE;
   *options = (BsTopologyLoadOptions){ .variables = (const char *const *) cli_topology_set,
                                       .expand_commands = cli_topology_expand
                                                          || bs_setting_number (BS_SETTING_TOPOLOGY_EXPAND_COMMANDS) };

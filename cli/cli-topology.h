@@ -13,14 +13,22 @@
     &cli_topology_set,                                                                                                 \
     "value of ${NAME} in the topology (may be repeated)",                                                              \
     "NAME=VALUE" },                                                                                                    \
+      { "presets",                                                                                                     \
+        0,                                                                                                             \
+        0,                                                                                                             \
+        G_OPTION_ARG_FILENAME_ARRAY,                                                                                   \
+        &cli_topology_presets,                                                                                         \
+        "file with presets of your own (may be repeated)",                                                             \
+        "FILE" },                                                                                                      \
   {                                                                                                                    \
     "expand-commands", 0, 0, G_OPTION_ARG_NONE, &cli_topology_expand, "replace ${NAME} in commands, too", NULL         \
   }
 
-extern char **cli_topology_set;
+extern char **cli_topology_set, **cli_topology_presets;
 extern gboolean cli_topology_expand;
 
-/* What these options and the settings say; FALSE with %BS_ERROR_INVALID. Borrowed for the process's life. */
+/* What these options and the settings say; FALSE with %BS_ERROR_INVALID. Borrowed for the process's life. Files of
+ * presets are read, and what is wrong with them printed. */
 gboolean cli_topology_load_options (BsTopologyLoadOptions *options, GError **error);
 
 /* A name of --set that none of @topologies (element-type BsTopology) has a use for is an error. */

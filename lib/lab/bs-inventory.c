@@ -50,22 +50,6 @@ variables (BsLab *lab, const json_t *node, const json_t *ssh, const char *host, 
 }
 
 static void
-add_topology_groups (const BsTopology *topology, const char *node, const char *host, json_t *inventory)
-{
-  if (topology == NULL)
-    return;
-  for (char **tag = topology->tags; tag != NULL && *tag != NULL; tag++)
-    add_to_group (inventory, "tag", *tag, host);
-  for (guint i = 0; i < topology->nodes->len; i++)
-    {
-      const BsTopologyNode *model = g_ptr_array_index (topology->nodes, i);
-
-      if (strcmp (model->name, node) == 0 && model->group != NULL)
-        add_to_group (inventory, "count", model->group, host);
-    }
-}
-
-static void
 add_node (BsLab *lab, const json_t *node, const BsTopology *topology, const BsLabSshPaths *paths, json_t *inventory)
 {
   const char *name = bs_json_string (node, "name", "");
@@ -79,7 +63,8 @@ add_node (BsLab *lab, const json_t *node, const BsTopology *topology, const BsLa
   add_to_group (inventory, "image", bs_json_string (node, "image", ""), host);
   json_array_foreach (json_object_get (node, "interfaces"), i, interface)
       add_to_group (inventory, "network", bs_json_string (interface, "network", ""), host);
-  add_topology_groups (topology, name, host, inventory);
+  for (char **tag = topology != NULL ? topology->tags : NULL; tag != NULL && *tag != NULL; tag++)
+    add_to_group (inventory, "tag", *tag, host);
 }
 
 gboolean

@@ -33,7 +33,7 @@ char *bs_lab_ssh_config (BsLab *self, GError **error);
  * bs_lab_inventory_add:
  * @inventory: {"all": {"hosts": {…}, "children": {…}}}; an empty object to begin with
  *
- * Adds the lab's nodes that have an SSH server as Ansible sees them, with groups by lab, network, image, tag and count.
+ * Adds the lab's nodes that have an SSH server as Ansible sees them, with groups by lab, network, image and tag.
  * As bs_lab_ssh_config(), fails with %BS_ERROR_UNSUPPORTED or %BS_ERROR_INVALID.
  */
 gboolean bs_lab_inventory_add (BsLab *self, json_t *inventory, GError **error);

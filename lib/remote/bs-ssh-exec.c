@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define TERM_TO_KILL_USEC (2 * BS_USEC_PER_SEC)
+#define KILL_TO_END_USEC (2 * BS_USEC_PER_SEC)
 #define QUIET_USEC (500 * BS_USEC_PER_MSEC)
 #define SIGNAL_PATIENCE_USEC (5 * BS_USEC_PER_SEC)
 #define ALIVE_USEC (15 * BS_USEC_PER_SEC)
@@ -216,10 +217,10 @@ send_signal (BsSshExec *self, int number)
 {
   const char *name = bs_ssh_signal_name (number);
 
-  if (self->ended || self->is_signal)
+  if (self->ended || self->is_signal || self->deaf)
     return;
   if (self->report.group != 0)
-    kill_group (self, number);
+    self->deaf = !kill_group (self, number);
   else if (name != NULL)
     bs_libssh.ssh_channel_request_send_signal (self->channel, name);
 }
@@ -248,18 +249,18 @@ keep_time (BsSshExec *self, gint64 now, GError **error)
 {
   if (self->ended || self->next_usec == 0 || now < self->next_usec)
     return TRUE;
-  if (!self->timed_out)
+  if (!self->timed_out && !self->deaf)
     {
       self->timed_out = TRUE;
-      self->next_usec = now + TERM_TO_KILL_USEC;
-      send_signal (self, SIGTERM);
+      send_signal (self, SIGTERM); /* which takes its time */
+      self->next_usec = self->deaf ? now : bs_time_now_usec () + TERM_TO_KILL_USEC;
       return TRUE;
     }
-  if (!self->killed)
+  if (!self->killed && !self->deaf)
     {
       self->killed = TRUE;
-      self->next_usec = now + BS_EXEC_TIMEOUT_GRACE_USEC - TERM_TO_KILL_USEC;
       send_signal (self, SIGKILL);
+      self->next_usec = bs_time_now_usec () + KILL_TO_END_USEC;
       return TRUE;
     }
   self->call.ssh->broken = TRUE;

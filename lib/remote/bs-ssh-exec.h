@@ -21,6 +21,7 @@ typedef struct
   gboolean ended; /* the server said how */
   int exit_code, exit_signal;
   gboolean timed_out, killed, unwanted;
+  gboolean deaf;     /* a signal could not be sent: the server does nothing any more */
   gint64 next_usec;  /* of the timeout: what is next; 0: none */
   gint64 quiet_usec; /* after its end: until when more output is awaited */
 

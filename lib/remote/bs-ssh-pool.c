@@ -10,6 +10,8 @@
 #include "bs-ssh-private.h"
 #include "bs-time.h"
 
+#include <pthread.h>
+
 #define MOST 100
 #define MOST_IDLE 8
 #define IDLE_USEC (60 * BS_USEC_PER_SEC)
@@ -36,11 +38,35 @@ typedef struct
 struct _BsSshPool
 {
   BsSshPoolLimits limits;
-  GMutex lock;
-  GCond changed;
+  pthread_mutex_t lock; /* not GLib's: the thread sanitizer does not see into that */
+  pthread_cond_t changed;
   GPtrArray *peers;
   guint taken;
 };
+
+static pthread_mutex_t *
+lock (pthread_mutex_t *mutex)
+{
+  pthread_mutex_lock (mutex);
+  return mutex;
+}
+
+static void
+unlock (pthread_mutex_t **mutex)
+{
+  pthread_mutex_unlock (*mutex);
+}
+
+/* Until the end of the scope. */
+#define LOCK(self) __attribute__ ((cleanup (unlock), unused)) pthread_mutex_t *locked = lock (&(self)->lock)
+
+static void
+wait_until (BsSshPool *self, gint64 until_usec)
+{
+  struct timespec until = { .tv_sec = until_usec / BS_USEC_PER_SEC, .tv_nsec = until_usec % BS_USEC_PER_SEC * 1000 };
+
+  pthread_cond_timedwait (&self->changed, &self->lock, &until);
+}
 
 static void
 peer_free (gpointer data)
@@ -61,6 +87,7 @@ BsSshPool *
 bs_ssh_pool_new (const BsSshPoolLimits *limits)
 {
   BsSshPool *self = g_new0 (BsSshPool, 1);
+  pthread_condattr_t monotonic;
 
   if (limits != NULL)
     self->limits = *limits;
@@ -68,8 +95,11 @@ bs_ssh_pool_new (const BsSshPoolLimits *limits)
   self->limits.most_idle = self->limits.most_idle != 0 ? self->limits.most_idle : MOST_IDLE;
   self->limits.idle_usec = self->limits.idle_usec != 0 ? self->limits.idle_usec : IDLE_USEC;
   self->limits.greetings = self->limits.greetings != 0 ? self->limits.greetings : GREETINGS;
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->changed);
+  pthread_mutex_init (&self->lock, NULL);
+  pthread_condattr_init (&monotonic);
+  pthread_condattr_setclock (&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init (&self->changed, &monotonic);
+  pthread_condattr_destroy (&monotonic);
   self->peers = g_ptr_array_new_with_free_func (peer_free);
   return self;
 }
@@ -80,8 +110,8 @@ bs_ssh_pool_free (BsSshPool *self)
   if (self == NULL)
     return;
   g_ptr_array_unref (self->peers);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->changed);
+  pthread_mutex_destroy (&self->lock);
+  pthread_cond_destroy (&self->changed);
   g_free (self);
 }
 
@@ -131,7 +161,7 @@ typedef struct
 static gboolean
 take_place (BsSshPool *self, Peer *peer, gint64 deadline_usec, GCancellable *cancellable, Place *place, GError **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  LOCK (self);
 
   for (;;)
     {
@@ -157,7 +187,7 @@ take_place (BsSshPool *self, Peer *peer, gint64 deadline_usec, GCancellable *can
                       peer->target->label != NULL ? peer->target->label : peer->target->host);
       else
         {
-          g_cond_wait_until (&self->changed, &self->lock, MIN (deadline_usec, bs_time_now_usec () + LOOK_USEC));
+          wait_until (self, MIN (deadline_usec, bs_time_now_usec () + LOOK_USEC));
           continue;
         }
       return FALSE;
@@ -168,19 +198,19 @@ take_place (BsSshPool *self, Peer *peer, gint64 deadline_usec, GCancellable *can
 static void
 leave_place (BsSshPool *self, Peer *peer)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  LOCK (self);
 
   peer->places--;
-  g_cond_broadcast (&self->changed);
+  pthread_cond_broadcast (&self->changed);
 }
 
 static void
 end_greeting (BsSshPool *self, Peer *peer)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  LOCK (self);
 
   peer->greetings--;
-  g_cond_broadcast (&self->changed);
+  pthread_cond_broadcast (&self->changed);
 }
 
 /* FALSE when it was cancelled. */
@@ -233,7 +263,7 @@ is_alive (BsSsh *ssh, gint64 idle_usec, GCancellable *cancellable)
 static void
 count_taken (BsSshPool *self, int change)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  LOCK (self);
 
   self->taken += (guint) change;
 }
@@ -247,10 +277,10 @@ take (BsSshPool *self, const BsSshTarget *target, gboolean *fresh, GCancellable 
   Place place;
   Peer *peer;
 
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   peer = peer_of (self, target);
   collect_old (self, old);
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   while (take_place (self, peer, deadline, cancellable, &place, error))
     {
       *fresh = place.ssh == NULL;
@@ -287,7 +317,7 @@ bs_ssh_pool_give (BsSshPool *self, BsSsh *ssh)
 {
   g_autoptr (GPtrArray) old = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_ssh_free);
   gboolean usable = bs_ssh_usable (ssh);
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  LOCK (self);
   Peer *peer = peer_of (self, ssh->target);
 
   self->taken--;
@@ -304,8 +334,7 @@ bs_ssh_pool_give (BsSshPool *self, BsSsh *ssh)
       g_ptr_array_add (old, ssh);
     }
   collect_old (self, old);
-  g_cond_broadcast (&self->changed);
-  g_clear_pointer (&locker, g_mutex_locker_free);
+  pthread_cond_broadcast (&self->changed);
 }
 
 gboolean
@@ -336,7 +365,7 @@ bs_ssh_pool_exec (BsSshPool *self, const BsSshTarget *target, const BsExecSpec *
 void
 bs_ssh_pool_count (BsSshPool *self, guint *idle, guint *taken)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  LOCK (self);
 
   *idle = 0;
   for (guint i = 0; i < self->peers->len; i++)

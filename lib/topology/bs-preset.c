@@ -36,38 +36,54 @@ expand (const BsPreset *preset)
   return conditions;
 }
 
-const BsConditions *
-bs_preset_find (const char *name)
+/* utf8 → BsConditions, for the process's life */
+static GHashTable *
+all_presets (void)
 {
   static GHashTable *all;
   static gsize once;
 
   if (g_once_init_enter (&once))
     {
-      all = g_hash_table_new (g_str_hash, g_str_equal);
+      all = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bs_conditions_free);
       for (const BsPreset *preset = bs_presets; preset->name != NULL; preset++)
-        g_hash_table_insert (all, (gpointer) preset->name, expand (preset));
+        g_hash_table_insert (all, g_strdup (preset->name), expand (preset));
       g_once_init_leave (&once, 1);
     }
-  return g_hash_table_lookup (all, name);
+  return all;
+}
+
+const BsConditions *
+bs_preset_find (const char *name)
+{
+  return g_hash_table_lookup (all_presets (), name);
+}
+
+void
+bs_preset_add (const char *name, BsConditions *conditions)
+{
+  g_hash_table_insert (all_presets (), g_strdup (name), conditions);
 }
 
 const char *
 bs_preset_name (const char *name)
 {
-  for (const BsPreset *preset = bs_presets; preset->name != NULL; preset++)
-    if (g_str_equal (preset->name, name))
-      return preset->name;
-  return NULL;
+  gpointer kept = NULL;
+
+  g_hash_table_lookup_extended (all_presets (), name, &kept, NULL);
+  return kept;
 }
 
 const char *
 bs_preset_nearest (const char *wrong)
 {
   BsSuggest suggest;
+  GHashTableIter iter;
+  gpointer name;
 
   bs_suggest_init (&suggest, wrong);
-  for (const BsPreset *preset = bs_presets; preset->name != NULL; preset++)
-    bs_suggest_offer (&suggest, preset->name);
+  g_hash_table_iter_init (&iter, all_presets ());
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    bs_suggest_offer (&suggest, name);
   return suggest.nearest;
 }

@@ -16,7 +16,9 @@ extern const BsPreset bs_presets[];
 
 /* Returns: (nullable) (transfer none): conditions of that name */
 const BsConditions *bs_preset_find (const char *name);
-/* The name as in bs_presets, which is there always; (nullable) */
+/* Makes @conditions (transfer full) known as @name, in place of others of that name. Before there are threads. */
+void bs_preset_add (const char *name, BsConditions *conditions);
+/* The name as it is kept, which is there always; (nullable) */
 const char *bs_preset_name (const char *name);
 /* The nearest name for a hint, (nullable) (transfer none). */
 const char *bs_preset_nearest (const char *wrong);

@@ -151,3 +151,18 @@ EOT
   jq -e '(.problems | length) == 2 and (.models | length) == 1 and .models[0].file == "valid.yaml"' out.json
   jq -e '.models[0].values[] | select(.path == "nodes[alpha].image") | .value == "tiny" and .line == 2 and .column == 28' out.json
 }
+
+@test "presets come from files, too, and are checked like a topology" {
+  printf 'presets:\n  my_line: {description: mine, latency_ms: 7}\n' > presets.yaml
+  printf 'network: {name: lan, preset: my_line}\nnodes: [{name: one, image: tiny}]\n' > lab.yaml
+  run benchscale validate lab.yaml
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"lab.yaml:1:30: network 'lan': there is no preset 'my_line'"* ]]
+  run benchscale validate --presets presets.yaml --explain lab.yaml
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"my_line"* ]]
+  echo 'presets: {my_line: {latency: 7}}' > presets.yaml
+  run benchscale validate --presets presets.yaml lab.yaml
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"presets.yaml:1:21: preset 'my_line': unknown key 'latency'"* ]]
+}

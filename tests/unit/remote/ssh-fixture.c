@@ -10,6 +10,10 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+/* of SSH_USER_PASSWORD */
+#define SSH_USER_HASH                                                                                                  \
+  "$6$benchscale$zSm/Y4IKNqn6uz1zqOcKLeia5oB/UPYaf1Pmau3OPgOI9bQdammQoaZZsfPoaGhRU1j5AWuzIGctMNo4h3yD20"
+
 static int
 bind_loopback (guint16 port, int type)
 {
@@ -43,16 +47,32 @@ listens (guint16 port)
   return connect (fd, (struct sockaddr *) &address, sizeof address) == 0;
 }
 
+/* Files of /etc that the server sees instead of the host's, when they are in its folder. */
+static const char *const own_files[] = { "passwd", "shadow", "sudoers" };
+
 /* As root, sshd wants /run/sshd, which only its service makes: it gets a /run of its own. */
 static void
-in_child (gpointer nothing)
+in_child (gpointer data)
 {
+  const SshServer *self = data;
+  const char *home = getenv ("HOME");
+  char own[512], etc[64];
+
   prctl (PR_SET_PDEATHSIG, SIGTERM); /* a test that dies leaves none behind */
   if (geteuid () != 0 || unshare (CLONE_NEWNS) != 0)
     return;
   mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
   if (mount ("none", "/run", "tmpfs", 0, "mode=755") == 0)
     mkdir ("/run/sshd", 0755);
+  g_snprintf (own, sizeof own, "%s/.bashrc", home != NULL ? home : "/root");
+  mount ("/dev/null", own, NULL, MS_BIND, NULL); /* whatever a shell would do first here */
+  for (guint i = 0; i < G_N_ELEMENTS (own_files); i++)
+    {
+      g_snprintf (own, sizeof own, "%s/%s", self->scratch.path, own_files[i]);
+      g_snprintf (etc, sizeof etc, "/etc/%s", own_files[i]);
+      if (access (own, F_OK) == 0)
+        mount (own, etc, NULL, MS_BIND, NULL);
+    }
 }
 
 void
@@ -63,7 +83,7 @@ ssh_server_start (SshServer *self)
   char *argv[] = { (char *) SSHD, (char *) "-D", (char *) "-f", config, (char *) "-E", log, NULL };
   GError *error = NULL;
 
-  g_assert_true (g_spawn_async (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, in_child, NULL, &self->pid, &error));
+  g_assert_true (g_spawn_async (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, in_child, self, &self->pid, &error));
   g_assert_no_error (error);
   for (gint64 until = g_get_monotonic_time () + 20 * G_USEC_PER_SEC; !listens (self->target->port);)
     {
@@ -103,8 +123,8 @@ ssh_server_kill (SshServer *self)
   self->pid = 0;
 }
 
-void
-ssh_server_init (SshServer *self, const char *config)
+static void
+prepare (SshServer *self, const char *config)
 {
   guint16 port = ssh_free_port ();
   g_autofree char *text = NULL, *keys = NULL;
@@ -128,7 +148,42 @@ ssh_server_init (SshServer *self, const char *config)
   scratch_write (&self->scratch, "sshd_config", text);
   self->target = bs_ssh_target_new ("127.0.0.1", port, g_get_user_name (), self->host_key->public_text);
   self->target->key_text = g_strdup (self->key->private_text);
+}
+
+void
+ssh_server_init (SshServer *self, const char *config)
+{
+  prepare (self, config);
   ssh_server_start (self);
+}
+
+/* @line behind the host's file of that name. */
+static void
+add_line (SshServer *self, const char *name, const char *line, mode_t mode)
+{
+  g_autofree char *path = g_build_filename ("/etc", name, NULL), *host = NULL, *text = NULL;
+
+  g_file_get_contents (path, &host, NULL, NULL);
+  text = g_strconcat (host != NULL ? host : "", line, "\n", NULL);
+  scratch_write (&self->scratch, name, text);
+  g_assert_no_errno (fchmodat (self->scratch.fd, name, mode, 0));
+}
+
+gboolean
+ssh_server_init_with_user (SshServer *self, const char *config)
+{
+  if (geteuid () != 0 || access ("/etc/sudoers", F_OK) != 0)
+    return FALSE;
+  prepare (self, config);
+  g_assert_no_errno (chmod (self->scratch.path, 0755));
+  g_assert_no_errno (fchmodat (self->scratch.fd, "authorized_keys", 0644, 0));
+  add_line (self, "passwd", SSH_USER ":x:54321:54321::/:/bin/sh", 0644);
+  add_line (self, "shadow", SSH_USER ":" SSH_USER_HASH ":19000:0:99999:7:::", 0600);
+  add_line (self, "sudoers", SSH_USER " ALL=(ALL) NOPASSWD: ALL", 0440);
+  g_free (self->target->user);
+  self->target->user = g_strdup (SSH_USER);
+  ssh_server_start (self);
+  return TRUE;
 }
 
 void

@@ -19,6 +19,11 @@ typedef struct
 
 /* @config: (nullable): more lines of sshd_config, which count before ours. */
 void ssh_server_init (SshServer *self, const char *config);
+/* As ssh_server_init(), for a user of its own namespace who may use sudo without a password. FALSE, and nothing is
+ * there, when that cannot be. */
+#define SSH_USER "tester"
+#define SSH_USER_PASSWORD "s3cret"
+gboolean ssh_server_init_with_user (SshServer *self, const char *config);
 /* Starts it (again), and waits until it listens. */
 void ssh_server_start (SshServer *self);
 /* Kills it with all sessions. */

@@ -144,6 +144,62 @@ test_other_user (void)
   g_assert_cmpstr (output.out->str, ==, "nobody\nnogroup\n/nonexistent nobody\n");
 }
 
+/* A process with exactly this command line must be gone soon. */
+static void
+assert_gone (const char *line)
+{
+  const char *argv[] = { "pgrep", "-fx", line, NULL };
+  int status = 0;
+
+  for (gint64 until = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;;)
+    {
+      g_autofree char *out = NULL;
+
+      g_assert_true (
+          g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &out, NULL, &status, NULL));
+      if (!g_spawn_check_wait_status (status, NULL))
+        return;
+      g_assert_cmpint (g_get_monotonic_time (), <, until);
+      g_usleep (10000);
+    }
+}
+
+/* Who is not root becomes root, or another, by sudo; and what root runs then gets its signals. */
+static void
+test_through_sudo (void)
+{
+  const char *argv[] = { "sh", "-c", "id -un; echo $HOME; echo \"$A\"; exec sleep 4715.25", NULL };
+  const char *env[] = { "A=it's", NULL };
+  g_auto (SshServer) own;
+  g_autoptr (BsSsh) ssh = NULL;
+  g_auto (SshOutput) output;
+  BsExecIO io = io_to (&output);
+  BsExecSpec spec = { .argv = argv, .env = env, .timeout_usec = 1000 * BS_USEC_PER_MSEC };
+  g_autoptr (GError) error = NULL;
+
+  ssh_output_init (&output);
+  if (!ssh_server_init_with_user (&own, NULL))
+    {
+      ssh_server_init (&own, NULL);
+      g_test_skip ("only root can make a user, in a namespace");
+      return;
+    }
+  ssh = ssh_server_open (&own);
+  g_assert_true (bs_ssh_exec (ssh, &spec, &io, &output.result, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (output.err->str, ==, "");
+  g_assert_cmpstr (output.out->str, ==, "root\n/root\nit's\n");
+  g_assert_true (output.result.timed_out);
+  assert_gone ("sleep 4715.25");
+  g_string_truncate (output.out, 0);
+  spec.user = "nobody";
+  spec.cwd = "/";
+  g_assert_true (bs_ssh_exec (ssh, &spec, &io, &output.result, NULL, &error));
+  g_assert_true (g_str_has_prefix (output.out->str, "nobody\n"));
+  assert_gone ("sleep 4715.25");
+  g_assert_true (bs_ssh_usable (ssh));
+}
+
 static void
 test_binary_input_both_ways (void)
 {
@@ -225,23 +281,6 @@ test_refused_output_ends_it (void)
   g_assert_false (bs_ssh_exec (ssh, &spec, &io, &result, NULL, &error));
   assert_error (error, BS_ERROR_FAILED, "enough");
   g_assert_false (bs_ssh_usable (ssh));
-}
-
-/* @mark is an argument of a process that must be gone soon. */
-static void
-assert_gone (const char *mark)
-{
-  g_autofree char *pattern = g_strdup_printf ("pgrep -fx '%s'", mark);
-  int status = 0;
-
-  for (gint64 until = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;;)
-    {
-      g_assert_true (g_spawn_command_line_sync (pattern, NULL, NULL, &status, NULL));
-      if (!g_spawn_check_wait_status (status, NULL))
-        return;
-      g_assert_cmpint (g_get_monotonic_time (), <, until);
-      g_usleep (10000);
-    }
 }
 
 static void
@@ -495,6 +534,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ssh/exec/env-and-folder", test_env_and_folder);
   g_test_add_func ("/ssh/exec/no-such-things", test_no_such_things);
   g_test_add_func ("/ssh/exec/other-user", test_other_user);
+  g_test_add_func ("/ssh/exec/through-sudo", test_through_sudo);
   g_test_add_func ("/ssh/exec/binary-input-both-ways", test_binary_input_both_ways);
   g_test_add_func ("/ssh/exec/input-that-nobody-reads", test_input_that_nobody_reads);
   g_test_add_func ("/ssh/exec/huge-output", test_huge_output);

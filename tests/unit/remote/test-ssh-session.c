@@ -254,6 +254,29 @@ test_password (gconstpointer questions)
 }
 
 static void
+test_password_of_a_user (void)
+{
+  g_auto (SshServer) own;
+  g_autoptr (BsSsh) ssh = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!ssh_server_init_with_user (&own, "PasswordAuthentication yes"))
+    {
+      ssh_server_init (&own, NULL);
+      g_test_skip ("only root can make a user, in a namespace");
+      return;
+    }
+  g_clear_pointer (&own.target->key_text, g_free);
+  own.target->password = g_strdup ("wrong");
+  assert_refuses (own.target, BS_ERROR_FAILED, "in: tried password; the server takes publickey, password", TRUE);
+  g_free (own.target->password);
+  own.target->password = g_strdup (SSH_USER_PASSWORD);
+  ssh = bs_ssh_open (own.target, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (bs_ssh_usable (ssh));
+}
+
+static void
 test_keepalive (void)
 {
   g_auto (SshServer) own;
@@ -317,6 +340,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ssh/session/agent", test_agent);
   g_test_add_data_func ("/ssh/session/password", NULL, test_password);
   g_test_add_data_func ("/ssh/session/keyboard-interactive", "questions", test_password);
+  g_test_add_func ("/ssh/session/password-of-a-user", test_password_of_a_user);
   g_test_add_func ("/ssh/session/keepalive", test_keepalive);
   g_test_add_func ("/ssh/session/server-killed-while-a-command-runs", test_server_killed_while_a_command_runs);
   status = g_test_run ();
