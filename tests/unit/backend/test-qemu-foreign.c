@@ -63,13 +63,13 @@ test_arguments (Lab *self, gconstpointer data)
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *line = NULL;
 
-  bs_qemu_foreign_args (argv, self->node, "pci");
+  bs_qemu_foreign_args (argv, self->node, "pci", "addr=0x1e");
   g_ptr_array_add (argv, NULL);
   line = g_strjoinv (" ", (char **) argv->pdata);
   g_assert_cmpstr (line, ==,
                    "-blockdev driver=file,node-name=seed-file,filename=nodes/web/seed.iso,read-only=on"
                    " -blockdev driver=raw,node-name=seed,file=seed-file,read-only=on"
-                   " -device virtio-blk-pci,drive=seed,serial=seed"
+                   " -device virtio-blk-pci,addr=0x1e,drive=seed,serial=seed"
                    " -chardev socket,id=qga,path=nodes/web/qga.sock,server=on,wait=off"
                    " -device virtserialport,chardev=qga,name=org.qemu.guest_agent.0");
 }
