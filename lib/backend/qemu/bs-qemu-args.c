@@ -2,6 +2,7 @@
 #include "bs-qemu-args.h"
 #include "bs-control-protocol.h"
 #include "bs-guest-wire.h"
+#include "bs-qemu-firmware.h"
 #include "bs-qemu-foreign.h"
 
 #include <string.h>
@@ -290,8 +291,8 @@ bs_qemu_args (const BsQemuSpec *spec)
 {
   const BsBackendNode *node = spec->node;
   const Machine *machine = machine_of (node);
-  g_autofree char *options
-      = g_strconcat (machine->machine, spec->start != BS_QEMU_COLD ? ",memory-backend=ram" : "", NULL);
+  g_autofree char *options = g_strconcat (machine->machine, spec->start != BS_QEMU_COLD ? ",memory-backend=ram" : "",
+                                          bs_qemu_firmware_machine (node), NULL);
   g_autofree char *cpu = escape (cpu_of (spec));
   GPtrArray *argv = g_ptr_array_new ();
 
@@ -309,6 +310,7 @@ bs_qemu_args (const BsQemuSpec *spec)
   add_management (argv, spec, machine);
   add_interfaces (argv, spec, machine);
   add_foreign (argv, node, machine);
+  bs_qemu_firmware_args (argv, node);
   g_ptr_array_add (argv, NULL);
   return (char **) g_ptr_array_free (argv, FALSE);
 }

@@ -2,6 +2,7 @@
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-file.h"
+#include "bs-qemu-firmware.h"
 #include "bs-qemu-foreign.h"
 #include "bs-socket.h"
 #include "bs-time.h"
@@ -218,6 +219,57 @@ test_nobody_answers (Lab *self, gconstpointer data)
   g_assert_nonnull (strstr (bs_error_hint (late), "cloud-init"));
 }
 
+static void
+assert_no_firmware (Lab *self, BsErrorCode code, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (bs_qemu_firmware_check (self->node, &error));
+  g_assert_error (error, BS_ERROR, (int) code);
+  g_assert_cmpstr (error->message, ==, text);
+}
+
+static void
+test_firmware_that_cannot_be (Lab *self, gconstpointer data)
+{
+  BsTopologyMachine machine = { .firmware = (char *) "bios" };
+  BsTopologyNode model = { .machine = &machine };
+
+  self->node->model = &model;
+  g_assert_true (bs_qemu_firmware_check (self->node, NULL));
+  machine.firmware = (char *) "uefi-secure";
+  assert_no_firmware (self, BS_ERROR_UNSUPPORTED, "node 'web': firmware 'uefi-secure' is not supported");
+  machine.firmware = (char *) "uefi";
+  self->node->kernel = g_strdup ("/vmlinuz");
+  assert_no_firmware (self, BS_ERROR_UNSUPPORTED, "node 'web' starts by a kernel, not by a firmware");
+}
+
+static void
+test_uefi (Lab *self, gconstpointer data)
+{
+  BsTopologyMachine machine = { .firmware = (char *) "uefi" };
+  BsTopologyNode model = { .machine = &machine };
+  g_autofree char *vars = g_build_filename (self->folder, "nodes/web/vars.fd", NULL);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+
+  self->node->model = &model;
+  if (!bs_qemu_firmware_check (self->node, &error))
+    {
+      g_assert_error (error, BS_ERROR, BS_ERROR_HOST);
+      g_assert_cmpstr (bs_error_hint (error), ==, "apt-get install ovmf");
+      g_test_skip ("needs OVMF");
+      return;
+    }
+  g_assert_true (bs_qemu_firmware_create (&self->lab, self->node, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (vars, G_FILE_TEST_IS_REGULAR));
+  g_assert_cmpstr (bs_qemu_firmware_machine (self->node), ==, ",pflash0=code,pflash1=vars");
+  bs_qemu_firmware_args (argv, self->node);
+  g_assert_cmpuint (argv->len, ==, 4);
+  g_assert_cmpstr (g_ptr_array_index (argv, 3), ==, "driver=file,node-name=vars,filename=nodes/web/vars.fd");
+}
+
 #define LAB_TEST(path, function) g_test_add (path, Lab, NULL, set_up, function, tear_down)
 
 int
@@ -230,5 +282,7 @@ main (int argc, char **argv)
   LAB_TEST ("/foreign/agent", test_an_agent_answers);
   LAB_TEST ("/foreign/ssh", test_an_ssh_server_answers);
   LAB_TEST ("/foreign/nobody", test_nobody_answers);
+  LAB_TEST ("/foreign/firmware/none", test_firmware_that_cannot_be);
+  LAB_TEST ("/foreign/firmware/uefi", test_uefi);
   return g_test_run ();
 }
