@@ -32,6 +32,7 @@ list_interfaces (const BsBackendNode *node, gboolean outside)
   BsSeedInterface management = { .mac = BS_QEMU_MANAGEMENT_MAC,
                                  .name = BS_QEMU_MANAGEMENT_NAME,
                                  .addresses = BS_QEMU_MANAGEMENT_ADDRESS,
+                                 .required = TRUE,
                                  .gateway = outside ? BS_QEMU_GATEWAY : NULL,
                                  .nameservers = outside ? BS_QEMU_NAMESERVER : NULL };
 

@@ -105,6 +105,7 @@ test_the_seed_says_who_it_is (Lab *self, gconstpointer data)
   g_assert_nonnull (strstr (user, "content: \"127.0.0.1 localhost\\n\"\n"));
   g_assert_nonnull (strstr (network, "mgmt0:\n"));
   g_assert_nonnull (strstr (network, "\"10.0.2.15/24\""));
+  g_assert_nonnull (strstr (network, "optional: false"));
   g_assert_null (strstr (network, "routes"));
   init.user = (char *) "a b";
   g_assert_false (bs_qemu_foreign_create (&self->lab, self->node, FALSE, &error));
