@@ -14,7 +14,7 @@ static const char script[]
     = "kind=$1; shift; code=\n"
       "if [ \"$kind\" = command ]; then\n"
       "  command -v \"$1\" > /dev/null || exit 127\n"
-      "  said=$(mktemp) || exit 1\n"
+      "  said=$(mktemp 2>&1) || { echo \"$said\"; exit 1; }\n"
       "  trap 'rm -f \"$said\"' EXIT\n"
       "fi\n"
       "late() {\n"
@@ -22,7 +22,9 @@ static const char script[]
       "  if [ -n \"$code\" ]; then echo \"the command last ended with $code\"; else echo 'the command was still "
       "running'; "
       "fi\n"
-      "  if [ -s \"$said\" ]; then echo 'and said:'; tail -c 512 \"$said\"; fi\n"
+      /* The shell's own word for what it saw end comes last. */
+      "  text=$(tail -c 512 \"$said\" | sed '${/^Terminated *$/d;}')\n"
+      "  [ -z \"$text\" ] || echo \"and said: $text\"\n"
       "  exit 1\n"
       "}\n"
       "trap late TERM\n"
@@ -38,12 +40,14 @@ static const char script[]
       "}\n"
       "until holds \"$@\"; do sleep 0.1; done\n";
 
+/* The shell itself tells on stderr what it killed. */
 static gboolean
 keep (BsExecChannel channel, const void *data, gsize length, gpointer user_data, GError **error)
 {
   GString *said = user_data;
 
-  g_string_append_len (said, data, (gssize) MIN (length, SAID_MAX - MIN (said->len, SAID_MAX)));
+  if (channel == BS_EXEC_STDOUT)
+    g_string_append_len (said, data, (gssize) MIN (length, SAID_MAX - MIN (said->len, SAID_MAX)));
   return TRUE;
 }
 
