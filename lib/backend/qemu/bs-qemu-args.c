@@ -4,6 +4,7 @@
 #include "bs-guest-wire.h"
 #include "bs-qemu-firmware.h"
 #include "bs-qemu-foreign.h"
+#include "bs-qemu-outside.h"
 
 #include <string.h>
 
@@ -36,7 +37,7 @@ enum
 static const Machine microvm = { "microvm,acpi=on,rtc=on", "device", "", 24, "bus=virtio-mmio-bus.", FALSE, 23, -1 };
 static const Machine pc = { "pc,usb=off,vmport=off", "pci", ",romfile=", 30, "addr=", TRUE, 2, 1 };
 
-/* The seed of an image that is not ours comes last but one: Linux names disks by their slots. */
+/* The seed of an image that is not ours comes last but one, as Linux names disks by their slots; its way out last. */
 #define FOREIGN_SLOTS 2
 
 static const Machine *
@@ -282,8 +283,12 @@ add_foreign (GPtrArray *argv, const BsBackendNode *node, const Machine *machine)
 {
   g_autofree char *place = place_of (machine, machine->slots - FOREIGN_SLOTS);
 
+  g_autofree char *last = place_of (machine, machine->slots - 1);
+
   if (bs_qemu_foreign (node))
     bs_qemu_foreign_args (argv, node, machine->bus, place);
+  if (bs_qemu_outside_is_wanted (node))
+    bs_qemu_outside_args (argv, machine->bus, last, machine->no_rom);
 }
 
 char **

@@ -5,6 +5,7 @@
 #include "bs-file.h"
 #include "bs-provision.h"
 #include "bs-qemu-args.h"
+#include "bs-qemu-outside.h"
 #include "bs-qemu-way.h"
 #include "bs-seed.h"
 #include "bs-settings.h"
@@ -36,6 +37,8 @@ list_interfaces (const BsBackendNode *node, gboolean outside)
                                  .gateway = outside ? BS_QEMU_GATEWAY : NULL,
                                  .nameservers = outside ? BS_QEMU_NAMESERVER : NULL };
 
+  BsSeedInterface way_out = bs_qemu_outside_interface ();
+
   for (guint i = 0; i < node->interfaces->len; i++)
     {
       const BsBackendInterface *from = g_ptr_array_index (node->interfaces, i);
@@ -45,6 +48,8 @@ list_interfaces (const BsBackendNode *node, gboolean outside)
     }
   if (outside || bs_qemu_has_management (node))
     g_array_append_val (list, management);
+  if (bs_qemu_outside_is_wanted (node))
+    g_array_append_val (list, way_out);
   return list;
 }
 
@@ -223,11 +228,17 @@ bs_qemu_foreign_provision (const BsBackendLab *lab, const BsBackendNode *node, G
 {
   gint64 now_usec = bs_time_now_usec ();
   g_auto (BsQemuWay) way = { 0 };
+  gboolean outside = bs_qemu_outside_is_wanted (node), ok;
 
   if (node->model == NULL || !bs_provision_bakes (node->model))
     return TRUE;
   if (!bs_qemu_way_open (&way, lab, node->name, now_usec + bs_setting_number (BS_SETTING_SESSION_TIMEOUT),
                          now_usec + bs_setting_number (BS_SETTING_UP_TIMEOUT), error))
     return FALSE;
-  return bs_provision_bake (node->model, node->file, node->folder, &way.remote, NULL, NULL, error);
+  ok = (!outside || bs_qemu_outside_open (&way.remote, error))
+       && bs_provision_bake (node->model, node->file, node->folder, &way.remote, NULL, NULL, error);
+  /* Also of a node that is kept after it failed. */
+  if (outside && !bs_qemu_outside_close (lab, node->name, &way.remote, ok ? error : NULL))
+    ok = FALSE;
+  return ok;
 }

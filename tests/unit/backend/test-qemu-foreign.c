@@ -4,6 +4,7 @@
 #include "bs-file.h"
 #include "bs-qemu-firmware.h"
 #include "bs-qemu-foreign.h"
+#include "bs-qemu-outside.h"
 #include "bs-socket.h"
 #include "bs-time.h"
 
@@ -271,6 +272,26 @@ test_uefi (Lab *self, gconstpointer data)
   g_assert_cmpstr (g_ptr_array_index (argv, 3), ==, "driver=file,node-name=vars,filename=nodes/web/vars.fd");
 }
 
+static void
+test_the_way_out_is_for_packages (Lab *self, gconstpointer data)
+{
+  BsTopologyPackage package = { .kind = BS_PACKAGE_NAME, .name = (char *) "jq" };
+  g_autoptr (GPtrArray) packages = g_ptr_array_new (), argv = g_ptr_array_new_with_free_func (g_free);
+  BsTopologyNode model = { .packages = packages };
+
+  self->node->model = &model;
+  g_assert_false (bs_qemu_outside_is_wanted (self->node));
+  g_ptr_array_add (packages, &package);
+  g_assert_true (bs_qemu_outside_is_wanted (self->node));
+  bs_qemu_outside_args (argv, "pci", "addr=0x1f", ",romfile=");
+  g_assert_cmpuint (argv->len, ==, 4);
+  g_assert_cmpstr (g_ptr_array_index (argv, 1), ==, "user,id=outside,ipv6=off,net=10.0.3.0/24");
+  g_assert_cmpstr (g_ptr_array_index (argv, 3), ==,
+                   "virtio-net-pci,addr=0x1f,id=outside,netdev=outside,mac=52:55:0a:00:03:0f,romfile=");
+  self->node->has_guest = TRUE;
+  g_assert_false (bs_qemu_outside_is_wanted (self->node));
+}
+
 #define LAB_TEST(path, function) g_test_add (path, Lab, NULL, set_up, function, tear_down)
 
 int
@@ -285,5 +306,6 @@ main (int argc, char **argv)
   LAB_TEST ("/foreign/nobody", test_nobody_answers);
   LAB_TEST ("/foreign/firmware/none", test_firmware_that_cannot_be);
   LAB_TEST ("/foreign/firmware/uefi", test_uefi);
+  LAB_TEST ("/foreign/way-out", test_the_way_out_is_for_packages);
   return g_test_run ();
 }
