@@ -46,7 +46,7 @@ nodes:
       ssh_authorized_keys: ["$(cat key.pub)"]
       write_files: [{path: /etc/shop, content: "sold out\n", owner: "shop:shop", permissions: "0640"}]
       runcmd: [[cp, /etc/shop, /etc/shop.copy]]
-    ready: [ssh, {port: 22}, {unit: ssh.service}]
+    ready: [{ssh: true}, {port: 22}, {unit: ssh.service}]
   - {name: near, image: tiny, memory_mb: 128, interfaces: [{network: lan}]}
 YAML
   benchscale up --dry-run far.yaml > plan.log
@@ -69,7 +69,7 @@ YAML
   [ "$(on sh -c 'echo $SHOP')" = open ]
   [ "$(on stat -c '%U %a' /etc/shop)" = 'shop 640' ]
   [ "$(on cat /etc/shop.copy)" = 'sold out' ]
-  run -124 on --timeout 1s sleep 60
+  run -124 benchscale exec -n --timeout 1s far/web sleep 60
   run -125 --separate-stderr benchscale exec -t far/web sh
   grep -q 'benchscale ssh far/web' <<< "$stderr"
 
@@ -80,7 +80,7 @@ YAML
   benchscale cp goods far/web:/srv/
   benchscale cp far/web:/srv/goods back
   diff -r --no-dereference goods back
-  run -4 benchscale cp far/web:/no/such here
+  run -2 benchscale cp far/web:/no/such here
   [[ "$output" == *"there is no such file or folder"* ]]
 
   # plain SSH, whose host key is known before the first connection
@@ -104,6 +104,7 @@ nodes:
       runcmd: ["echo no such goods >&2; exit 3"]
 YAML
   run -4 --separate-stderr benchscale up --quiet far.yaml
-  [[ "$stderr" == *"far.yaml:6:16: "*"exited with 3: no such goods"* ]]
+  echo "$stderr"
+  [[ "$stderr" == *"far.yaml:6:7: "*"exited with 3: no such goods"* ]]
   nothing_left
 }
