@@ -45,7 +45,8 @@ nodes:
       user: shop
       ssh_authorized_keys: ["$(cat key.pub)"]
       write_files: [{path: /etc/shop, content: "sold out\n", owner: "shop:shop", permissions: "0640"}]
-      runcmd: [[cp, /etc/shop, /etc/shop.copy]]
+      bake: true
+      runcmd: [[cp, /etc/shop, /etc/shop.copy], "ip route show default | grep -q 'via 10.0.3.2 dev out0'"]
     ready: [{ssh: true}, {port: 22}, {unit: ssh.service}]
   - {name: near, image: tiny, memory_mb: 128, interfaces: [{network: lan}]}
 YAML
@@ -57,7 +58,9 @@ YAML
   # who it is
   [ "$(on hostname)" = web ]
   on ip -4 -o addr show dev eth0 | grep -q 'inet 10.78.0.10/24'
+  # the way out that provisioning had is gone
   [ -z "$(on ip route show default)" ]
+  refute on ip link show out0
   benchscale exec -n far/near ping -c1 -W5 web
   on ping -c1 -W5 near
 
@@ -105,6 +108,6 @@ nodes:
 YAML
   run -4 --separate-stderr benchscale up --quiet far.yaml
   echo "$stderr"
-  [[ "$stderr" == *"far.yaml:6:7: "*"exited with 3: no such goods"* ]]
+  [[ "$stderr" == *"far.yaml:5:5: runcmd[0]: "*"exited with 3: no such goods"* ]]
   nothing_left
 }
