@@ -81,10 +81,11 @@ refuse_unknown (const BsImageWork *work, const Reference *reference, const char 
 static gboolean
 resolve_path (Reference *self, const char *name, const char *folder, GError **error)
 {
+  g_autofree char *base = folder != NULL ? g_canonicalize_filename (folder, NULL) : NULL;
   BsDisk disk;
 
   self->origin = BS_IMAGE_FILE;
-  self->path = g_canonicalize_filename (name, folder);
+  self->path = g_canonicalize_filename (name, base);
   return bs_disk_probe (self->path, &disk, error);
 }
 

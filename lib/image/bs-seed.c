@@ -163,7 +163,8 @@ write_words (BsYamlWriter *yaml, const char *key, const char *words)
   bs_yaml_writer_end_list (yaml);
 }
 
-/* Optional: no boot waits for a wire of the lab. Named always: what cloud-init tells networkd finds it by name, too. */
+/* Optional as a rule: no boot waits for a wire of the lab. Named always: what cloud-init tells networkd finds it by
+ * name, too. */
 static void
 write_interface (BsYamlWriter *yaml, const BsSeedInterface *interface, guint index)
 {
@@ -174,7 +175,7 @@ write_interface (BsYamlWriter *yaml, const BsSeedInterface *interface, guint ind
   bs_yaml_writer_text (yaml, "macaddress", interface->mac);
   bs_yaml_writer_end_map (yaml);
   bs_yaml_writer_text (yaml, "set-name", name);
-  bs_yaml_writer_bool (yaml, "optional", TRUE);
+  bs_yaml_writer_bool (yaml, "optional", !interface->required);
   bs_yaml_writer_bool (yaml, "dhcp4", interface->dhcp);
   write_words (yaml, "addresses", interface->addresses);
   if (interface->mtu != 0)

@@ -18,6 +18,7 @@ typedef struct
   const char *gateway;     /* (nullable) IPv4, of the default route */
   const char *nameservers; /* (nullable) addresses, separated by spaces */
   gboolean dhcp;           /* IPv4 by DHCP */
+  gboolean required;       /* the boot waits for it; where none is, networkd waits in vain for any, for two minutes */
   guint mtu;               /* 0: as it is */
 } BsSeedInterface;
 

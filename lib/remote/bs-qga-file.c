@@ -2,7 +2,7 @@
 /* bs-qga-file.c — files through the agent: its handles, a piece at a time; folders as an archive of tar's */
 #include "bs-error.h"
 #include "bs-fd.h"
-#include "bs-qga.h"
+#include "bs-qga-private.h"
 
 #include <gio/gunixinputstream.h>
 #include <string.h>
@@ -136,6 +136,30 @@ bs_qga_read_file (BsQga *self, const char *path, gsize limit, gint64 deadline_us
   if (ok && content->len > limit)
     bs_set_error (error, BS_ERROR_INVALID, NULL, "'%s' is larger than %" G_GSIZE_FORMAT " bytes", path, limit);
   return ok && content->len <= limit ? g_byte_array_free_to_bytes (g_steal_pointer (&content)) : NULL;
+}
+
+gboolean
+bs_qga_read_into (BsQga *self, const char *path, GOutputStream *stream, gint64 deadline_usec, GCancellable *cancellable,
+                  GError **error)
+{
+  json_int_t handle = open_file (self, path, "r", deadline_usec, cancellable, error);
+  g_autoptr (GByteArray) piece = g_byte_array_new ();
+  g_autoptr (GError) local = NULL;
+  gboolean ok = handle >= 0, end = FALSE;
+
+  while (ok && !end)
+    {
+      g_byte_array_set_size (piece, 0);
+      ok = read_piece (self, handle, piece, &end, deadline_usec, cancellable, error);
+      if (!ok || g_output_stream_write_all (stream, piece->data, piece->len, NULL, cancellable, &local))
+        continue;
+      bs_set_error (error, g_cancellable_is_cancelled (cancellable) ? BS_ERROR_CANCELLED : BS_ERROR_FAILED, NULL,
+                    "what the guest sent is not taken: %s", local->message);
+      ok = FALSE;
+    }
+  if (handle >= 0)
+    close_file (self, handle, deadline_usec, NULL, NULL);
+  return ok;
 }
 
 /* $1 our folder there, $2 destination, $3 name ("": the content), $4 "folder" or "other". What is no folder has its

@@ -11,3 +11,6 @@ json_t *bs_qga_exchange (BsQga *self, const char *line, const char *command, gin
 void bs_qga_unsync (BsQga *self);
 /* For tests that cannot know the number of a sync. */
 void bs_qga_assume_synced (BsQga *self);
+/* The content of @path goes to @stream, which stays open. */
+gboolean bs_qga_read_into (BsQga *self, const char *path, GOutputStream *stream, gint64 deadline_usec,
+                           GCancellable *cancellable, GError **error);

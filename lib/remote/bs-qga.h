@@ -76,6 +76,10 @@ GBytes *bs_qga_read_file (BsQga *self, const char *path, gsize limit, gint64 dea
 /* As cp -a does; needs tar on both sides. */
 gboolean bs_qga_copy_in (BsQga *self, const char *source, const char *destination, gint64 deadline_usec,
                          GCancellable *cancellable, GError **error);
+/* As cp -a does, but owners, and set-user-id and set-group-id bits are not taken over; needs tar on both sides.
+ * %BS_ERROR_NOT_FOUND for a @source that is not there. */
+gboolean bs_qga_copy_out (BsQga *self, const char *source, const char *destination, gint64 deadline_usec,
+                          GCancellable *cancellable, GError **error);
 
 /* Over the agent, which @self borrows. */
 void bs_remote_over_qga (BsRemote *self, BsQga *qga, GCancellable *cancellable, gint64 deadline_usec);

@@ -2,6 +2,9 @@
 #include "bs-qemu-args.h"
 #include "bs-control-protocol.h"
 #include "bs-guest-wire.h"
+#include "bs-qemu-firmware.h"
+#include "bs-qemu-foreign.h"
+#include "bs-qemu-outside.h"
 
 #include <string.h>
 
@@ -34,6 +37,9 @@ enum
 static const Machine microvm = { "microvm,acpi=on,rtc=on", "device", "", 24, "bus=virtio-mmio-bus.", FALSE, 23, -1 };
 static const Machine pc = { "pc,usb=off,vmport=off", "pci", ",romfile=", 30, "addr=", TRUE, 2, 1 };
 
+/* The seed of an image that is not ours comes last but one, as Linux names disks by their slots; its way out last. */
+#define FOREIGN_SLOTS 2
+
 static const Machine *
 machine_of (const BsBackendNode *node)
 {
@@ -49,7 +55,9 @@ bs_qemu_has_management (const BsBackendNode *node)
 guint
 bs_qemu_args_interfaces_max (const BsBackendNode *node)
 {
-  return MIN (machine_of (node)->slots - SLOT_INTERFACES, BS_CONTROL_INTERFACES_MAX);
+  guint taken = SLOT_INTERFACES + (bs_qemu_foreign (node) ? FOREIGN_SLOTS : 0);
+
+  return MIN (machine_of (node)->slots - taken, BS_CONTROL_INTERFACES_MAX);
 }
 
 char *
@@ -112,14 +120,22 @@ add_socket (GPtrArray *argv, const BsBackendNode *node, const char *id, const ch
   add_format (argv, "-chardev", "socket,id=%s,path=%s,server=on,wait=off%s", id, path, more);
 }
 
+/* "addr=0x4"; (transfer full) */
+static char *
+place_of (const Machine *machine, guint slot)
+{
+  guint number = (guint) (machine->first + (int) slot * machine->step);
+
+  return g_strdup_printf (machine->hex ? "%s0x%x" : "%s%u", machine->slot, number);
+}
+
 /* A device of the kind @name ("virtio-net") in its slot; @more: options, each after a comma. */
 static void
 add_device (GPtrArray *argv, const Machine *machine, const char *name, guint slot, const char *more)
 {
-  guint number = (guint) (machine->first + (int) slot * machine->step);
-  g_autofree char *place = g_strdup_printf (machine->hex ? "0x%x" : "%u", number);
+  g_autofree char *place = place_of (machine, slot);
 
-  add_format (argv, "-device", "%s-%s,%s%s%s", name, machine->bus, machine->slot, place, more);
+  add_format (argv, "-device", "%s-%s,%s%s", name, machine->bus, place, more);
 }
 
 static void
@@ -262,13 +278,26 @@ add_management (GPtrArray *argv, const BsQemuSpec *spec, const Machine *machine)
   add_device (argv, machine, "virtio-net", SLOT_MANAGEMENT, more);
 }
 
+static void
+add_foreign (GPtrArray *argv, const BsBackendNode *node, const Machine *machine)
+{
+  g_autofree char *place = place_of (machine, machine->slots - FOREIGN_SLOTS);
+
+  g_autofree char *last = place_of (machine, machine->slots - 1);
+
+  if (bs_qemu_foreign (node))
+    bs_qemu_foreign_args (argv, node, machine->bus, place);
+  if (bs_qemu_outside_is_wanted (node))
+    bs_qemu_outside_args (argv, machine->bus, last, machine->no_rom);
+}
+
 char **
 bs_qemu_args (const BsQemuSpec *spec)
 {
   const BsBackendNode *node = spec->node;
   const Machine *machine = machine_of (node);
-  g_autofree char *options
-      = g_strconcat (machine->machine, spec->start != BS_QEMU_COLD ? ",memory-backend=ram" : "", NULL);
+  g_autofree char *options = g_strconcat (machine->machine, spec->start != BS_QEMU_COLD ? ",memory-backend=ram" : "",
+                                          bs_qemu_firmware_machine (node), NULL);
   g_autofree char *cpu = escape (cpu_of (spec));
   GPtrArray *argv = g_ptr_array_new ();
 
@@ -285,6 +314,8 @@ bs_qemu_args (const BsQemuSpec *spec)
   add_disk (argv, node, machine);
   add_management (argv, spec, machine);
   add_interfaces (argv, spec, machine);
+  add_foreign (argv, node, machine);
+  bs_qemu_firmware_args (argv, node);
   g_ptr_array_add (argv, NULL);
   return (char **) g_ptr_array_free (argv, FALSE);
 }

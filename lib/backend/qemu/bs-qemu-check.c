@@ -3,6 +3,7 @@
 #include "bs-error.h"
 #include "bs-host-memory.h"
 #include "bs-qemu-args.h"
+#include "bs-qemu-firmware.h"
 #include "bs-qemu-host.h"
 
 #include <string.h>
@@ -113,5 +114,6 @@ bs_qemu_check_node (const BsBackendNode *node, GError **error)
   g_auto (BsQemuHost) host = { 0 };
 
   return check_name (node, error) && check_boot (node, error) && check_interfaces (node, error)
-         && check_ports (node, error) && bs_qemu_host_find (&host, error) && check_size (node, error);
+         && check_ports (node, error) && bs_qemu_firmware_check (node, error) && bs_qemu_host_find (&host, error)
+         && check_size (node, error);
 }

@@ -5,6 +5,8 @@
 #include "bs-pages.h"
 #include "bs-process.h"
 #include "bs-qemu-args.h"
+#include "bs-qemu-firmware.h"
+#include "bs-qemu-foreign.h"
 #include "bs-qemu-node.h"
 #include "bs-settings.h"
 #include "bs-template-cache.h"
@@ -112,7 +114,8 @@ bs_qemu_create_node (const BsBackendLab *lab, const BsBackendNode *node, GError 
       return FALSE;
     }
   if (make_folder (lab->lab_dir, "nodes", error) && make_folder (lab->lab_dir, folder, error)
-      && (node->disk == NULL || make_disk (lab, node, error)))
+      && (node->disk == NULL || make_disk (lab, node, error)) && bs_qemu_firmware_create (lab, node, error)
+      && (!bs_qemu_foreign (node) || bs_qemu_foreign_create (lab, node, FALSE, error)))
     return TRUE;
   g_prefix_error (error, "cannot create node '%s': ", node->name);
   bs_qemu_delete_node (lab, node->name, NULL);

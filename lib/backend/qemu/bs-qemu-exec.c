@@ -4,6 +4,7 @@
 #include "bs-guest.h"
 #include "bs-qemu-args.h"
 #include "bs-qemu-node.h"
+#include "bs-qemu-way.h"
 #include "bs-settings.h"
 #include "bs-socket.h"
 #include "bs-time.h"
@@ -44,17 +45,24 @@ gboolean
 bs_qemu_exec (const BsBackendLab *lab, const char *name, const BsExecSpec *spec, const BsExecIO *io,
               BsExecResult *result, GError **error)
 {
-  g_autoptr (BsGuest) guest = open_guest (lab, name, exec_session_deadline (spec), error);
+  gint64 session_deadline_usec = exec_session_deadline (spec);
+  g_autoptr (BsGuest) guest = NULL;
 
+  if (bs_qemu_is_foreign (lab, name))
+    return bs_qemu_way_exec (lab, name, spec, io, session_deadline_usec, result, error);
+  guest = open_guest (lab, name, session_deadline_usec, error);
   return guest != NULL && named (bs_guest_exec (guest, spec, io, result, lab->cancellable, error), name, error);
 }
 
 gboolean
 bs_qemu_copy_in (const BsBackendLab *lab, const char *name, const char *source, const char *destination, GError **error)
 {
-  g_autoptr (BsGuest) guest
-      = open_guest (lab, name, bs_time_now_usec () + bs_setting_number (BS_SETTING_SESSION_TIMEOUT), error);
+  gint64 session_deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_SESSION_TIMEOUT);
+  g_autoptr (BsGuest) guest = NULL;
 
+  if (bs_qemu_is_foreign (lab, name))
+    return bs_qemu_way_copy (lab, name, source, destination, FALSE, session_deadline_usec, error);
+  guest = open_guest (lab, name, session_deadline_usec, error);
   return guest != NULL
          && named (bs_guest_copy_in (guest, source, destination, NULL, NULL, lab->cancellable, error), name, error);
 }
@@ -63,25 +71,34 @@ gboolean
 bs_qemu_copy_out (const BsBackendLab *lab, const char *name, const char *source, const char *destination,
                   GError **error)
 {
-  g_autoptr (BsGuest) guest
-      = open_guest (lab, name, bs_time_now_usec () + bs_setting_number (BS_SETTING_SESSION_TIMEOUT), error);
+  gint64 session_deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_SESSION_TIMEOUT);
+  g_autoptr (BsGuest) guest = NULL;
 
+  if (bs_qemu_is_foreign (lab, name))
+    return bs_qemu_way_copy (lab, name, source, destination, TRUE, session_deadline_usec, error);
+  guest = open_guest (lab, name, session_deadline_usec, error);
   return guest != NULL
          && named (bs_guest_copy_out (guest, source, destination, NULL, NULL, lab->cancellable, error), name, error);
+}
+
+static gboolean
+wait_for (const BsBackendLab *lab, const char *name, const char *kind, const char *const *arguments,
+          gint64 deadline_usec, GError **error)
+{
+  g_autoptr (BsGuest) guest = open_guest (lab, name, deadline_usec, error);
+
+  return guest != NULL && bs_guest_wait_for (guest, kind, arguments, deadline_usec, lab->cancellable, error);
 }
 
 gboolean
 bs_qemu_wait_for (const BsBackendLab *lab, const char *name, const char *kind, const char *const *arguments,
                   gint64 deadline_usec, GError **error)
 {
-  g_autoptr (BsGuest) guest = open_guest (lab, name, deadline_usec, error);
-
   g_autoptr (GError) local = NULL;
   g_autofree char *hint = NULL;
 
-  if (guest == NULL)
-    return FALSE;
-  if (bs_guest_wait_for (guest, kind, arguments, deadline_usec, lab->cancellable, &local))
+  if (bs_qemu_is_foreign (lab, name) ? bs_qemu_way_wait_for (lab, name, kind, arguments, deadline_usec, &local)
+                                     : wait_for (lab, name, kind, arguments, deadline_usec, &local))
     return TRUE;
   hint = g_strdup_printf ("keep the lab with --keep-failed, then see its console: `benchscale logs %s/%s`", lab->lab,
                           name);

@@ -3,8 +3,12 @@
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-file.h"
+#include "bs-provision.h"
 #include "bs-qemu-args.h"
+#include "bs-qemu-outside.h"
+#include "bs-qemu-way.h"
 #include "bs-seed.h"
+#include "bs-settings.h"
 #include "bs-socket.h"
 #include "bs-time.h"
 
@@ -13,9 +17,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Of QEMU's user network 10.0.2.0/24. */
-#define GATEWAY "10.0.2.2"
-#define NAME_SERVER "10.0.2.3"
 /* How long either is listened to in a turn. */
 #define TURN_USEC (500 * BS_USEC_PER_MSEC)
 
@@ -32,8 +33,11 @@ list_interfaces (const BsBackendNode *node, gboolean outside)
   BsSeedInterface management = { .mac = BS_QEMU_MANAGEMENT_MAC,
                                  .name = BS_QEMU_MANAGEMENT_NAME,
                                  .addresses = BS_QEMU_MANAGEMENT_ADDRESS,
-                                 .gateway = outside ? GATEWAY : NULL,
-                                 .nameservers = outside ? NAME_SERVER : NULL };
+                                 .required = TRUE,
+                                 .gateway = outside ? BS_QEMU_GATEWAY : NULL,
+                                 .nameservers = outside ? BS_QEMU_NAMESERVER : NULL };
+
+  BsSeedInterface way_out = bs_qemu_outside_interface ();
 
   for (guint i = 0; i < node->interfaces->len; i++)
     {
@@ -42,9 +46,24 @@ list_interfaces (const BsBackendNode *node, gboolean outside)
 
       g_array_append_val (list, to);
     }
-  if (outside || node->ports->len > 0 || node->ssh_port != 0)
+  if (outside || bs_qemu_has_management (node))
     g_array_append_val (list, management);
+  if (bs_qemu_outside_is_wanted (node))
+    g_array_append_val (list, way_out);
   return list;
+}
+
+/* Only now it is known that the image is not ours. */
+static gboolean
+check_room (const BsBackendNode *node, GError **error)
+{
+  guint max = bs_qemu_args_interfaces_max (node);
+
+  if (node->interfaces->len <= max)
+    return TRUE;
+  bs_set_error (error, BS_ERROR_UNSUPPORTED, "give it fewer networks",
+                "it has %u interfaces, its machine has room for %u", node->interfaces->len, max);
+  return FALSE;
 }
 
 gboolean
@@ -67,7 +86,7 @@ bs_qemu_foreign_create (const BsBackendLab *lab, const BsBackendNode *node, gboo
                   .interfaces = (const BsSeedInterface *) (void *) interfaces->data,
                   .n_interfaces = interfaces->len };
 
-  if (bs_seed_write (&seed, path, lab->cancellable, error))
+  if (check_room (node, error) && bs_seed_write (&seed, path, lab->cancellable, error))
     return TRUE;
   g_prefix_error (error, "cannot make the seed of node '%s': ", node->name);
   return FALSE;
@@ -92,13 +111,13 @@ escaped_path (const char *name, const char *leaf)
 }
 
 void
-bs_qemu_foreign_args (GPtrArray *argv, const BsBackendNode *node, const char *bus)
+bs_qemu_foreign_args (GPtrArray *argv, const BsBackendNode *node, const char *bus, const char *place)
 {
   g_autofree char *seed = escaped_path (node->name, BS_QEMU_SEED), *qga = escaped_path (node->name, BS_QEMU_QGA);
 
   add (argv, "-blockdev", g_strdup_printf ("driver=file,node-name=seed-file,filename=%s,read-only=on", seed));
   add (argv, "-blockdev", g_strdup ("driver=raw,node-name=seed,file=seed-file,read-only=on"));
-  add (argv, "-device", g_strdup_printf ("virtio-blk-%s,drive=seed,serial=seed", bus));
+  add (argv, "-device", g_strdup_printf ("virtio-blk-%s,%s,drive=seed,serial=seed", bus, place));
   add (argv, "-chardev", g_strdup_printf ("socket,id=qga,path=%s,server=on,wait=off", qga));
   add (argv, "-device", g_strdup ("virtserialport,chardev=qga,name=" BS_QGA_PORT_NAME));
 }
@@ -187,4 +206,39 @@ bs_qemu_foreign_settle (BsRemote *remote, GError **error)
                                "[ $code = 0 ] || [ $code = 2 ]\n";
 
   return bs_remote_script (remote, "let cloud-init finish", script, NULL, NULL, NULL, error);
+}
+
+gboolean
+bs_qemu_foreign_boot (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error)
+{
+  g_auto (BsQemuWay) way = { 0 };
+  BsQemuLink link;
+
+  if (!bs_qemu_foreign_wait (lab, name, 0, deadline_usec, &link, error)
+      || !bs_qemu_way_open (&way, lab, name, deadline_usec, deadline_usec, error))
+    return FALSE;
+  if (bs_qemu_foreign_settle (&way.remote, error))
+    return TRUE;
+  g_prefix_error (error, "node '%s': ", name);
+  return FALSE;
+}
+
+gboolean
+bs_qemu_foreign_provision (const BsBackendLab *lab, const BsBackendNode *node, GError **error)
+{
+  gint64 now_usec = bs_time_now_usec ();
+  g_auto (BsQemuWay) way = { 0 };
+  gboolean outside = bs_qemu_outside_is_wanted (node), ok;
+
+  if (node->model == NULL || !bs_provision_bakes (node->model))
+    return TRUE;
+  if (!bs_qemu_way_open (&way, lab, node->name, now_usec + bs_setting_number (BS_SETTING_SESSION_TIMEOUT),
+                         now_usec + bs_setting_number (BS_SETTING_UP_TIMEOUT), error))
+    return FALSE;
+  ok = (!outside || bs_qemu_outside_open (&way.remote, error))
+       && bs_provision_bake (node->model, node->file, node->folder, &way.remote, NULL, NULL, error);
+  /* Also of a node that is kept after it failed. */
+  if (outside && !bs_qemu_outside_close (lab, node->name, &way.remote, ok ? error : NULL))
+    ok = FALSE;
+  return ok;
 }

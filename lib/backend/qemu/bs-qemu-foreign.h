@@ -25,8 +25,9 @@ gboolean bs_qemu_foreign (const BsBackendNode *node);
  */
 gboolean bs_qemu_foreign_create (const BsBackendLab *lab, const BsBackendNode *node, gboolean outside, GError **error);
 
-/* Adds its arguments to QEMU's; after the device virtio-serial. @bus: suffix of virtio devices, "pci" or "device". */
-void bs_qemu_foreign_args (GPtrArray *argv, const BsBackendNode *node, const char *bus);
+/* Adds its arguments to QEMU's; after the device virtio-serial. @bus: suffix of virtio devices, "pci" or "device";
+ * @place: of the seed: "addr=0x1e". */
+void bs_qemu_foreign_args (GPtrArray *argv, const BsBackendNode *node, const char *bus, const char *place);
 
 typedef enum
 {
@@ -50,3 +51,9 @@ BsQga *bs_qemu_foreign_agent (const BsBackendLab *lab, const char *name, GError 
 /* Waits until cloud-init has done all that the seed says, where there is one. %BS_ERROR_FAILED with its words when it
  * failed. */
 gboolean bs_qemu_foreign_settle (BsRemote *remote, GError **error);
+
+/* Waits until the machine is up and cloud-init has done what the seed says. */
+gboolean bs_qemu_foreign_boot (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error);
+
+/* What a template holds already where nodes are forked: here it is done in each node, after its first boot. */
+gboolean bs_qemu_foreign_provision (const BsBackendLab *lab, const BsBackendNode *node, GError **error);

@@ -3,8 +3,10 @@
 #include "bs-fd.h"
 #include "bs-guest.h"
 #include "bs-qemu-args.h"
+#include "bs-qemu-foreign.h"
 #include "bs-qemu-fork.h"
 #include "bs-qemu-node.h"
+#include "bs-qemu-way.h"
 #include "bs-time.h"
 
 #include <string.h>
@@ -58,9 +60,10 @@ bs_qemu_wait_node (const BsBackendLab *lab, const char *name, gint64 deadline_us
 {
   gint64 begun_usec = bs_time_now_usec ();
   g_autoptr (GError) local = NULL;
-  bs_autofd int fd = bs_qemu_session (lab, name, deadline_usec, &local);
+  bs_autofd int fd = -1;
 
-  if (fd >= 0)
+  if (bs_qemu_is_foreign (lab, name) ? bs_qemu_foreign_boot (lab, name, deadline_usec, &local)
+                                     : (fd = bs_qemu_session (lab, name, deadline_usec, &local)) >= 0)
     return TRUE;
   explain (lab, name, bs_time_now_usec () - begun_usec, local, error);
   return FALSE;
@@ -117,8 +120,8 @@ fill_random (guint8 *bytes, gsize length, GError **error)
   return FALSE;
 }
 
-gboolean
-bs_qemu_identify_node (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_usec, GError **error)
+static gboolean
+identify (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_usec, GError **error)
 {
   bs_autofd int fd = bs_qemu_session (lab, node->name, deadline_usec, error);
   g_auto (Interfaces) interfaces = list_interfaces (lab, node);
@@ -144,7 +147,15 @@ bs_qemu_identify_node (const BsBackendLab *lab, const BsBackendNode *node, gint6
     g_snprintf (machine_id + 2 * i, 3, "%02x", random[ENTROPY_BYTES + i]);
   guest = bs_guest_new (bs_fd_steal (&fd));
   identity.clock_usec = g_get_real_time ();
-  if (bs_guest_identify (guest, &identity, deadline_usec, lab->cancellable, error))
+  return bs_guest_identify (guest, &identity, deadline_usec, lab->cancellable, error);
+}
+
+gboolean
+bs_qemu_identify_node (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_usec, GError **error)
+{
+  if (bs_qemu_foreign (node))
+    return bs_qemu_foreign_provision (lab, node, error);
+  if (identify (lab, node, deadline_usec, error))
     return TRUE;
   g_prefix_error (error, "cannot give node '%s' its identity: ", node->name);
   return FALSE;

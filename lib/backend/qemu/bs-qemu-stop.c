@@ -11,6 +11,7 @@
 #include "bs-poll.h"
 #include "bs-process.h"
 #include "bs-qemu-node.h"
+#include "bs-qemu-way.h"
 #include "bs-time.h"
 
 #include <poll.h>
@@ -71,6 +72,17 @@ control (const BsBackendLab *lab, const char *op, json_t *arguments, gint64 dead
   return FALSE;
 }
 
+/* The same, of a machine whose image is not ours. */
+static void
+ask_agent (const BsBackendLab *lab, const char *name, int pidfd, gint64 deadline_usec)
+{
+  g_auto (BsQemuWay) way = { 0 };
+
+  if (bs_qemu_way_open (&way, lab, name, deadline_usec, deadline_usec, NULL)
+      && bs_qga_power (way.agent, "off", deadline_usec, lab->cancellable, NULL))
+    bs_poll_fd (pidfd, POLLIN, deadline_usec, lab->cancellable, name, NULL);
+}
+
 gboolean
 bs_qemu_stop_node (const BsBackendLab *lab, const char *name, gint64 graceful_deadline_usec, GError **error)
 {
@@ -78,6 +90,7 @@ bs_qemu_stop_node (const BsBackendLab *lab, const char *name, gint64 graceful_de
   gboolean known;
   bs_autofd int pidfd = find_running (lab, name, control_deadline (graceful_deadline_usec), &known, &local);
   bs_autofd int session = -1;
+  gboolean foreign = bs_qemu_is_foreign (lab, name);
 
   if (g_error_matches (local, BS_ERROR, BS_ERROR_TIMEOUT) && graceful_deadline_usec <= 0)
     {
@@ -86,11 +99,13 @@ bs_qemu_stop_node (const BsBackendLab *lab, const char *name, gint64 graceful_de
     }
   if (!known)
     return bs_qemu_kill_by_tag (lab, name, error);
-  if (pidfd >= 0 && graceful_deadline_usec > 0)
+  if (pidfd >= 0 && graceful_deadline_usec > 0 && !foreign)
     session = bs_qemu_session (lab, name, graceful_deadline_usec, NULL);
   if (!control (lab, "forget", json_pack ("{s:s}", "node", name), control_deadline (graceful_deadline_usec), error))
     return FALSE;
-  if (session >= 0)
+  if (foreign && pidfd >= 0 && graceful_deadline_usec > 0)
+    ask_agent (lab, name, pidfd, graceful_deadline_usec);
+  else if (session >= 0)
     ask (lab, name, bs_fd_steal (&session), pidfd, graceful_deadline_usec);
   /* A machine that is gone is forgotten, hence not found, hence stopped. */
   return control (lab, "signal", json_pack ("{s:s, s:i}", "node", name, "signal", SIGKILL),

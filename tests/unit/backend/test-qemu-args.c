@@ -96,7 +96,12 @@ disk_boots_in_a_pc (void)
                       "-netdev\nuser,id=management,ipv6=off,net=10.0.2.0/24,restrict=on\n"
                       "-device\nvirtio-net-pci,addr=0x5,netdev=management,mac=52:55:0a:00:02:0f,romfile=\n"
                       "-netdev\ndgram,id=net0,local.type=fd,local.str=10\n"
-                      "-device\nvirtio-net-pci,addr=0x6,netdev=net0,mac=52:54:00:00:00:01,romfile=");
+                      "-device\nvirtio-net-pci,addr=0x6,netdev=net0,mac=52:54:00:00:00:01,romfile=\n"
+                      "-blockdev\ndriver=file,node-name=seed-file,filename=nodes/web/seed.iso,read-only=on\n"
+                      "-blockdev\ndriver=raw,node-name=seed,file=seed-file,read-only=on\n"
+                      "-device\nvirtio-blk-pci,addr=0x1e,drive=seed,serial=seed\n"
+                      "-chardev\nsocket,id=qga,path=nodes/web/qga.sock,server=on,wait=off\n"
+                      "-device\nvirtserialport,chardev=qga,name=org.qemu.guest_agent.0");
 }
 
 static void
@@ -156,6 +161,8 @@ room_for_interfaces_is_counted (void)
   g_assert_cmpuint (bs_qemu_args_interfaces_max (node), ==, 20);
   g_clear_pointer (&node->kernel, g_free);
   node->disk = g_strdup ("/d");
+  g_assert_cmpuint (bs_qemu_args_interfaces_max (node), ==, 24); /* one has a seed */
+  node->has_guest = TRUE;
   g_assert_cmpuint (bs_qemu_args_interfaces_max (node), ==, 26);
 }
 

@@ -2,7 +2,9 @@
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-file.h"
+#include "bs-qemu-firmware.h"
 #include "bs-qemu-foreign.h"
+#include "bs-qemu-outside.h"
 #include "bs-socket.h"
 #include "bs-time.h"
 
@@ -63,13 +65,13 @@ test_arguments (Lab *self, gconstpointer data)
   g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *line = NULL;
 
-  bs_qemu_foreign_args (argv, self->node, "pci");
+  bs_qemu_foreign_args (argv, self->node, "pci", "addr=0x1e");
   g_ptr_array_add (argv, NULL);
   line = g_strjoinv (" ", (char **) argv->pdata);
   g_assert_cmpstr (line, ==,
                    "-blockdev driver=file,node-name=seed-file,filename=nodes/web/seed.iso,read-only=on"
                    " -blockdev driver=raw,node-name=seed,file=seed-file,read-only=on"
-                   " -device virtio-blk-pci,drive=seed,serial=seed"
+                   " -device virtio-blk-pci,addr=0x1e,drive=seed,serial=seed"
                    " -chardev socket,id=qga,path=nodes/web/qga.sock,server=on,wait=off"
                    " -device virtserialport,chardev=qga,name=org.qemu.guest_agent.0");
 }
@@ -104,6 +106,7 @@ test_the_seed_says_who_it_is (Lab *self, gconstpointer data)
   g_assert_nonnull (strstr (user, "content: \"127.0.0.1 localhost\\n\"\n"));
   g_assert_nonnull (strstr (network, "mgmt0:\n"));
   g_assert_nonnull (strstr (network, "\"10.0.2.15/24\""));
+  g_assert_nonnull (strstr (network, "optional: false"));
   g_assert_null (strstr (network, "routes"));
   init.user = (char *) "a b";
   g_assert_false (bs_qemu_foreign_create (&self->lab, self->node, FALSE, &error));
@@ -218,6 +221,77 @@ test_nobody_answers (Lab *self, gconstpointer data)
   g_assert_nonnull (strstr (bs_error_hint (late), "cloud-init"));
 }
 
+static void
+assert_no_firmware (Lab *self, BsErrorCode code, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (bs_qemu_firmware_check (self->node, &error));
+  g_assert_error (error, BS_ERROR, (int) code);
+  g_assert_cmpstr (error->message, ==, text);
+}
+
+static void
+test_firmware_that_cannot_be (Lab *self, gconstpointer data)
+{
+  BsTopologyMachine machine = { .firmware = (char *) "bios" };
+  BsTopologyNode model = { .machine = &machine };
+
+  self->node->model = &model;
+  g_assert_true (bs_qemu_firmware_check (self->node, NULL));
+  machine.firmware = (char *) "uefi-secure";
+  assert_no_firmware (self, BS_ERROR_UNSUPPORTED, "node 'web': firmware 'uefi-secure' is not supported");
+  machine.firmware = (char *) "uefi";
+  self->node->kernel = g_strdup ("/vmlinuz");
+  assert_no_firmware (self, BS_ERROR_UNSUPPORTED, "node 'web' starts by a kernel, not by a firmware");
+}
+
+static void
+test_uefi (Lab *self, gconstpointer data)
+{
+  BsTopologyMachine machine = { .firmware = (char *) "uefi" };
+  BsTopologyNode model = { .machine = &machine };
+  g_autofree char *vars = g_build_filename (self->folder, "nodes/web/vars.fd", NULL);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+
+  self->node->model = &model;
+  if (!bs_qemu_firmware_check (self->node, &error))
+    {
+      g_assert_error (error, BS_ERROR, BS_ERROR_HOST);
+      g_assert_cmpstr (bs_error_hint (error), ==, "apt-get install ovmf");
+      g_test_skip ("needs OVMF");
+      return;
+    }
+  g_assert_true (bs_qemu_firmware_create (&self->lab, self->node, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (vars, G_FILE_TEST_IS_REGULAR));
+  g_assert_cmpstr (bs_qemu_firmware_machine (self->node), ==, ",pflash0=code,pflash1=vars");
+  bs_qemu_firmware_args (argv, self->node);
+  g_assert_cmpuint (argv->len, ==, 4);
+  g_assert_cmpstr (g_ptr_array_index (argv, 3), ==, "driver=file,node-name=vars,filename=nodes/web/vars.fd");
+}
+
+static void
+test_the_way_out_is_for_packages (Lab *self, gconstpointer data)
+{
+  BsTopologyPackage package = { .kind = BS_PACKAGE_NAME, .name = (char *) "jq" };
+  g_autoptr (GPtrArray) packages = g_ptr_array_new (), argv = g_ptr_array_new_with_free_func (g_free);
+  BsTopologyNode model = { .packages = packages };
+
+  self->node->model = &model;
+  g_assert_false (bs_qemu_outside_is_wanted (self->node));
+  g_ptr_array_add (packages, &package);
+  g_assert_true (bs_qemu_outside_is_wanted (self->node));
+  bs_qemu_outside_args (argv, "pci", "addr=0x1f", ",romfile=");
+  g_assert_cmpuint (argv->len, ==, 4);
+  g_assert_cmpstr (g_ptr_array_index (argv, 1), ==, "user,id=outside,ipv6=off,net=10.0.3.0/24");
+  g_assert_cmpstr (g_ptr_array_index (argv, 3), ==,
+                   "virtio-net-pci,addr=0x1f,id=outside,netdev=outside,mac=52:55:0a:00:03:0f,romfile=");
+  self->node->has_guest = TRUE;
+  g_assert_false (bs_qemu_outside_is_wanted (self->node));
+}
+
 #define LAB_TEST(path, function) g_test_add (path, Lab, NULL, set_up, function, tear_down)
 
 int
@@ -230,5 +304,8 @@ main (int argc, char **argv)
   LAB_TEST ("/foreign/agent", test_an_agent_answers);
   LAB_TEST ("/foreign/ssh", test_an_ssh_server_answers);
   LAB_TEST ("/foreign/nobody", test_nobody_answers);
+  LAB_TEST ("/foreign/firmware/none", test_firmware_that_cannot_be);
+  LAB_TEST ("/foreign/firmware/uefi", test_uefi);
+  LAB_TEST ("/foreign/way-out", test_the_way_out_is_for_packages);
   return g_test_run ();
 }

@@ -117,6 +117,21 @@ test_file (void)
   g_assert_cmpstr (other->digest, !=, image->digest);
 }
 
+/* A topology that was named without a folder lies in ".". */
+static void
+test_file_below_a_relative_folder (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = in_top ("disk.raw"), *before = g_get_current_dir ();
+  g_autoptr (BsImage) image = NULL;
+
+  g_assert_cmpint (chdir (top), ==, 0);
+  image = bs_image_ensure ("./disk.raw", ".", NULL, NULL, NULL, &error);
+  g_assert_cmpint (chdir (before), ==, 0);
+  g_assert_no_error (error);
+  g_assert_cmpstr (image->disk, ==, path);
+}
+
 static void
 test_catalogue (void)
 {
@@ -176,6 +191,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ensure/unknown-name", test_unknown_name);
   g_test_add_func ("/ensure/missing-and-wrong-files", test_missing_and_wrong_files);
   g_test_add_func ("/ensure/file", test_file);
+  g_test_add_func ("/ensure/file-below-a-relative-folder", test_file_below_a_relative_folder);
   g_test_add_func ("/ensure/catalogue", test_catalogue);
   g_test_add_func ("/ensure/imported", test_imported);
   code = g_test_run ();

@@ -415,6 +415,60 @@ test_copies_that_fail (Agent *self, gconstpointer data)
 }
 
 static void
+copy_out (Agent *self, const char *source, const char *destination)
+{
+  g_autofree char *from = g_strconcat (self->folder, "/", source, NULL);
+  g_autofree char *to = g_strconcat (self->folder, "/", destination, NULL);
+  g_autoptr (GError) error = NULL;
+
+  bs_qga_copy_out (self->qga, from, to, SOON (), NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_copies_out (Agent *self, gconstpointer data)
+{
+  g_autofree char *script = g_strdup_printf (
+      "cd %s; mkdir -p tree/sub there; echo one > 'tree/sub/-a b'; chmod 4640 'tree/sub/-a b'; ln -s /etc tree/link; "
+      "seq 100000 > tree/large",
+      self->folder);
+  g_autofree char *list = g_strdup_printf (
+      "cd %s; find new there single linked -printf '%%p %%m %%l\n' | sort; cmp tree/large new/large; "
+      "ls -d /var/tmp/bs-copy-* /tmp/bs-copy-* 2>/dev/null; true",
+      self->folder);
+  g_auto (Output) output = { 0 };
+
+  g_assert_cmpint (run_sh (self, script, &output).exit_code, ==, 0);
+  copy_out (self, "tree", "new");
+  copy_out (self, "tree/sub", "there");
+  copy_out (self, "tree/sub/.", "there/");
+  copy_out (self, "tree/sub/-a b", "single");
+  copy_out (self, "tree/link", "linked");
+  run_sh (self, list, &output);
+  g_assert_cmpstr (output.out->str, ==,
+                   "linked 777 /etc\nnew 755 \nnew/large 644 \nnew/link 777 /etc\nnew/sub 755 \nnew/sub/-a b 640 \n"
+                   "single 640 \nthere 755 \nthere/-a b 640 \nthere/sub 755 \nthere/sub/-a b 640 \n");
+}
+
+static void
+test_copies_out_that_fail (Agent *self, gconstpointer data)
+{
+  g_autofree char *source = g_build_filename (self->folder, "nothing", NULL);
+  g_autoptr (GError) missing = NULL, nowhere = NULL, cancelled = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  g_assert_false (bs_qga_copy_out (self->qga, source, "/tmp", SOON (), NULL, &missing));
+  g_assert_error (missing, BS_ERROR, BS_ERROR_NOT_FOUND);
+  g_assert_true (g_str_has_suffix (missing->message, "/nothing' out of the guest: there is no such file or folder"));
+  fixture_write (source, "x", 0644);
+  g_assert_false (bs_qga_copy_out (self->qga, source, "/tmp/no/such/place", SOON (), NULL, &nowhere));
+  g_assert_error (nowhere, BS_ERROR, BS_ERROR_NOT_FOUND);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (bs_qga_copy_out (self->qga, source, "/tmp", SOON (), cancellable, &cancelled));
+  g_assert_error (cancelled, BS_ERROR, BS_ERROR_CANCELLED);
+}
+
+static void
 test_a_remote_over_it (Agent *self, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (self->folder, "sub/file", NULL), *found = NULL;
@@ -490,6 +544,8 @@ main (int argc, char **argv)
   AGENT_TEST ("/qga/files", test_files);
   AGENT_TEST ("/qga/copy/good", test_copies);
   AGENT_TEST ("/qga/copy/fails", test_copies_that_fail);
+  AGENT_TEST ("/qga/copy/out", test_copies_out);
+  AGENT_TEST ("/qga/copy/out-fails", test_copies_out_that_fail);
   AGENT_TEST ("/qga/remote", test_a_remote_over_it);
   AGENT_TEST ("/qga/interfaces", test_interfaces);
   AGENT_TEST ("/qga/dies", test_an_agent_that_dies);

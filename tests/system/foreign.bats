@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# foreign.bats — a machine whose image is not ours: told who it is by cloud-init, reached by the stock agent and by SSH
+
+bats_require_minimum_version 1.5.0
+load helpers
+
+# Made once, named after what makes it.
+foreign_image() {
+  local maker=$BATS_TEST_DIRNAME/make-foreign-image
+  image=$BENCHSCALE_CACHE_DIR/foreign/$(sha256sum < "$maker" | cut -c1-12).qcow2
+  [ ! -e "$image" ] || return 0
+  [ "$(id -u)" = 0 ] || skip "its image is made as root"
+  mkdir -p "${image%/*}"
+  "$maker" "$image" > make.log 2>&1 || { tail -20 make.log; return 1; }
+}
+
+prepare() {
+  foreign_image
+  ln -s "$image" foreign.qcow2
+}
+
+on() {
+  benchscale exec -n far/web "$@"
+}
+
+by_ssh() { # USER KEY COMMAND…
+  local lab=$BENCHSCALE_STATE_DIR/labs/far port
+  port=$(jq -r '.nodes[] | select(.name == "web") | .ssh.port' "$lab/lab.json")
+  ssh -F none -i "$2" -p "$port" -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o HostKeyAlias=far.web \
+    -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$lab/ssh/known_hosts" -o GlobalKnownHostsFile=none "$1@127.0.0.1" "${@:3}"
+}
+
+@test "a machine of a foreign image is up, is who it should be, and obeys" {
+  ssh-keygen -q -t ed25519 -N '' -C shopkeeper -f key
+  cat > far.yaml << YAML
+metadata: {name: far}
+networks: [{name: lan, subnet: 10.78.0.0/24}]
+nodes:
+  - name: web
+    image: ./foreign.qcow2
+    interfaces: [{network: lan, address: 10.78.0.10}]
+    env: {SHOP: open}
+    cloud_init:
+      user: shop
+      ssh_authorized_keys: ["$(cat key.pub)"]
+      write_files: [{path: /etc/shop, content: "sold out\n", owner: "shop:shop", permissions: "0640"}]
+      bake: true
+      runcmd: [[cp, /etc/shop, /etc/shop.copy], "ip route show default | grep -q 'via 10.0.3.2 dev out0'"]
+    ready: [{ssh: true}, {port: 22}, {unit: ssh.service}]
+  - {name: near, image: tiny, memory_mb: 128, interfaces: [{network: lan}]}
+YAML
+  benchscale up --dry-run far.yaml > plan.log
+  grep -q 'cold: its image has no benchscale-guest' plan.log
+  benchscale up far.yaml > up.log 2>&1 || { cat up.log; return 1; }
+  [ "$(stat -c %a "$BENCHSCALE_STATE_DIR/labs/far/nodes/web/seed.iso")" = 600 ]
+
+  # who it is
+  [ "$(on hostname)" = web ]
+  on ip -4 -o addr show dev eth0 | grep -q 'inet 10.78.0.10/24'
+  # the way out that provisioning had is gone
+  [ -z "$(on ip route show default)" ]
+  refute on ip link show out0
+  benchscale exec -n far/near ping -c1 -W5 web
+  on ping -c1 -W5 near
+
+  # commands
+  run -7 --separate-stderr on sh -c 'echo out; echo err >&2; exit 7'
+  [ "$output" = out ]
+  [ "$stderr" = err ]
+  [ "$(echo heard | benchscale exec far/web cat)" = heard ]
+  [ "$(on sh -c 'echo $SHOP')" = open ]
+  [ "$(on stat -c '%U %a' /etc/shop)" = 'shop 640' ]
+  [ "$(on cat /etc/shop.copy)" = 'sold out' ]
+  run -124 benchscale exec -n --timeout 1s far/web sleep 60
+  run -125 --separate-stderr benchscale exec -t far/web sh
+  grep -q 'benchscale ssh far/web' <<< "$stderr"
+
+  # copies
+  mkdir -p goods/deep
+  seq 200000 > goods/deep/list
+  ln -s deep/list goods/link
+  benchscale cp goods far/web:/srv/
+  benchscale cp far/web:/srv/goods back
+  diff -r --no-dereference goods back
+  run -2 benchscale cp far/web:/no/such here
+  [[ "$output" == *"there is no such file or folder"* ]]
+
+  # plain SSH, whose host key is known before the first connection
+  [ "$(by_ssh root "$BENCHSCALE_STATE_DIR/labs/far/ssh/id_ed25519" hostname)" = web ]
+  [ "$(by_ssh shop key 'id -un; sudo -n id -un' | paste -sd ' ')" = 'shop root' ]
+  refute by_ssh root key true
+
+  benchscale logs far/web | grep -q 'web login:'
+  benchscale status far > /dev/null
+  benchscale down far
+  nothing_left
+}
+
+@test "what fails in a foreign machine is told, and nothing is left" {
+  cat > far.yaml << 'YAML'
+metadata: {name: far}
+nodes:
+  - name: web
+    image: ./foreign.qcow2
+    cloud_init:
+      runcmd: ["echo no such goods >&2; exit 3"]
+YAML
+  run -4 --separate-stderr benchscale up --quiet far.yaml
+  echo "$stderr"
+  [[ "$stderr" == *"far.yaml:5:5: runcmd[0]: "*"exited with 3: no such goods"* ]]
+  nothing_left
+}
