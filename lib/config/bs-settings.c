@@ -225,7 +225,7 @@ static BsSettings *of_process; /* set once, by process_lock */
 gboolean
 bs_settings_begin (const char *config, const char *const *flags, BsDiagnostics **diagnostics)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&process_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&process_lock);
 
   g_return_val_if_fail (of_process == NULL, FALSE);
   of_process = load_process (config, flags, diagnostics);
@@ -236,7 +236,7 @@ const BsSettings *
 bs_settings_get (GError **error)
 {
   g_autoptr (BsDiagnostics) diagnostics = NULL;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&process_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&process_lock);
 
   if (of_process == NULL)
     of_process = load_process (NULL, NULL, &diagnostics);

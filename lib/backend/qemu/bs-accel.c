@@ -76,7 +76,7 @@ bs_accel_decide (BsAccel wanted, const char *cache_dir, const char *device, cons
                  GCancellable *cancellable, GError **error)
 {
   static GMutex one_trial;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&one_trial);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&one_trial);
   BsVerdict verdict = bs_accel_known (wanted, cache_dir, trial->program, device);
   g_auto (GStrv) argv = NULL;
   g_autofree char *reason = NULL;
