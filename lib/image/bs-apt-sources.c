@@ -129,7 +129,7 @@ parse_line (char *line, const char *architecture, GPtrArray *sources)
 {
   Options options = { .architecture = architecture };
   g_auto (GStrv) words = NULL;
-  g_autofree char *all = NULL, *components = NULL;
+  g_autofree char *all = NULL;
   char *rest;
 
   line[strcspn (line, "#")] = '\0';

@@ -120,7 +120,7 @@ metadata: {name: mute}
 nodes:
   - {name: alpha, image: tiny, memory_mb: 128, ready: [{file: /never, within: 1s}]}
 EOF
-  run benchscale up --keep-failed mute.yaml
+  run benchscale up --cold --keep-failed mute.yaml
   [ "$status" -eq 5 ]
   [[ "$output" == *"mute.yaml:3:"*"/never"* ]]
   [ "$(benchscale list --json | jq -r '.[0].state')" = failed ]
