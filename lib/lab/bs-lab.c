@@ -119,23 +119,35 @@ take_over (BsLab *self, GError **error)
   return NULL;
 }
 
+/* A supervisor that is being killed still has its socket for a moment: only one that answers counts. */
+static BsControl *
+connect_living (BsLab *self, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  BsControl *control = bs_control_connect (self->lab_dir, &local);
+  gint64 deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_SUPERVISOR_TIMEOUT);
+
+  if (control != NULL
+      && (bs_control_do (control, "hello", NULL, deadline_usec, NULL, &local)
+          || !g_error_matches (local, BS_ERROR, BS_ERROR_DIED)))
+    return control;
+  g_clear_pointer (&control, bs_control_unref);
+  if (g_error_matches (local, BS_ERROR, BS_ERROR_NOT_FOUND) || g_error_matches (local, BS_ERROR, BS_ERROR_DIED))
+    return take_over (self, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
 BsControl *
 bs_lab_control (BsLab *self, GError **error)
 {
-  g_autoptr (GError) local = NULL;
   BsControl *control;
 
   g_mutex_lock (&self->lock);
   if (self->control != NULL && bs_control_is_broken (self->control))
     g_ptr_array_add (self->ended, g_steal_pointer (&self->control));
   if (self->control == NULL)
-    {
-      self->control = bs_control_connect (self->lab_dir, &local);
-      if (self->control == NULL && g_error_matches (local, BS_ERROR, BS_ERROR_NOT_FOUND))
-        self->control = take_over (self, error);
-      else if (self->control == NULL)
-        g_propagate_error (error, g_steal_pointer (&local));
-    }
+    self->control = connect_living (self, error);
   control = self->control;
   g_mutex_unlock (&self->lock);
   return control;

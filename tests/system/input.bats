@@ -122,7 +122,7 @@ repeat() {
   printf '# %s\r\nnodes:\r\n  - {name: a, image: tiny,\r\n     memory_mb: lots}\r\n' hello > crlf.yaml
   one_error crlf.yaml "4:17: node 'a': 'memory_mb' must be an integer"
   printf 'metadata: {name: windows}\r\nnodes:\r\n  - {name: a, image: nowhere}\r\n' > good.yaml
-  one_error good.yaml "3:22: node 'a': image 'nowhere' is not supported yet"
+  one_error good.yaml "3:22: node 'a': there is no image 'nowhere'"
 }
 
 @test "names that mean something elsewhere" {

@@ -167,7 +167,7 @@ end_ping() {
 
 @test "kill -9 of a machine: noticed at once, told, the rest works, down removes all" {
   two_nodes
-  benchscale up --quiet two.yaml
+  benchscale up --quiet --cold two.yaml
   kill -9 "$(pid_of node:beta)"
   until_true 5 has_event machine-died
   events | jq -es 'map(select(.kind == "machine-died")) | .[0] | .node == "beta" and .data.signal == 9 and (.data.console | length > 0)'
