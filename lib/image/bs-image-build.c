@@ -70,16 +70,6 @@ tell_tiny (const char *what, gpointer user_data)
   bs_image_work_tell (user_data, TINY, what, 0, 0);
 }
 
-/* Takes away what is not as it was made; the kernel's own folder too, for the image's is a second name of it. */
-static gboolean
-forget_tiny (const BsImageWork *work, const char *folder, GError **error)
-{
-  g_autofree char *images = bs_store_images (work), *kernels = g_build_filename (work->cache_dir, "kernels", NULL);
-  bs_autofd int lock = bs_cache_lock (images, work->cancellable, error);
-
-  return lock >= 0 && bs_file_remove_tree (AT_FDCWD, folder, error) && bs_file_remove_tree (AT_FDCWD, kernels, error);
-}
-
 static BsImage *
 read_tiny (const char *folder, GError **error)
 {
@@ -89,6 +79,20 @@ read_tiny (const char *folder, GError **error)
   if (manifest == NULL || !bs_manifest_check (manifest, dirfd, error))
     return NULL;
   return bs_manifest_image (manifest, folder);
+}
+
+/* Takes away what is not as it was made; the kernel's own folder too, for the image's is a second name of it. Whoever
+ * waited for the lock looks again: another may have made it anew meanwhile. */
+static gboolean
+forget_tiny (const BsImageWork *work, const char *folder, GError **error)
+{
+  g_autofree char *images = bs_store_images (work), *kernels = g_build_filename (work->cache_dir, "kernels", NULL);
+  bs_autofd int lock = bs_cache_lock (images, work->cancellable, error);
+  g_autoptr (BsImage) made = lock >= 0 ? read_tiny (folder, NULL) : NULL;
+
+  if (lock < 0 || made != NULL)
+    return lock >= 0;
+  return bs_file_remove_tree (AT_FDCWD, folder, error) && bs_file_remove_tree (AT_FDCWD, kernels, error);
 }
 
 BsImage *
