@@ -4,6 +4,7 @@
 #include "bs-settings.h"
 #include "cli-diagnostics.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static char *config;
@@ -163,7 +164,7 @@ cli_options_parse (const CliVerb *verb, int n_args, char **args, char ***rest, G
 }
 
 gboolean
-cli_options_load_settings (void)
+cli_options_load_settings (const CliVerb *verb)
 {
   g_autoptr (BsDiagnostics) diagnostics = NULL;
   gboolean good;
@@ -171,6 +172,14 @@ cli_options_load_settings (void)
   keep_settings ();
   g_ptr_array_add (settings, NULL);
   good = bs_settings_begin (config, (const char *const *) settings->pdata, &diagnostics);
-  cli_print_diagnostics (diagnostics);
+  if (!good && verb->json != NULL && *verb->json)
+    {
+      g_autoptr (json_t) list = bs_diagnostics_json (diagnostics);
+      g_autofree char *text = bs_json_dump (list);
+
+      printf ("%s\n", text);
+    }
+  else
+    cli_print_diagnostics (diagnostics);
   return good;
 }

@@ -25,5 +25,6 @@ gboolean cli_options_take_global (int *argc, char ***argv, GError **error);
  */
 int cli_options_parse (const CliVerb *verb, int n_args, char **args, char ***rest, GError **error);
 
-/* Reads the settings, with what the global options say, and prints what is wrong with them. FALSE: wrong. */
-gboolean cli_options_load_settings (void);
+/* Reads the settings, with what the global options say, and prints what is wrong with them, as JSON where @verb was
+ * asked to. FALSE: wrong. */
+gboolean cli_options_load_settings (const CliVerb *verb);

@@ -17,6 +17,7 @@ typedef struct
   const char *examples;    /* lines of "command — what it does" */
   const GOptionEntry *options;
   gboolean options_first; /* what follows the first argument is not ours (exec) */
+  const gboolean *json;   /* (nullable) its --json, where that prints problems as one array, too */
   gboolean hidden;
   guint min, max;                     /* how many arguments */
   int (*run) (int argc, char **argv); /* arguments without options; returns the exit code */

@@ -57,7 +57,7 @@ run_verb (const CliVerb *verb, int argc, char **argv)
     return cli_usage (verb->name, (guint) n - 1 < verb->min ? "wants %s" : "wants no more than %s",
                       verb->arguments[0] != '\0' ? verb->arguments : "no argument");
   /* What the build runs for itself depends on nobody's settings. */
-  if (!verb->hidden && !cli_options_load_settings ())
+  if (!verb->hidden && !cli_options_load_settings (verb))
     return 2;
   return verb->run (n - 1, rest + 1);
 }

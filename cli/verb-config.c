@@ -81,6 +81,7 @@ const CliVerb cli_config = {
   .examples = "benchscale config — all of them\n"
               "benchscale config --json up.timeout — one, for programs\n",
   .options = options,
+  .json = &json,
   .max = 1,
   .run = run,
 };

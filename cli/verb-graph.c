@@ -13,6 +13,7 @@ static char *format, *output;
 static const GOptionEntry options[] = {
   { "format", 'f', 0, G_OPTION_ARG_STRING, &format, "dot or svg (default: by the output's name, else dot)", "FORMAT" },
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "write to this file instead of standard output", "FILE" },
+  CLI_TOPOLOGY_OPTIONS,
   { NULL },
 };
 

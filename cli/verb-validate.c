@@ -140,6 +140,7 @@ const CliVerb cli_validate = {
     "benchscale validate --json shop.yaml — for editors\n"
     "benchscale validate --explain shop.yaml — with all defaults and origins\n",
   .options = options,
+  .json = &json,
   .min = 1,
   .max = G_MAXUINT,
   .run = run,

@@ -3,8 +3,6 @@
 
 #include "bs-text.h"
 
-#include "bs-text.h"
-
 #include <stdarg.h>
 #include <string.h>
 
@@ -43,6 +41,66 @@ bs_diagnostics_free (BsDiagnostics *self)
   g_free (self);
 }
 
+/* Those without the one that counts the rest. */
+static guint
+n_kept (const BsDiagnostics *self)
+{
+  return self->items->len - (self->beyond > 0);
+}
+
+/* By position; of the same one, as they were found. */
+static int
+compare_items (const BsDiagnostic *left, const BsDiagnostic *right)
+{
+  int files = g_strcmp0 (left->file, right->file);
+
+  if (files != 0)
+    return files;
+  if (left->line != right->line)
+    return left->line < right->line ? -1 : 1;
+  if (left->column != right->column)
+    return left->column < right->column ? -1 : 1;
+  return left->order < right->order ? -1 : left->order > right->order;
+}
+
+static int
+compare_positions (gconstpointer a, gconstpointer b)
+{
+  return compare_items (*(BsDiagnostic *const *) a, *(BsDiagnostic *const *) b);
+}
+
+/* Lets the item at @index sink below those that are further on in the file. */
+static void
+sift_down (BsDiagnostics *self, guint index)
+{
+  gpointer *items = self->items->pdata;
+  guint n = n_kept (self);
+
+  for (guint child; (child = 2 * index + 1) < n; index = child)
+    {
+      gpointer item = items[index];
+
+      if (child + 1 < n && compare_items (items[child], items[child + 1]) < 0)
+        child++;
+      if (compare_items (item, items[child]) >= 0)
+        return;
+      items[index] = items[child];
+      items[child] = item;
+    }
+}
+
+/* When there is no more room, the kept items are a heap: the last one by position is the first to go. */
+static const BsDiagnostic *
+find_last (BsDiagnostics *self)
+{
+  guint n = n_kept (self);
+
+  for (guint i = self->heap ? 0 : n / 2; i > 0; i--)
+    sift_down (self, i - 1);
+  self->heap = TRUE;
+  return n > 0 ? g_ptr_array_index (self->items, 0) : NULL;
+}
+
 /* One last item counts what no longer fits; it is an error as soon as one of those is. */
 static void
 add_beyond_limit (BsDiagnostics *self, BsDiagnosticSeverity severity)
@@ -56,7 +114,7 @@ add_beyond_limit (BsDiagnostics *self, BsDiagnosticSeverity severity)
       last->length = 1;
       g_ptr_array_add (self->items, last);
     }
-  last = g_ptr_array_index (self->items, ITEMS_MAX);
+  last = g_ptr_array_index (self->items, self->items->len - 1);
   if (severity == BS_DIAGNOSTIC_ERROR)
     last->severity = BS_DIAGNOSTIC_ERROR;
   if (last->message == NULL)
@@ -82,6 +140,35 @@ make_line (char *text)
   return text;
 }
 
+static gboolean
+is_full (const BsDiagnostics *self)
+{
+  return self->beyond > 0 || self->items->len >= ITEMS_MAX;
+}
+
+gboolean
+bs_diagnostics_keeps (BsDiagnostics *self, guint line, guint column)
+{
+  const BsDiagnostic item = { .line = line, .column = column, .order = G_MAXUINT }, *last;
+
+  if (!is_full (self))
+    return TRUE;
+  last = find_last (self);
+  return last != NULL && compare_items (&item, last) < 0;
+}
+
+/* @item takes the place of the last one by position. */
+static void
+replace_last (BsDiagnostics *self, BsDiagnostic *item)
+{
+  BsDiagnostic *last = g_ptr_array_index (self->items, 0);
+
+  add_beyond_limit (self, last->severity);
+  self->items->pdata[0] = item;
+  diagnostic_free (last);
+  sift_down (self, 0);
+}
+
 void
 bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint line, guint column, guint length,
                     const char *hint, const char *format, ...)
@@ -89,12 +176,15 @@ bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint li
   BsDiagnostic *item;
   va_list arguments;
 
-  if (bs_diagnostics_full (self))
+  self->added++;
+  self->newest = NULL;
+  if (!bs_diagnostics_keeps (self, line, column))
     {
       add_beyond_limit (self, severity);
       return;
     }
   item = g_new0 (BsDiagnostic, 1);
+  item->order = self->added;
   item->severity = severity;
   item->line = line;
   item->column = column;
@@ -103,25 +193,35 @@ bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint li
   va_start (arguments, format);
   item->message = make_line (g_strdup_vprintf (format, arguments));
   va_end (arguments);
-  g_ptr_array_add (self->items, item);
-}
-
-gboolean
-bs_diagnostics_full (const BsDiagnostics *self)
-{
-  return self->items->len >= ITEMS_MAX;
+  self->newest = item;
+  if (is_full (self))
+    replace_last (self, item);
+  else
+    g_ptr_array_add (self->items, item);
 }
 
 void
 bs_diagnostics_set_last_file (BsDiagnostics *self, const char *file)
 {
-  BsDiagnostic *last;
-
-  if (self->items->len == 0 || self->beyond > 0)
+  if (self->newest == NULL)
     return;
-  last = g_ptr_array_index (self->items, self->items->len - 1);
-  g_free (last->file);
-  last->file = g_strdup (file);
+  g_free (self->newest->file);
+  self->newest->file = g_strdup (file);
+  self->heap = FALSE;
+}
+
+void
+bs_diagnostics_remove (BsDiagnostics *self, guint since, BsDiagnosticFilter filter, gconstpointer data)
+{
+  for (guint i = n_kept (self); i > 0; i--)
+    {
+      const BsDiagnostic *item = g_ptr_array_index (self->items, i - 1);
+
+      if (item->order > since && filter (item, data))
+        g_ptr_array_remove_index (self->items, i - 1);
+    }
+  self->newest = NULL;
+  self->heap = FALSE;
 }
 
 static gboolean
@@ -145,25 +245,12 @@ bs_diagnostics_has_warnings (const BsDiagnostics *self)
   return has_severity (self, BS_DIAGNOSTIC_WARNING);
 }
 
-static int
-compare_positions (gconstpointer a, gconstpointer b)
-{
-  const BsDiagnostic *left = *(BsDiagnostic *const *) a, *right = *(BsDiagnostic *const *) b;
-
-  if (g_strcmp0 (left->file, right->file) != 0)
-    return g_strcmp0 (left->file, right->file);
-  if (left->line != right->line)
-    return left->line < right->line ? -1 : 1;
-  if (left->column != right->column)
-    return left->column < right->column ? -1 : 1;
-  return 0;
-}
-
 void
 bs_diagnostics_sort (BsDiagnostics *self)
 {
-  /* The sort is stable, and the item that counts the rest stays last. */
-  g_qsort_with_data (self->items->pdata, (gint) MIN (self->items->len, ITEMS_MAX), sizeof (gpointer),
+  /* The item that counts the rest stays last. */
+  self->heap = FALSE;
+  g_qsort_with_data (self->items->pdata, (gint) n_kept (self), sizeof (gpointer),
                      (GCompareDataFunc) (void (*) (void)) compare_positions, NULL);
 }
 
@@ -195,7 +282,7 @@ bs_diagnostics_to_error (const BsDiagnostics *self, GError **error)
         continue;
       if (first == NULL)
         first = item;
-      errors += i < ITEMS_MAX ? 1 : self->beyond;
+      errors += i < n_kept (self) ? 1 : self->beyond;
     }
   g_return_if_fail (first != NULL);
   bs_diagnostics_append_position (text, self, first);

@@ -23,24 +23,31 @@ typedef struct
   char *quote;        /* (owned) (nullable) the line around the place, as it is in the file */
   guint quote_column; /* of the first character of the quote */
   gboolean quote_cut; /* the line goes on after the quote */
+  guint order;        /* in which they were found */
 } BsDiagnostic;
 
 typedef struct
 {
-  char *file;       /* (owned) */
-  GPtrArray *items; /* (element-type BsDiagnostic) */
-  guint beyond;     /* how many were not kept */
+  char *file;           /* (owned) */
+  GPtrArray *items;     /* (element-type BsDiagnostic) */
+  guint beyond;         /* how many were not kept; the last item says so */
+  guint added;          /* how many there were in all */
+  BsDiagnostic *newest; /* (nullable) what was added last, if it was kept */
+  gboolean heap;        /* the items are in the order of a heap */
 } BsDiagnostics;
 
 BsDiagnostics *bs_diagnostics_new (const char *file);
 void bs_diagnostics_free (BsDiagnostics *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsDiagnostics, bs_diagnostics_free)
 
-/* After 1000 items further ones are only counted and one last item says so. */
+/* The first 1000 by position are kept; the others are only counted, and one last item says so. */
 void bs_diagnostics_add (BsDiagnostics *self, BsDiagnosticSeverity severity, guint line, guint column, guint length,
                          const char *hint, const char *format, ...) G_GNUC_PRINTF (7, 8);
-/* Whether further items are only counted, so that making their texts can be spared. */
-gboolean bs_diagnostics_full (const BsDiagnostics *self);
+/* Whether an item at this place would be kept: the making of other texts can be spared. */
+gboolean bs_diagnostics_keeps (BsDiagnostics *self, guint line, guint column);
+/* Removes the items that @filter says TRUE of, of those that were added after `added` was @since. */
+typedef gboolean (*BsDiagnosticFilter) (const BsDiagnostic *item, gconstpointer data);
+void bs_diagnostics_remove (BsDiagnostics *self, guint since, BsDiagnosticFilter filter, gconstpointer data);
 /* The item added last is of another @file (nullable: of this one). */
 void bs_diagnostics_set_last_file (BsDiagnostics *self, const char *file);
 

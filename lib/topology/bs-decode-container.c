@@ -99,7 +99,7 @@ static void
 decode_limit (BsDecoder *self, const BsYamlNode *entry, BsTopologyUlimit *limit)
 {
   const BsField amount = { limit->name, BS_FIELD_INTEGER, .least = -1, .most = G_MAXINT64 };
-  guint before = self->diagnostics->items->len;
+  guint before = self->diagnostics->added;
 
   if (entry->kind == BS_YAML_MAPPING)
     bs_decoder_object (self, bs_fields_ulimit, entry, limit);
@@ -107,7 +107,7 @@ decode_limit (BsDecoder *self, const BsYamlNode *entry, BsTopologyUlimit *limit)
     limit->soft = limit->hard = -1;
   else if (bs_decode_integer (self, &amount, entry, &limit->soft))
     limit->hard = limit->soft;
-  if (self->diagnostics->items->len == before && limit->hard != -1 && (limit->soft == -1 || limit->soft > limit->hard))
+  if (self->diagnostics->added == before && limit->hard != -1 && (limit->soft == -1 || limit->soft > limit->hard))
     bs_decoder_error (self, entry, NULL, "'soft' must not be more than 'hard'");
 }
 

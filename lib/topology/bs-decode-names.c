@@ -20,6 +20,13 @@ is_host_label (const char *text)
   return strspn (text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
+/* What resolvers take for another thing: the machine itself, or an address. */
+static gboolean
+is_reserved (const char *label)
+{
+  return strcmp (label, "localhost") == 0 || label[strspn (label, "0123456789")] == '\0';
+}
+
 /* [A-Za-z0-9][A-Za-z0-9_.-]*, at most @most characters */
 static gboolean
 is_word (const char *text, gsize most)
@@ -79,6 +86,13 @@ bs_decode_node_name (BsDecoder *self, const BsField *field, const BsYamlNode *va
   good = is_host_label (value->text);
   if (!good)
     hint = host_name_hint (value->text);
+  else if (is_reserved (value->text))
+    {
+      take_name (self, field, value, target, FALSE,
+                 value->text[0] == 'l' ? "choose another: each machine calls itself so" : "put a letter before it",
+                 "a name of its own, and none of digits alone");
+      return;
+    }
   take_name (self, field, value, target, good, hint, "a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends)");
 }
 

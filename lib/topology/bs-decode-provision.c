@@ -97,11 +97,11 @@ bs_decode_repository_key (BsDecoder *self, const BsField *field, const BsYamlNod
 static void
 decode_repository_package (BsDecoder *self, const BsField *field, const BsYamlNode *value, BsTopologyPackage *package)
 {
-  guint before = self->diagnostics->items->len;
+  guint before = self->diagnostics->added;
 
   bs_decoder_object (self, field->fields, value, package);
   package->kind = bs_yaml_get (value, "repository") != NULL ? BS_PACKAGE_REPOSITORY : BS_PACKAGE_NAME;
-  if (self->diagnostics->items->len > before)
+  if (self->diagnostics->added > before)
     return;
   if (package->kind == BS_PACKAGE_NAME && (package->key != NULL || package->name == NULL))
     bs_decoder_error (self, value, "write it as {repository: LINE, key: FILE, name: NAME}", "'repository' is missing");

@@ -101,13 +101,13 @@ void
 bs_decode_schedule (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
   g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (Entry));
-  guint said = self->diagnostics->items->len;
+  guint said = self->diagnostics->added;
   GPtrArray *schedule;
 
   g_array_set_clear_func (entries, entry_clear);
   bs_decoder_elements (self, field, value, entries, decode_entry);
   g_array_sort (entries, compare_entries);
-  if (self->diagnostics->items->len == said)
+  if (self->diagnostics->added == said)
     check_overlaps (self, entries);
   if (target == NULL || entries->len == 0)
     return;

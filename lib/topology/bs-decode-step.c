@@ -2,6 +2,7 @@
 /* bs-decode-step.c — steps: each does one thing */
 #include "bs-decode.h"
 
+#include "bs-suggest.h"
 #include "bs-topology-model.h"
 
 #include <string.h>
@@ -39,6 +40,29 @@ check_keys (BsDecoder *self, const BsYamlNode *mapping, BsStepKind kind)
     refuse_key (self, mapping, "timeout", kind_keys[kind]);
 }
 
+/* Whether an unknown key was likely meant to say what the step does: that is told already. */
+static gboolean
+has_misspelt_kind (const BsYamlNode *mapping)
+{
+  for (const BsYamlNode *value = mapping->first; value != NULL; value = value->next)
+    {
+      BsSuggest suggest;
+      const BsField *field = bs_fields_step;
+
+      while (field->key != NULL && strcmp (field->key, value->key->text) != 0)
+        field++;
+      if (field->key != NULL)
+        continue;
+      bs_suggest_init (&suggest, value->key->text);
+      for (field = bs_fields_step; field->key != NULL; field++)
+        bs_suggest_offer (&suggest, field->key);
+      for (guint i = 0; suggest.nearest != NULL && i < G_N_ELEMENTS (kind_keys); i++)
+        if (strcmp (suggest.nearest, kind_keys[i]) == 0)
+          return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 check_step (BsDecoder *self, const BsYamlNode *value, BsTopologyStep *step)
 {
@@ -51,6 +75,8 @@ check_step (BsDecoder *self, const BsYamlNode *value, BsTopologyStep *step)
         step->kind = i;
         kinds++;
       }
+  if (kinds == 0 && has_misspelt_kind (value))
+    return;
   if (kinds != 1)
     bs_decoder_error (self, value, "write one of command, wait, copy, fault, net and parallel",
                       "a step must do one thing, not %u", kinds);
@@ -115,10 +141,10 @@ void
 bs_decode_copy (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
   BsTopologyCopy *copy = target;
-  guint before = self->diagnostics->items->len;
+  guint before = self->diagnostics->added;
 
   bs_decoder_object (self, field->fields, value, copy);
-  if (self->diagnostics->items->len > before)
+  if (self->diagnostics->added > before)
     return;
   if ((copy->source_node != NULL) == (copy->destination_node != NULL))
     bs_decoder_error (self, value, "write NODE:/PATH for the one that is in a node",

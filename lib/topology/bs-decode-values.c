@@ -64,7 +64,7 @@ bs_decode_integer (BsDecoder *self, const BsField *field, const BsYamlNode *valu
 {
   if (!decode_plain (self, field, value, "an integer without quotes"))
     return FALSE;
-  if (g_ascii_string_to_signed (value->text, 10, field->least, field->most, result, NULL))
+  if (value->text[0] != '+' && g_ascii_string_to_signed (value->text, 10, field->least, field->most, result, NULL))
     return TRUE;
   bs_decoder_wrong (self, field, value, NULL, "an integer from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, field->least,
                     field->most);

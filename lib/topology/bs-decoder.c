@@ -61,9 +61,9 @@ bs_decoder_error (BsDecoder *self, const BsYamlNode *value, const char *hint, co
   g_autofree char *prefix = NULL, *message = NULL;
   va_list arguments;
 
-  if (bs_diagnostics_full (self->diagnostics))
+  if (!bs_diagnostics_keeps (self->diagnostics, value->line, value->column))
     {
-      bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL, "-");
+      bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, value->line, value->column, 1, NULL, "-");
       return;
     }
   prefix = object_prefix (self);
@@ -78,9 +78,15 @@ void
 bs_decoder_wrong (BsDecoder *self, const BsField *field, const BsYamlNode *value, const char *hint, const char *wanted,
                   ...)
 {
-  g_autofree char *shown = bs_yaml_show (value), *must_be = NULL;
+  g_autofree char *shown = NULL, *must_be = NULL;
   va_list arguments;
 
+  if (!bs_diagnostics_keeps (self->diagnostics, value->line, value->column))
+    {
+      bs_decoder_error (self, value, NULL, "-");
+      return;
+    }
+  shown = bs_yaml_show (value);
   va_start (arguments, wanted);
   must_be = g_strdup_vprintf (wanted, arguments);
   va_end (arguments);
@@ -94,7 +100,7 @@ bs_decoder_key_hint (BsDecoder *self, const BsField *fields, const char *wrong)
   GString *known;
   guint count = 0;
 
-  if (self->hints_left == 0 || bs_diagnostics_full (self->diagnostics))
+  if (self->hints_left == 0)
     return NULL;
   bs_suggest_init (&suggest, wrong);
   known = g_string_new ("known keys: ");
@@ -195,7 +201,7 @@ report_unknown (BsDecoder *self, const BsField *fields, const BsYamlNode *key)
 {
   g_autofree char *shown = NULL, *hint = NULL;
 
-  if (!bs_diagnostics_full (self->diagnostics))
+  if (bs_diagnostics_keeps (self->diagnostics, key->line, key->column))
     {
       shown = bs_yaml_show (key);
       hint = bs_decoder_key_hint (self, fields, key->text);

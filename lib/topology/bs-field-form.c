@@ -53,7 +53,7 @@ const char bs_pattern_word[] = "[^ \\t\\n]";
 
 static const BsFieldForm forms[] = {
   { bs_decode_lab_name, BS_SHAPE_LINE, WHOLE (WORD ("62")) },
-  { bs_decode_node_name, BS_SHAPE_LINE, WHOLE (LABEL) },
+  { bs_decode_node_name, BS_SHAPE_LINE, WHOLE ("(?!(?:localhost|[0-9]+)$)" LABEL) },
   { bs_decode_network_name, BS_SHAPE_LINE, WHOLE (WORD ("62")) },
   { bs_decode_interface_name, BS_SHAPE_LINE, WHOLE ("(?!lo$)" WORD ("14")) },
   { bs_decode_image, BS_SHAPE_LINE, "^[^ -]" },

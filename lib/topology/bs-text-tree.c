@@ -48,7 +48,7 @@ check (const BsYamlTree *tree, gsize length, const BsField *fields, BsDiagnostic
   g_autoptr (BsTopology) topology = bs_topology_new (diagnostics->file);
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (BsPosition));
   const BsYamlNode *root = bs_yaml_root (tree);
-  guint before = diagnostics->items->len;
+  guint before = diagnostics->added;
   BsDecoder decoder;
 
   bs_decoder_init (&decoder, diagnostics, topology, tree, length);

@@ -184,6 +184,66 @@ check_interface (BsChecker *self, const BsTopologyInterface *interface, GHashTab
     }
 }
 
+/* The network's own address, the gateway's and the broadcast address are nobody's. */
+#define NOT_FOR_NODES 3
+
+/* How many interfaces are on each network, members of groups included. (element-type BsTopologyNetwork guint) */
+static GHashTable *
+count_interfaces (BsChecker *self)
+{
+  GHashTable *counts = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < self->topology->nodes->len; i++)
+    {
+      const BsTopologyNode *node = g_ptr_array_index (self->topology->nodes, i);
+
+      for (guint j = 0; j < node->interfaces->len; j++)
+        {
+          const BsTopologyInterface *interface = g_ptr_array_index (node->interfaces, j);
+          BsTopologyNetwork *network
+              = interface->network != NULL ? g_hash_table_lookup (self->networks, interface->network) : NULL;
+          guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, network));
+
+          if (network != NULL)
+            g_hash_table_insert (counts, network, GUINT_TO_POINTER (count + MAX (node->group_size, 1)));
+        }
+    }
+  return counts;
+}
+
+static void
+report_no_room (BsChecker *self, const Range *range, guint64 room, guint count)
+{
+  guint64 needed = (guint64) count + NOT_FOR_NODES;
+  g_autofree char *hint = g_strdup_printf ("write one of /%u or wider", 32 - g_bit_storage ((gulong) needed - 1));
+
+  bs_decoder_error (self->decoder, bs_checker_place (self, range->text), hint,
+                    "network '%s': subnet '%s' has room for %" G_GUINT64_FORMAT " node%s, and %u are on it",
+                    range->network->name != NULL ? range->network->name : "?", range->text, room, room == 1 ? "" : "s",
+                    count);
+}
+
+static void
+check_room (BsChecker *self)
+{
+  g_autoptr (GHashTable) counts = count_interfaces (self);
+
+  for (guint i = 0; i < self->topology->networks->len; i++)
+    {
+      const BsTopologyNetwork *network = g_ptr_array_index (self->topology->networks, i);
+      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, network));
+      guint64 size, room;
+      Range range;
+
+      if (!range_of (network, FALSE, &range))
+        continue;
+      size = range.last.low - range.first.low + 1;
+      room = size > NOT_FOR_NODES ? size - NOT_FOR_NODES : 0;
+      if (count > room)
+        report_no_room (self, &range, room, count);
+    }
+}
+
 void
 bs_check_addresses (BsChecker *self)
 {
@@ -191,6 +251,7 @@ bs_check_addresses (BsChecker *self)
 
   check_overlaps (self, FALSE);
   check_overlaps (self, TRUE);
+  check_room (self);
   for (guint i = 0; i < self->topology->nodes->len; i++)
     {
       const BsTopologyNode *node = g_ptr_array_index (self->topology->nodes, i);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define REFERENCE_BYTES ((gsize) 48)
+#define LISTED_NAMES_MAX 8
 
 const BsYamlNode *
 bs_checker_place (const BsChecker *self, gconstpointer decoded)
@@ -131,6 +132,26 @@ index_networks (BsChecker *self, gboolean report)
     }
 }
 
+static const char *
+nth_name (const BsChecker *self, BsNameKind kind, guint i)
+{
+  if (kind == BS_NAME_NETWORK)
+    return ((const BsTopologyNetwork *) g_ptr_array_index (self->topology->networks, i))->name;
+  return ((const BsTopologyNode *) g_ptr_array_index (self->topology->nodes, i))->name;
+}
+
+/* "there are: a, b", where that is short; (transfer full) (nullable) */
+static char *
+list_names (const BsChecker *self, BsNameKind kind, guint n)
+{
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < n && n <= LISTED_NAMES_MAX; i++)
+    if (nth_name (self, kind, i) != NULL)
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "there are: ", nth_name (self, kind, i));
+  return g_string_free (names, names->len == 0);
+}
+
 /* Offers all names while the budget lasts: a file of nothing but wrong names must not become quadratic. */
 static char *
 nearest_hint (BsChecker *self, BsNameKind kind, const char *wrong)
@@ -143,15 +164,9 @@ nearest_hint (BsChecker *self, BsNameKind kind, const char *wrong)
   self->decoder->hints_left -= all->len;
   bs_suggest_init (&suggest, wrong);
   for (guint i = 0; i < all->len; i++)
-    {
-      gconstpointer item = g_ptr_array_index (all, i);
-      const char *name
-          = kind != BS_NAME_NETWORK ? ((const BsTopologyNode *) item)->name : ((const BsTopologyNetwork *) item)->name;
-
-      if (name != NULL)
-        bs_suggest_offer (&suggest, name);
-    }
-  return bs_decoder_did_you_mean (suggest.nearest);
+    if (nth_name (self, kind, i) != NULL)
+      bs_suggest_offer (&suggest, nth_name (self, kind, i));
+  return suggest.nearest != NULL ? bs_decoder_did_you_mean (suggest.nearest) : list_names (self, kind, all->len);
 }
 
 static void

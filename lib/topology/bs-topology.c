@@ -71,9 +71,26 @@ fields_of_topology (const BsYamlNode *root)
   return bs_fields_topology;
 }
 
+/* Scenarios in a file of their own: they name nodes that are elsewhere. */
+static gboolean
+is_scenarios (const BsYamlNode *root)
+{
+  if (root->kind == BS_YAML_SEQUENCE)
+    return root->first != NULL && root->first->kind == BS_YAML_MAPPING && bs_yaml_get (root->first, "steps") != NULL;
+  return root->kind == BS_YAML_MAPPING && bs_yaml_get (root, "nodes") == NULL && bs_yaml_get (root, "network") == NULL
+         && bs_yaml_get (root, "networks") == NULL
+         && (bs_yaml_get (root, "scenarios") != NULL || bs_yaml_get (root, "steps") != NULL);
+}
+
 static void
 decode_topology (BsDecoder *decoder, const BsYamlNode *root)
 {
+  if (is_scenarios (root))
+    {
+      bs_decoder_error (decoder, root, "give it with --scenarios, beside its topology",
+                        "these are scenarios, and no topology");
+      return;
+    }
   if (!bs_decoder_object (decoder, bs_fields_topology, root, decoder->topology))
     return;
   if (bs_yaml_get (root, "network") != NULL && bs_yaml_get (root, "networks") != NULL)
@@ -136,7 +153,7 @@ read_document (const Kind *kind, BsTopology *topology, const char *folder, Docum
       kind->convert (tree);
       failed
           = expand (topology, tree, kind->fields_of (bs_yaml_root (tree)), document->variables, options, diagnostics);
-      before = diagnostics->items->len;
+      before = diagnostics->added;
       bs_decoder_init (&decoder, diagnostics, topology, tree, document->length);
       decoder.folder = folder;
       kind->decode (&decoder, bs_yaml_root (tree));

@@ -301,15 +301,18 @@ compare_places (gconstpointer a, gconstpointer b)
   return left->column < right->column ? -1 : left->column > right->column;
 }
 
-void
-bs_variables_drop_consequences (const GArray *failed, guint first, BsDiagnostics *diagnostics)
+static gboolean
+is_consequence (const BsDiagnostic *item, gconstpointer data)
 {
-  for (guint i = diagnostics->items->len; failed->len > 0 && i > first; i--)
-    {
-      const BsDiagnostic *item = g_ptr_array_index (diagnostics->items, i - 1);
-      BsPosition place = { item->line, item->column };
+  const GArray *failed = data;
+  BsPosition place = { item->line, item->column };
 
-      if (item->line > 0 && bsearch (&place, failed->data, failed->len, sizeof (BsPosition), compare_places) != NULL)
-        g_ptr_array_remove_index (diagnostics->items, i - 1);
-    }
+  return item->line > 0 && bsearch (&place, failed->data, failed->len, sizeof (BsPosition), compare_places) != NULL;
+}
+
+void
+bs_variables_drop_consequences (const GArray *failed, guint since, BsDiagnostics *diagnostics)
+{
+  if (failed->len > 0)
+    bs_diagnostics_remove (diagnostics, since, is_consequence, failed);
 }

@@ -35,5 +35,5 @@ gboolean bs_variables_is_name (const char *text, gsize length);
 GArray *bs_variables_expand (BsYamlTree *tree, const BsField *fields, const BsTopologyLoadOptions *options,
                              GPtrArray *used, BsDiagnostics *diagnostics);
 
-/* Takes away what was said from the item @first on of values in @failed: their fault is known already. */
-void bs_variables_drop_consequences (const GArray *failed, guint first, BsDiagnostics *diagnostics);
+/* Takes away what was said from @since (of `added`) on of values in @failed: their fault is known already. */
+void bs_variables_drop_consequences (const GArray *failed, guint since, BsDiagnostics *diagnostics);

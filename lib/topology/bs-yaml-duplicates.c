@@ -49,7 +49,7 @@ report_and_unlink (BsYamlNode *mapping, BsDiagnostics *diagnostics)
           first = i;
           continue;
         }
-      shown = bs_diagnostics_full (diagnostics) ? NULL : bs_yaml_show (node->key);
+      shown = bs_diagnostics_keeps (diagnostics, node->key->line, node->key->column) ? bs_yaml_show (node->key) : NULL;
       hint = g_strdup_printf ("it was given first on line %u", (guint) original->key->line);
       bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, node->key->line, node->key->column, node->key->length, hint,
                           "duplicate key %s", shown);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # validate.bats — all faults at once, for people, terminals and editors; variables
 
+bats_require_minimum_version 1.5.0
 load helpers
 
 broken() {
@@ -165,4 +166,43 @@ EOT
   run benchscale validate --presets presets.yaml lab.yaml
   [ "$status" -eq 2 ]
   [[ "$output" == *"presets.yaml:1:21: preset 'my_line': unknown key 'latency'"* ]]
+}
+
+@test "a file of scenarios alone is told to need its topology" {
+  printf 'scenarios:\n  - {name: s, steps: [{node: alpha, command: ls}]}\n' > scenarios.yaml
+  run benchscale validate scenarios.yaml
+  [ "$status" -eq 2 ]
+  [ "$output" = $'benchscale: scenarios.yaml:1:1: these are scenarios, and no topology\nhint: give it with --scenarios, beside its topology' ]
+  valid
+  benchscale validate --scenarios scenarios.yaml valid.yaml
+}
+
+@test "a subnet without room for its nodes is an error of the file" {
+  printf 'network: {name: lan, subnet: 10.0.0.0/30}\nnodes: [{name: web, image: tiny, count: 102}]\n' > small.yaml
+  for verb in validate "up --dry-run"; do
+    # shellcheck disable=SC2086
+    run benchscale $verb small.yaml
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"small.yaml:1:30: network 'lan': subnet '10.0.0.0/30' has room for 1 node, and 102 are on it"* ]]
+  done
+}
+
+@test "graph takes variables like the other verbs that read a topology" {
+  valid '${NAME}'
+  benchscale graph --set NAME=gamma valid.yaml | grep -q gamma
+  run benchscale graph --set NAME=gamma --set OTHER=x valid.yaml
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"nothing uses the variable 'OTHER'"* ]]
+}
+
+@test "--json has the errors of the configuration, too" {
+  printf '[up]\ntimeout = "soon"\n' > bad.toml
+  valid
+  for words in "validate --json --config bad.toml valid.yaml" "config --json --config bad.toml"; do
+    # shellcheck disable=SC2086
+    run --separate-stderr benchscale $words
+    [ "$status" -eq 2 ]
+    [ "$stderr" = "" ]
+    jq -e 'length == 1 and .[0].file == "bad.toml" and .[0].line == 2 and .[0].severity == "error"' <<< "$output"
+  done
 }

@@ -44,7 +44,10 @@ test_limit (void)
     bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 1500 - i, 1, 1, NULL, "fault %u", i);
   bs_diagnostics_sort (diagnostics);
   g_assert_cmpuint (diagnostics->items->len, ==, 1001);
-  g_assert_true (bs_diagnostics_full (diagnostics));
+  for (guint i = 0; i < 1000; i++)
+    g_assert_cmpuint (((const BsDiagnostic *) diagnostics->items->pdata[i])->line, ==, i + 1);
+  g_assert_true (bs_diagnostics_keeps (diagnostics, 1000, 0));
+  g_assert_false (bs_diagnostics_keeps (diagnostics, 1000, 1));
   last = g_ptr_array_index (diagnostics->items, 1000);
   g_assert_cmpstr (last->message, ==, "500 more not shown");
   g_assert_cmpuint (last->line, ==, 0);

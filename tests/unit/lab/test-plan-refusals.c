@@ -187,18 +187,6 @@ test_the_subnet_of_the_management_interface (Fixture *self, gconstpointer unused
 }
 
 static void
-test_a_subnet_that_is_too_small (Fixture *self, gconstpointer unused)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_null (plan_try ("network: {name: lan, subnet: 10.9.0.0/30}\n"
-                           "nodes: [{name: a, image: tiny}, {name: b, image: tiny}]\n",
-                           NULL, &error));
-  g_assert_error (error, BS_ERROR, BS_ERROR_EXHAUSTED);
-  g_assert_true (g_str_has_prefix (error->message, "t.yaml:1:30: "));
-}
-
-static void
 test_a_name_that_is_none (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
@@ -246,7 +234,6 @@ main (int argc, char **argv)
   FIXTURE_TEST ("/plan/more-memory-than-there-is-for-all", test_more_memory_than_there_is_for_all);
   FIXTURE_TEST ("/plan/more-interfaces-than-a-machine-has-room-for", test_more_interfaces_than_a_machine_has_room_for);
   FIXTURE_TEST ("/plan/the-subnet-of-the-management-interface", test_the_subnet_of_the_management_interface);
-  FIXTURE_TEST ("/plan/a-subnet-that-is-too-small", test_a_subnet_that_is_too_small);
   FIXTURE_TEST ("/plan/a-name-that-is-none", test_a_name_that_is_none);
   FIXTURE_TEST ("/plan/ports", test_ports);
   return fixture_run ();

@@ -141,6 +141,7 @@ static const ErrorCase cases[] = {
   { "net/partition",
     STEP ("net: {partition: [[one], [two]], one_way: true, bridge: one}"),
     AT ("3:50", "there is no node 'two'")
+    HINT ("there are: one")
     AT ("3:57", "scenario 's': 'one_way' and 'bridge' exclude each other")
     HINT ("remove one of them")
     AT ("3:80", "scenario 's': node 'one' is in the partition twice")

@@ -263,6 +263,10 @@ static const ErrorCase cases[] = {
     HINT ("add 'image: tiny'")
     AT ("4:17", "node 'two': unknown key 'imag'")
     HINT ("did you mean 'image'?") },
+  { "network/no-room",
+    "network: {name: lan, subnet: 10.0.0.0/30}\nnodes:\n  - {name: web, image: tiny, count: 100}\n  - {name: db, image: tiny}\n",
+    AT ("1:30", "network 'lan': subnet '10.0.0.0/30' has room for 1 node, and 101 are on it")
+    HINT ("write one of /25 or wider") },
 };
 /* clang-format on */
 

@@ -15,6 +15,17 @@ static const ErrorCase cases[] = {
     "nodes: [{name: Web_1, image: tiny}]\n",
     AT ("1:16", "node 'Web_1': 'name' must be a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends), not 'Web_1'")
     HINT ("write 'web-1'") },
+  { "node/name-localhost",
+    "nodes: [{name: localhost, image: tiny}]\n",
+    AT ("1:16", "node 'localhost': 'name' must be a name of its own, and none of digits alone, not 'localhost'")
+    HINT ("choose another: each machine calls itself so") },
+  { "node/name-digits",
+    "nodes: [{name: '10', image: tiny}]\n",
+    AT ("1:16", "node '10': 'name' must be a name of its own, and none of digits alone, not '10'")
+    HINT ("put a letter before it") },
+  { "node/memory-plus",
+    NODE ("memory_mb: +128"),
+    AT ("3:41", "node 'one': 'memory_mb' must be an integer from 32 to 16777216, not '+128'") },
   { "node/name-dash",
     "nodes: [{name: -one, image: tiny}]\n",
     AT ("1:16", "node '-one': 'name' must be a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends), not '-one'") },
@@ -110,7 +121,8 @@ static const ErrorCase cases[] = {
     HINT ("did you mean 'two'?") },
   { "node/depends-on-far",
     NODE ("depends_on: [database]"),
-    AT ("3:43", "there is no node 'database'") },
+    AT ("3:43", "there is no node 'database'")
+    HINT ("there are: one, two") },
   { "node/depends-on-itself",
     NODE ("depends_on: [one]"),
     AT ("3:43", "dependency cycle: one -> one")

@@ -27,6 +27,22 @@ static const ErrorCase cases[] = {
     STEP ("name: get"),
     AT ("3:23", "scenario 's', step 'get': a step must do one thing, not 0")
     HINT ("write one of command, wait, copy, fault, net and parallel") },
+  { "step/misspelt",
+    STEP ("node: one, comand: ls"),
+    AT ("3:35", "scenario 's': unknown key 'comand'")
+    HINT ("did you mean 'command'?") },
+  { "scenario/alone",
+    "scenarios: [{name: s, steps: [{node: one, command: ls}]}]\n",
+    AT ("1:1", "these are scenarios, and no topology")
+    HINT ("give it with --scenarios, beside its topology") },
+  { "scenario/alone-one",
+    "name: s\nsteps: [{node: one, command: ls}]\n",
+    AT ("1:1", "these are scenarios, and no topology")
+    HINT ("give it with --scenarios, beside its topology") },
+  { "scenario/alone-list",
+    "- {name: s, steps: [{node: one, command: ls}]}\n",
+    AT ("1:1", "these are scenarios, and no topology")
+    HINT ("give it with --scenarios, beside its topology") },
   { "step/two-things",
     STEP ("node: one, command: ls, wait: 1s"),
     AT ("3:23", "scenario 's': a step must do one thing, not 2")

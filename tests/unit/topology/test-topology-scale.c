@@ -137,6 +137,27 @@ test_wires (void)
   g_assert_cmpint (wires_clocks (MANY), <, TIMES_MOST * wires_clocks (FEW));
 }
 
+/* Names are looked up after all keys were read; what is told is in the order of the file all the same. */
+static void
+test_two_faults_in_each_of_ten_thousand_nodes (void)
+{
+  g_autoptr (GString) text = g_string_new ("nodes:\n");
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+
+  for (guint i = 0; i < 10000; i++)
+    g_string_append_printf (text, "  - {name: n%u, image: tiny, depends_on: [nobody], wrong: 1}\n", i);
+  g_assert_cmpuint (parse_in_time (text, FALSE), ==, 1001);
+  g_assert_null (bs_topology_parse ("t.yaml", text->str, text->len, &diagnostics));
+  for (guint i = 0; i < 1000; i++)
+    {
+      const BsDiagnostic *item = diagnostics->items->pdata[i];
+
+      g_assert_cmpuint (item->line, ==, i / 2 + 2);
+      g_assert_nonnull (strstr (item->message, i % 2 == 0 ? "there is no node 'nobody'" : "unknown key 'wrong'"));
+    }
+  g_assert_cmpstr (((const BsDiagnostic *) diagnostics->items->pdata[1000])->message, ==, "19000 more not shown");
+}
+
 static void
 test_ten_thousand_networks_behind_each_other (void)
 {
@@ -210,6 +231,8 @@ main (int argc, char **argv)
   g_test_add_func ("/topology-scale/ten-thousand-subnets-in-one", test_ten_thousand_subnets_in_one);
   g_test_add_func ("/topology-scale/wires", test_wires);
   g_test_add_func ("/topology-scale/networks-behind-each-other", test_ten_thousand_networks_behind_each_other);
+  g_test_add_func ("/topology-scale/two-faults-in-each-of-ten-thousand-nodes",
+                   test_two_faults_in_each_of_ten_thousand_nodes);
   g_test_add_func ("/topology-scale/one-pair-of-many", test_one_pair_of_ten_thousand_nodes_on_two_networks);
   g_test_add_func ("/topology-scale/a-schedule-of-many-entries", test_a_schedule_of_many_entries);
   g_test_add_func ("/topology-scale/many-values", test_many_values);

@@ -66,7 +66,7 @@ static void
 test_node (void)
 {
   g_autoptr (BsTopology) topology
-      = parse_good (NODE ("backend: docker, memory_mb: 0128, vcpus: 2, env: {A: yes, B: 0x10, C: ''}, "
+      = parse_good (NODE ("backend: docker, memory_mb: 0128, vcpus: 2, env: {A: yes, B: 0x10, C: '', D: }, "
                           "ports: [8080:80, 2222:22], depends_on: [two]"));
   const BsTopologyNode *node = bs_topology_node (topology, "one");
   const BsTopologyPort *port = g_ptr_array_index (node->ports, 1);
@@ -82,7 +82,8 @@ test_node (void)
   g_assert_cmpstr (node->env[0], ==, "A=yes");
   g_assert_cmpstr (node->env[1], ==, "B=0x10");
   g_assert_cmpstr (node->env[2], ==, "C=");
-  g_assert_null (node->env[3]);
+  g_assert_cmpstr (node->env[3], ==, "D=");
+  g_assert_null (node->env[4]);
   g_assert_cmpuint (port->host, ==, 2222);
   g_assert_cmpuint (port->node, ==, 22);
   g_assert_cmpuint (port->at.line, ==, 3);
