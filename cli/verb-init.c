@@ -14,10 +14,12 @@
 
 #define NAME_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 #define NAME_MAX_BYTES 63
+#define COUNT_DEFAULT 3
 #define COUNT_MAX 1000
+#define COUNT_NONE G_MININT /* no --count */
 
 static char *kind, *name;
-static int count = 3;
+static int count = COUNT_NONE;
 static gboolean force;
 
 static const GOptionEntry options[] = {
@@ -40,7 +42,7 @@ find (const char *wanted)
 static char *
 fill_in (const CliScaffold *scaffold)
 {
-  g_autofree char *number = g_strdup_printf ("%d", count);
+  g_autofree char *number = g_strdup_printf ("%d", count != COUNT_NONE ? count : COUNT_DEFAULT);
   GString *text = g_string_new (scaffold->text);
 
   g_string_replace (text, "@NAME@", name != NULL ? name : scaffold->kind, 0);
@@ -70,6 +72,13 @@ is_name (const char *text)
   return length > 0 && length <= NAME_MAX_BYTES && strspn (text, NAME_LETTERS) == length && g_ascii_isalnum (*text);
 }
 
+/* Whether this version brings it up: address translation and containers are checked, and refused by `up`. */
+static gboolean
+is_runnable (const CliScaffold *scaffold)
+{
+  return strcmp (scaffold->kind, "nat") != 0 && strcmp (scaffold->kind, "mixed") != 0;
+}
+
 static int
 run (int argc, char **argv)
 {
@@ -80,7 +89,9 @@ run (int argc, char **argv)
 
   if (scaffold == NULL)
     return cli_usage ("init", "--kind is two, nat, cluster or mixed, not '%s'", kind);
-  if (count < 1 || count > COUNT_MAX)
+  if (count != COUNT_NONE && strcmp (scaffold->kind, "cluster") != 0)
+    return cli_usage ("init", "--count is for --kind cluster");
+  if (count != COUNT_NONE && (count < 1 || count > COUNT_MAX))
     return cli_usage ("init", "--count is 1 to %d, not %d", COUNT_MAX, count);
   if (name != NULL && !is_name (name))
     return cli_usage ("init", "--name takes letters, digits, '_', '.' and '-', at most %d, the first a letter or digit",
@@ -90,7 +101,7 @@ run (int argc, char **argv)
     return fputs (text, stdout) < 0 ? 4 : 0;
   if (!write_new (path, text, &error))
     return cli_fail (g_steal_pointer (&error));
-  printf ("wrote %s; next: benchscale up %s\n", path, path);
+  printf ("wrote %s; next: benchscale %s %s\n", path, is_runnable (scaffold) ? "up" : "validate", path);
   return 0;
 }
 

@@ -244,6 +244,12 @@ bs_fmt (const char *file, const char *data, gsize length, BsDiagnostics **diagno
   g_autofree char *text = NULL;
 
   *diagnostics = bs_diagnostics_new (file);
+  if (length > BS_FMT_BYTES_MAX)
+    {
+      bs_diagnostics_add (*diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, "'validate' and 'up' take it as it is",
+                          "the file has more than 8 MiB, too much to format");
+      return NULL;
+    }
   tree = bs_text_tree_read (data, length, &fields, *diagnostics);
   if (tree != NULL)
     {

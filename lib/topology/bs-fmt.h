@@ -10,6 +10,9 @@
 
 #include "bs-diagnostic.h"
 
+/* Comments cost a multiple of their text, and nobody reads such files. */
+#define BS_FMT_BYTES_MAX ((gsize) 8 * 1024 * 1024)
+
 /**
  * bs_fmt:
  * @diagnostics: (out): what is wrong with it; a comment that could not be kept would be an error, too

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-legacy.h"
+#include "bs-legacy-name.h"
 #include "bs-yaml-tree.h"
 
 #include <string.h>
 
 #define NSEC_PER_USEC 1000
 
+#define INVENTED_MAX 55 /* of a lab's name before "-network" */
+
 static const char *const flat_conditions[]
     = { "latency_ms", "jitter_ms", "packet_loss_percent", "bandwidth_kbps", NULL };
-
-/* A copy of @text that lives with the tree. */
-static const char *
-take_text (BsYamlTree *tree, const char *text)
-{
-  gsize size = strlen (text) + 1;
-
-  return memcpy (bs_yaml_tree_take (tree, size, 1), text, size);
-}
 
 /* A node of another kind or with other text, at the place of @like. */
 static BsYamlNode *
@@ -38,7 +32,7 @@ make_scalar (BsYamlTree *tree, const BsYamlNode *like, const char *text)
 {
   BsYamlNode *node = make_node (tree, like, BS_YAML_SCALAR);
 
-  node->text = take_text (tree, text);
+  node->text = bs_legacy_take_text (tree, text);
   node->plain = TRUE;
   return node;
 }
@@ -94,39 +88,60 @@ drop_nulls (BsYamlNode *mapping, const char *const *keys)
       link = &(*link)->next;
 }
 
-static gboolean
-is_flat_condition (const BsYamlNode *value)
+/* The key in `network_conditions` that @value of a node is about; (nullable) */
+static const char *
+condition_key (const BsYamlNode *value, gboolean flat)
 {
-  return g_strv_contains (flat_conditions, value->key->text);
+  if (strcmp (value->key->text, "network_conditions_preset") == 0)
+    return "preset";
+  return flat && g_strv_contains (flat_conditions, value->key->text) ? value->key->text : NULL;
 }
 
-/* A flat node's conditions, gathered into `network_conditions` where the first of them stood. */
+/* What a node says of its wire beside its name (the preset in any form, the rest in the @flat one), gathered into
+ * `network_conditions`: in that which it has, else where the first of them stood. What is there already stays, for the
+ * decoder to refuse. */
 static void
-gather_conditions (BsYamlTree *tree, BsYamlNode *node)
+gather_conditions (BsYamlTree *tree, BsYamlNode *node, gboolean flat)
 {
-  BsYamlNode *gathered = NULL, **end = NULL;
+  BsYamlNode *gathered = find (node, "network_conditions"), **end;
 
+  if (gathered != NULL && gathered->kind != BS_YAML_MAPPING)
+    return;
   for (BsYamlNode **link = &node->first; *link != NULL;)
     {
       BsYamlNode *value = *link;
+      const char *key = condition_key (value, flat);
 
-      if (!is_flat_condition (value))
-        link = &value->next;
-      else if (gathered == NULL)
+      if (key == NULL || find (gathered, key) != NULL)
         {
-          gathered = wrap (tree, value, "network_conditions", value->key->text);
-          *link = gathered;
-          end = &value->next;
+          link = &value->next;
+          continue;
+        }
+      if (gathered == NULL)
+        {
+          *link = gathered = wrap (tree, value, "network_conditions", key);
           link = &gathered->next;
+          continue;
         }
-      else
-        {
-          *link = value->next;
-          value->next = NULL;
-          *end = value;
-          end = &value->next;
-        }
+      *link = value->next;
+      for (end = &gathered->first; *end != NULL; end = &(*end)->next)
+        continue;
+      value->key = make_scalar (tree, value->key, key);
+      value->next = NULL;
+      *end = value;
     }
+}
+
+/* A node's name, and those of others that it names. */
+static void
+convert_names (BsYamlTree *tree, BsYamlNode *node)
+{
+  BsYamlNode *others = find (node, "depends_on");
+
+  bs_legacy_host_name (tree, find (node, "name"));
+  for (BsYamlNode *other = others != NULL && others->kind == BS_YAML_SEQUENCE ? others->first : NULL; other != NULL;
+       other = other->next)
+    bs_legacy_host_name (tree, other);
 }
 
 /* `network_subnet: S` becomes `network: {name: LAB-network, subnet: S}`. */
@@ -134,7 +149,8 @@ static void
 convert_subnet (BsYamlTree *tree, BsYamlNode *root, const char *lab)
 {
   BsYamlNode **link = find_link (root, "network_subnet");
-  g_autofree char *name = g_strconcat (lab != NULL ? lab : "lab", "-network", NULL);
+  g_autofree char *name
+      = g_strdup_printf ("%.*s-network", INVENTED_MAX, lab != NULL && strstr (lab, "${") == NULL ? lab : "lab");
   BsYamlNode *named;
 
   if (link == NULL)
@@ -150,6 +166,13 @@ static void
 convert_flat (BsYamlTree *tree, BsYamlNode *root)
 {
   BsYamlNode **link = find_link (root, "lab_name");
+  static const char *const in_node[] = { "latency_ms",
+                                         "jitter_ms",
+                                         "packet_loss_percent",
+                                         "bandwidth_kbps",
+                                         "network_conditions",
+                                         "network_conditions_preset",
+                                         NULL };
   const char *lab = NULL;
 
   if (find (root, "metadata") != NULL || find (root, "network") != NULL || find (root, "networks") != NULL)
@@ -158,6 +181,7 @@ convert_flat (BsYamlTree *tree, BsYamlNode *root)
     return;
   if (link != NULL)
     {
+      bs_legacy_lab_name (tree, *link);
       lab = (*link)->kind == BS_YAML_SCALAR ? (*link)->text : NULL;
       *link = wrap (tree, *link, "metadata", "name");
     }
@@ -167,8 +191,10 @@ convert_flat (BsYamlTree *tree, BsYamlNode *root)
        node != NULL; node = node->next)
     if (node->kind == BS_YAML_MAPPING)
       {
-        drop_nulls (node, flat_conditions);
-        gather_conditions (tree, node);
+        drop_nulls (node, in_node);
+        drop_nulls (find (node, "network_conditions"), NULL);
+        convert_names (tree, node);
+        gather_conditions (tree, node, TRUE);
       }
 }
 
@@ -177,7 +203,7 @@ bs_legacy_topology (BsYamlTree *tree)
 {
   static const char *const in_metadata[] = { "description", "version", NULL };
   static const char *const in_network[] = { "conditions", NULL };
-  static const char *const in_node[] = { "network_conditions", NULL };
+  static const char *const in_node[] = { "network_conditions", "network_conditions_preset", NULL };
   BsYamlNode *root = tree->root, *network, *nodes;
 
   if (root->kind != BS_YAML_MAPPING)
@@ -194,6 +220,8 @@ bs_legacy_topology (BsYamlTree *tree)
     {
       drop_nulls (node, in_node);
       drop_nulls (find (node, "network_conditions"), NULL);
+      if (node->kind == BS_YAML_MAPPING)
+        gather_conditions (tree, node, FALSE);
     }
 }
 
@@ -223,7 +251,7 @@ convert_timeout (BsYamlTree *tree, BsYamlNode *mapping)
     text = g_strdup_printf ("%" G_GUINT64_FORMAT "us", whole * G_USEC_PER_SEC + rest / NSEC_PER_USEC);
   timeout->kind = BS_YAML_SCALAR;
   timeout->plain = TRUE;
-  timeout->text = take_text (tree, text);
+  timeout->text = bs_legacy_take_text (tree, text);
 }
 
 static void

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#define TEXTS_BYTES 4096 /* at once */
+
 typedef struct
 {
   BsYamlComments *found;
@@ -33,21 +35,13 @@ bs_yaml_place_equal (gconstpointer a, gconstpointer b)
   return left->line == right->line && left->column == right->column;
 }
 
-static void
-comment_free (gpointer data)
-{
-  BsYamlComment *comment = data;
-
-  g_free (comment->text);
-  g_free (comment);
-}
-
 void
 bs_yaml_comments_free (BsYamlComments *self)
 {
   if (self == NULL)
     return;
   g_ptr_array_unref (self->comments);
+  g_string_chunk_free (self->texts);
   g_hash_table_unref (self->blocks);
   g_hash_table_unref (self->flows);
   g_hash_table_unref (self->dashes);
@@ -128,7 +122,7 @@ static void
 take_comment (Scan *self)
 {
   BsYamlComment *comment = g_new0 (BsYamlComment, 1);
-  const char *start = self->p;
+  const char *start = self->p, *end;
 
   comment->at = (BsYamlPlace){ self->line, self->column };
   comment->alone = self->indent;
@@ -142,7 +136,9 @@ take_comment (Scan *self)
     comment->within = g_array_index (self->flows, BsYamlPlace, self->flows->len - 1);
   while (self->p < self->end && break_length (self->p, self->end) == 0)
     take_character (self);
-  comment->text = g_strchomp (g_strndup (start, (gsize) (self->p - start)));
+  for (end = self->p; end > start && g_ascii_isspace (end[-1]);)
+    end--;
+  comment->text = g_string_chunk_insert_len (self->found->texts, start, end - start);
   g_ptr_array_add (self->found->comments, comment);
 }
 
@@ -263,7 +259,8 @@ bs_yaml_comments_scan (const char *data, gsize length)
   yaml_parser_t parser;
 
   scan.flows = flows;
-  found->comments = g_ptr_array_new_with_free_func (comment_free);
+  found->comments = g_ptr_array_new_with_free_func (g_free);
+  found->texts = g_string_chunk_new (TEXTS_BYTES);
   found->blocks = g_hash_table_new_full (bs_yaml_place_hash, bs_yaml_place_equal, g_free, NULL);
   found->flows = g_hash_table_new_full (bs_yaml_place_hash, bs_yaml_place_equal, g_free, NULL);
   found->dashes = g_hash_table_new_full (bs_yaml_place_hash, bs_yaml_place_equal, g_free, NULL);

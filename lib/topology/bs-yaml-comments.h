@@ -16,7 +16,7 @@ typedef struct
 typedef struct
 {
   BsYamlPlace at;
-  char *text;         /* (owned) from "#" on, without space at its end */
+  const char *text;   /* from "#" on, without space at its end */
   gboolean alone;     /* nothing else is on its line */
   gboolean after_gap; /* an empty line is before it */
   BsYamlPlace anchor; /* of one that is not alone: where the scalar or collection began that ends before it */
@@ -27,6 +27,7 @@ typedef struct
 typedef struct
 {
   GPtrArray *comments; /* (element-type BsYamlComment) in their order */
+  GStringChunk *texts; /* theirs */
   GHashTable *blocks;  /* (element-type BsYamlPlace) where block scalars begin */
   GHashTable *flows;   /* (element-type BsYamlPlace) where lists and mappings in brackets begin */
   GHashTable *dashes;  /* (element-type BsYamlPlace guint) an element's place to its dash's column */

@@ -38,7 +38,9 @@ prepare() {
 @test "init writes topologies that are valid" {
   for kind in two nat cluster mixed; do
     run -0 benchscale init --kind $kind $kind.yaml
-    [[ $output == "wrote $kind.yaml; next: benchscale up $kind.yaml" ]]
+    case $kind in nat | mixed) next=validate ;; *) next=up ;; esac
+    [[ $output == "wrote $kind.yaml; next: benchscale $next $kind.yaml" ]]
+    benchscale fmt --check $kind.yaml
     benchscale graph $kind.yaml > /dev/null 2> said
     [ ! -s said ] || { cat said; return 1; }
   done
@@ -67,6 +69,9 @@ prepare() {
   run -2 benchscale init --kind star
   [[ $output == *"--kind is two, nat, cluster or mixed, not 'star'"* ]]
   run -2 benchscale init --kind cluster --count 0
+  run -2 benchscale init --kind cluster --count -1
+  run -2 benchscale init --kind two --count 4
+  [[ $output == *"--count is for --kind cluster"* ]]
   [ ! -e topology.yaml ]
 }
 
@@ -111,6 +116,13 @@ nodes:" ]
   [ "$(stat -c %a pair.yaml)" = 640 ]
   run -0 benchscale fmt --check link.yaml pair.yaml
   [ -z "$output" ]
+}
+
+@test "fmt refuses a file of more than 8 MiB, and the examples are formatted" {
+  { echo nodes:; yes '#' | head -n 4200000; echo '- {name: a, image: tiny}'; } > big.yaml
+  run -2 benchscale fmt big.yaml
+  [[ $output == *"big.yaml: the file has more than 8 MiB, too much to format"* ]]
+  benchscale fmt --check "$BATS_TEST_DIRNAME"/../../examples/*.yaml
 }
 
 @test "fmt leaves a wrong file alone and goes on with the others" {

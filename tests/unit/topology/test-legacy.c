@@ -112,7 +112,96 @@ test_scenarios (void)
   g_assert_null (reach->description);
 }
 
+static BsTopology *
+parse (const char *text)
+{
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  BsTopology *topology = bs_topology_parse ("old.yaml", text, strlen (text), &diagnostics);
+  g_autofree char *said = bs_diagnostics_format (diagnostics);
+
+  g_assert_cmpstr (said, ==, "");
+  g_assert_nonnull (topology);
+  return topology;
+}
+
+/* Neither of two ways to say what a wire does loses a value, whichever stands first. */
+static void
+test_merged (void)
+{
+  static const char *const texts[] = {
+    "lab_name: x\nnodes:\n  - name: a\n    image: tiny\n    latency_ms: 40\n    network_conditions: {jitter_ms: 3, "
+    "packet_loss_percent: ~}\n"
+    "    packet_loss_percent: 2\n    network_conditions_preset: home_lan\n",
+    "lab_name: x\nnodes:\n  - name: a\n    image: tiny\n    network_conditions_preset: home_lan\n    "
+    "packet_loss_percent: 2\n"
+    "    latency_ms: 40\n    jitter_ms: 3\n",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (BsTopology) topology = parse (texts[i]);
+      const BsConditions *conditions = node_of (topology, "a")->network_conditions;
+
+      g_assert_nonnull (conditions);
+      g_assert_cmpstr (conditions->preset, ==, "home_lan");
+      g_assert_cmpfloat (conditions->latency_ms, ==, 40);
+      g_assert_cmpfloat (conditions->jitter_ms, ==, 3);
+      g_assert_cmpfloat (conditions->loss_percent, ==, 2);
+    }
+}
+
+static void
+test_nested_preset (void)
+{
+  g_autoptr (BsTopology) topology
+      = parse ("metadata: {name: x}\nnodes:\n  - {name: a, image: tiny, network_conditions_preset: home_lan}\n"
+               "  - {name: b, image: tiny, network_conditions_preset: home_lan, network_conditions: {latency_ms: 9}}\n"
+               "  - {name: c, image: tiny, network_conditions_preset: null}\n");
+
+  g_assert_cmpstr (node_of (topology, "a")->network_conditions->preset, ==, "home_lan");
+  g_assert_cmpstr (node_of (topology, "b")->network_conditions->preset, ==, "home_lan");
+  g_assert_cmpfloat (node_of (topology, "b")->network_conditions->latency_ms, ==, 9);
+  g_assert_null (node_of (topology, "c")->network_conditions);
+}
+
+#define SIXTY "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij"
+
+static void
+test_names (void)
+{
+  g_autoptr (BsTopology) topology
+      = parse ("lab_name: My Lab\nnodes:\n  - {name: node_1, image: tiny}\n"
+               "  - {name: Server, image: tiny, depends_on: [node_1]}\n  - {name: ' edge. ', image: tiny}\n");
+  g_autoptr (BsTopology) long_name
+      = parse ("lab_name: " SIXTY "\nnetwork_subnet: 10.3.0.0/24\nnodes: [{name: a, image: tiny}]\n");
+  g_autofree char *network = g_strdup_printf ("%.55s-network", SIXTY);
+
+  g_assert_cmpstr (topology->name, ==, "My-Lab");
+  node_of (topology, "node-1");
+  node_of (topology, "edge");
+  g_assert_cmpstr (g_ptr_array_index (node_of (topology, "server")->depends_on, 0), ==, "node-1");
+  g_assert_cmpstr (long_name->name, ==, SIXTY);
+  g_assert_cmpstr (((const BsTopologyNetwork *) g_ptr_array_index (long_name->networks, 0))->name, ==, network);
+}
+
 static const ErrorCase wrong[] = {
+  { "flat/a-value-given-twice",
+    "lab_name: x\nnodes:\n  - {name: a, image: tiny, latency_ms: 4, network_conditions: {latency_ms: 5}}\n",
+    AT ("3:28", "node 'a': unknown key 'latency_ms'") },
+  { "flat/beside-what-is-no-mapping",
+    "lab_name: x\nnodes:\n  - {name: a, image: tiny, latency_ms: 4, network_conditions: fast}\n",
+    AT ("3:28", "node 'a': unknown key 'latency_ms'") },
+  { "nested/a-preset-given-twice",
+    "nodes:\n  - {name: a, image: tiny, network_conditions_preset: home_lan, network_conditions: {preset: "
+    "localhost}}\n",
+    AT ("2:28", "node 'a': unknown key 'network_conditions_preset'") },
+  { "nested/flat-keys-do-not-belong-there", "metadata: {name: x}\nnodes: [{name: a, image: tiny, latency_ms: 4}]\n",
+    AT ("2:32", "node 'a': unknown key 'latency_ms'") },
+  { "nested/names-stay", "metadata: {name: x}\nnodes: [{name: Server, image: tiny}]\n",
+    AT ("2:16", "node 'Server': 'name'") },
+  { "flat/no-name-at-all", "lab_name: x\nnodes: [{name: '__', image: tiny}]\n", AT ("2:16", "") },
+  { "flat/names-that-become-one",
+    "lab_name: x\nnodes:\n  - {name: node_1, image: tiny}\n  - {name: Node-1, image: tiny}\n", AT ("4:12", "") },
   { "flat/position-of-a-moved-value-stays",
     "lab_name: x\nnetwork_subnet: 10.300.0.0/24\nnodes:\n  - {name: a, image: tiny, latency_ms: slow}\n",
     AT ("2:17", "network 'x-network': 'subnet' must be an IPv4 subnet, not '10.300.0.0/24'")
@@ -146,6 +235,9 @@ main (int argc, char **argv)
   g_test_add_func ("/legacy/nested", test_nested);
   g_test_add_func ("/legacy/as-the-tool-wrote-it", test_written);
   g_test_add_func ("/legacy/desktop-with-cloud-init", test_desktop);
+  g_test_add_func ("/legacy/conditions-merged", test_merged);
+  g_test_add_func ("/legacy/nested-preset", test_nested_preset);
+  g_test_add_func ("/legacy/flat-names", test_names);
   g_test_add_func ("/legacy/list-of-scenarios", test_scenarios);
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
