@@ -53,6 +53,30 @@ test_limit (void)
   g_assert_cmpuint (last->line, ==, 0);
 }
 
+static gboolean
+is_even (const BsDiagnostic *item, gconstpointer unused)
+{
+  return item->line % 2 == 0;
+}
+
+/* What was removed made room, but something is missing already: only what comes before the last one is kept. */
+static void
+test_remove_beyond_limit (void)
+{
+  g_autoptr (BsDiagnostics) diagnostics = bs_diagnostics_new ("f");
+
+  for (guint i = 0; i < 1500; i++)
+    bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 1500 - i, 1, 1, NULL, "fault");
+  bs_diagnostics_remove (diagnostics, 0, is_even, NULL);
+  bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 1200, 1, 1, NULL, "late");
+  bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 2, 1, 1, NULL, "early");
+  bs_diagnostics_sort (diagnostics);
+  g_assert_cmpuint (diagnostics->items->len, ==, 501);
+  for (guint i = 0; i < 500; i++)
+    g_assert_cmpuint (((const BsDiagnostic *) diagnostics->items->pdata[i])->line, ==, i < 2 ? i + 1 : 2 * i - 1);
+  g_assert_cmpstr (((const BsDiagnostic *) diagnostics->items->pdata[500])->message, ==, "502 more not shown");
+}
+
 static void
 test_errors_beyond_limit_count (void)
 {
@@ -99,6 +123,7 @@ main (int argc, char **argv)
   g_test_add_func ("/diagnostic/format", test_format);
   g_test_add_func ("/diagnostic/sort-keeps-order-at-one-place", test_sort_keeps_order_at_one_place);
   g_test_add_func ("/diagnostic/limit", test_limit);
+  g_test_add_func ("/diagnostic/remove-beyond-limit", test_remove_beyond_limit);
   g_test_add_func ("/diagnostic/errors-beyond-limit-count", test_errors_beyond_limit_count);
   g_test_add_func ("/diagnostic/to-error", test_to_error);
   g_test_add_func ("/diagnostic/to-error-counts-more", test_to_error_counts_more);
