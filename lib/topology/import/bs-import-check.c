@@ -18,6 +18,24 @@ bs_import_place (BsImporter *self, json_t *value, const BsYamlNode *at)
   g_hash_table_replace (self->places, json_incref (value), g_memdup2 (&place, sizeof place));
 }
 
+void
+bs_import_place_keys (BsImporter *self, json_t *node, const BsYamlNode *mapping, const char *const *renamed)
+{
+  for (const BsYamlNode *part = mapping->first; part != NULL; part = part->next)
+    {
+      const char *key = part->key->text;
+      json_t *value;
+
+      for (guint i = 0; renamed[i] != NULL; i += 2)
+        if (strcmp (renamed[i], key) == 0)
+          key = renamed[i + 1];
+      value = json_object_get (node, key);
+      /* true and false are the same everywhere */
+      if (value != NULL && !json_is_boolean (value) && strcmp (key, "name") != 0)
+        bs_import_place (self, value, part);
+    }
+}
+
 BsImportPlace
 bs_import_place_of (const BsImporter *self, const json_t *value)
 {
@@ -209,6 +227,9 @@ take_out (Taker *self, const BsYamlNode *node, json_t *value, guint depth)
                               fault->hint, "cannot be imported: %s", fault->message);
         }
       take_out (self, part, inner, depth + 1);
+      if (part->kind != BS_YAML_SCALAR && depth >= 2 && part->key != NULL && strcmp (part->key->text, "interfaces") != 0
+          && json_array_size (inner) + json_object_size (inner) == 0)
+        json_object_del (value, part->key->text);
       i++;
     }
   self->place = outer;

@@ -289,6 +289,9 @@ check_hostname (BsImporter *self, const char *name, const BsYamlNode *hostname)
                     bs_import_text (hostname), name);
 }
 
+static const char *const renamed[] = { "environment", "env",   "cap_add", "capabilities", "mem_limit", "memory_mb",
+                                       "cpus",        "vcpus", "scale",   "count",        NULL };
+
 static void
 import_service (BsImporter *self, const BsYamlNode *service)
 {
@@ -328,6 +331,7 @@ import_service (BsImporter *self, const BsYamlNode *service)
   add_ulimits (self, node, bs_yaml_get (service, "ulimits"));
   add_healthcheck (self, node, bs_yaml_get (service, "healthcheck"));
   bs_import_set (node, "labels", bs_import_map (self, bs_yaml_get (service, "labels"), "labels"));
+  bs_import_place_keys (self, node, service, renamed);
   bs_import_note_others (self, service, bs_yaml_get (service, "image") != NULL ? known + 1 : known, service_reasons);
 }
 

@@ -46,6 +46,9 @@ is_bridge (const BsYamlNode *topology, const BsYamlNode *node)
          && (strcmp (bs_import_text (kind), "bridge") == 0 || strcmp (bs_import_text (kind), "ovs-bridge") == 0);
 }
 
+static const char *const renamed[]
+    = { "cap-add", "capabilities", "restart-policy", "restart", "binds", "volumes", "cmd", "command", NULL };
+
 static void
 check_group (BsImporter *self, const BsYamlNode *topology, const BsYamlNode *group)
 {
@@ -149,6 +152,8 @@ import_node (BsImporter *self, const BsYamlNode *topology, const BsYamlNode *giv
   bs_import_set (node, "capabilities", bs_import_texts (self, inherited (topology, given, "cap-add"), "cap-add"));
   bs_import_set (node, "restart", json_string (restart != NULL ? bs_import_text (restart) : ""));
   add_healthcheck (self, node, inherited (topology, given, "healthcheck"));
+  if (given->kind == BS_YAML_MAPPING)
+    bs_import_place_keys (self, node, given, renamed);
   bs_import_note_others (self, given, known, node_reasons);
 }
 

@@ -29,6 +29,8 @@ typedef struct
 
 /* @value comes from the place of @at; both may be told later, when the result is checked. */
 void bs_import_place (BsImporter *self, json_t *value, const BsYamlNode *at);
+/* What @node has of @mapping, under the same keys or those of @renamed (pairs, NULL-terminated), comes from there. */
+void bs_import_place_keys (BsImporter *self, json_t *node, const BsYamlNode *mapping, const char *const *renamed);
 /* The place of @value; of the whole file when it is not known. */
 BsImportPlace bs_import_place_of (const BsImporter *self, const json_t *value);
 

@@ -15,7 +15,7 @@
 #define LOOP_MAX 1000
 #define DEPTH_MAX 16
 #define NODES_MAX 10000
-#define READ_MAX 20000
+#define READ_MAX 20000 /* more than the file has */
 
 /* The constants and loop variables that a text or number may use. */
 static gboolean
@@ -426,8 +426,10 @@ read_define (Vagrant *self, guint until, guint depth)
   options += strspn (options, " )");
   if (name != NULL && *name != '\0' && *options != '\0' && !g_str_has_prefix (options, "do"))
     note (self, "of a machine, its name and block are read");
-  if (name == NULL || *name == '\0' || json_array_size (self->importer->nodes) >= NODES_MAX)
-    note (self, NULL);
+  if (name == NULL || *name == '\0')
+    note (self, "its name is no text");
+  else if (json_array_size (self->importer->nodes) >= NODES_MAX)
+    note (self, "there are 10000 machines already");
   else
     {
       /* a name that comes again is the same machine */
@@ -516,7 +518,8 @@ read_constant (Vagrant *self)
 static void
 read_lines (Vagrant *self, guint from, guint until, guint depth)
 {
-  for (self->number = from; self->number < until && self->n_read < READ_MAX; self->number++, self->n_read++)
+  for (self->number = from; self->number < until && self->n_read < self->n_lines + READ_MAX;
+       self->number++, self->n_read++)
     {
       g_autofree char *line = bs_import_vagrant_clean (self->lines[self->number]);
 
@@ -620,9 +623,9 @@ bs_import_vagrant (BsImporter *importer, const char *data)
   self.numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.defaults = self.node = json_object ();
   read_lines (&self, 0, self.n_lines, 0);
-  if (self.n_read >= READ_MAX)
+  if (self.n_read >= self.n_lines + READ_MAX)
     bs_diagnostics_add (importer->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL,
-                        "this file is too long, or its loops are: %d lines were read", READ_MAX);
+                        "the loops of this file are too long: %u lines were read", self.n_read);
   if (json_array_size (importer->nodes) == 0)
     bs_import_add_node (importer, json_pack ("{s:s}", "name", bs_import_node_name (importer, NULL, "default")), NULL);
   json_array_foreach (importer->nodes, i, node) inherit (&self, node);

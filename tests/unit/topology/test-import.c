@@ -118,7 +118,7 @@ static const Case notes[] = {
     "t.yaml:2:46: warning: a value is not expressed: node 'a': 'address' must be" },
   { BS_IMPORT_COMPOSE, "compose/bad-mac", SERVICE ("mac_address: nonsense"), "t.yaml:2:30: warning: a value is not" },
   { BS_IMPORT_COMPOSE, "compose/bad-capability", SERVICE ("cap_add: [NONSENSE]"),
-    "t.yaml:2:3: warning: a value is not" },
+    "t.yaml:2:26: warning: a value is not" },
   { BS_IMPORT_CONTAINERLAB, "containerlab/type", "topology: {nodes: {a: {image: x, type: ixrd3}}}\n",
     "'type' is not expressed: the image says what the node is" },
   { BS_IMPORT_CONTAINERLAB, "containerlab/group", "topology: {nodes: {a: {image: x, group: g}}}\n",
@@ -212,7 +212,7 @@ test_large_vagrant (void)
   of_large = bs_diagnostics_format (large);
   g_assert_nonnull (strstr (of_large, "a Vagrantfile has at most 1 MiB, this one has 1048578 bytes"));
   g_string_assign (text, "Vagrant.configure(\"2\") do |c|\n");
-  for (guint i = 0; i < 9000; i++)
+  for (guint i = 0; i < 20000; i++)
     g_string_append (text, "  c.vm.define \"a\" do |w|\n  end\n");
   g_string_append (text, "end\n");
   result = import (BS_IMPORT_VAGRANT, text->str, &said);
