@@ -57,11 +57,11 @@ default_length (const char *text)
 }
 
 static void
-note_text (BsImporter *self, const BsYamlNode *value)
+note_text (BsImporter *self, const BsYamlNode *value, gboolean command)
 {
   for (const char *c = strchr (value->text, '$'); c != NULL; c = strchr (c, '$'))
     {
-      gsize kept = g_str_has_prefix (c, "${") ? default_length (c) : 0;
+      gsize kept = !command && g_str_has_prefix (c, "${") ? default_length (c) : 0;
 
       if (c[1] == '$')
         c += 2;
@@ -78,13 +78,16 @@ note_text (BsImporter *self, const BsYamlNode *value)
 }
 
 void
-bs_import_note_variables (BsImporter *self, const BsYamlNode *root)
+bs_import_note_variables (BsImporter *self, const BsYamlNode *root, gboolean command)
 {
+  static const char *const commands[] = { "command", "cmd", "entrypoint", "test", NULL };
+
   if (root->kind == BS_YAML_SCALAR)
-    note_text (self, root);
+    note_text (self, root, command);
   else
     for (const BsYamlNode *part = root->first; part != NULL; part = part->next)
-      bs_import_note_variables (self, part);
+      bs_import_note_variables (self, part,
+                                command || (part->key != NULL && g_strv_contains (commands, part->key->text)));
 }
 
 static json_t *

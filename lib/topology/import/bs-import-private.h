@@ -38,8 +38,8 @@ BsImportPlace bs_import_place_of (const BsImporter *self, const json_t *value);
 void bs_import_add_node (BsImporter *self, json_t *node, const BsYamlNode *at);
 json_t *bs_import_find_node (const BsImporter *self, const char *name); /* (nullable) (transfer none) by our name */
 
-/* Notes each variable of @root that the result cannot have. */
-void bs_import_note_variables (BsImporter *self, const BsYamlNode *root);
+/* Notes each variable of @root that the result cannot have; in a @command it can have none. */
+void bs_import_note_variables (BsImporter *self, const BsYamlNode *root, gboolean command);
 /* Makes "${" in texts stay what it is where ours are replaced; @doubled: "$$" stands for "$" in them. */
 void bs_import_escape (json_t *topology, gboolean doubled, gboolean defaults);
 /* The document of the topology, which loads: values that are wrong are taken out and noted. NULL: told why not. */

@@ -100,7 +100,7 @@ finish (BsImporter *self, BsImportFormat format)
   if (json_array_size (self->networks) > 0)
     json_object_set (self->topology, "networks", self->networks);
   json_object_set (self->topology, "nodes", self->nodes);
-  bs_import_escape (self->topology, format == BS_IMPORT_COMPOSE, format == BS_IMPORT_COMPOSE);
+  bs_import_escape (self->topology, format == BS_IMPORT_COMPOSE, format != BS_IMPORT_VAGRANT);
   text = bs_import_write (self);
   bs_diagnostics_sort (self->diagnostics);
   return bs_diagnostics_has_errors (self->diagnostics) ? NULL : g_steal_pointer (&text);
@@ -124,7 +124,7 @@ hint_at_anchors (BsDiagnostics *said)
 static void
 import_yaml (BsImporter *self, BsImportFormat format, const BsYamlNode *root)
 {
-  bs_import_note_variables (self, root);
+  bs_import_note_variables (self, root, FALSE);
   (format == BS_IMPORT_COMPOSE ? bs_import_compose : bs_import_containerlab) (self, root);
 }
 
