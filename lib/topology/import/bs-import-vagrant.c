@@ -3,7 +3,8 @@
  *
  * A Vagrantfile is a Ruby program, and no Ruby runs here. What is read, line by line: `Vagrant.configure`,
  * `vm.define`, `vm.box`, `vm.hostname`, `vm.network`, `vm.synced_folder`, `vm.provider` with memory and cpus,
- * `vm.provision` of shell and file, constants, and loops `(1..N).each` whose variable is used in texts as "#{i}" or
+ * `vm.provision` of shell and file, constants of numbers and texts, and loops `(1..N).each` whose variable is used in
+ * texts as "#{i}" or
  * "#{10 + i}". A loop's lines are read once for each value. Every other line is a note.
  */
 #include "bs-import-vagrant.h"
@@ -602,11 +603,30 @@ inherit (Vagrant *self, json_t *node)
     }
 }
 
+/* (transfer full) g_strsplit() looks at all of the rest for each line where functions are checked. */
+static char **
+split (const char *data)
+{
+  GPtrArray *lines = g_ptr_array_new ();
+  const char *end = data + strlen (data);
+
+  for (const char *line = data; line != NULL;)
+    {
+      const char *next = memchr (line, '\n', (gsize) (end - line));
+
+      g_ptr_array_add (lines, g_strndup (line, (gsize) ((next != NULL ? next : end) - line)));
+      line = next != NULL ? next + 1 : NULL;
+    }
+  g_ptr_array_add (lines, NULL);
+  return (char **) g_ptr_array_free (lines, FALSE);
+}
+
 void
 bs_import_vagrant (BsImporter *importer, const char *data)
 {
   g_auto (GStrv) lines = NULL;
   Vagrant self = { .importer = importer };
+  BsYamlNode whole = { .line = 1, .column = 1, .length = 1 };
   json_t *node;
   size_t i;
 
@@ -616,7 +636,7 @@ bs_import_vagrant (BsImporter *importer, const char *data)
                           "this is no Vagrantfile: it has no 'Vagrant.configure'");
       return;
     }
-  self.lines = lines = g_strsplit (data, "\n", -1);
+  self.lines = lines = split (data);
   self.n_lines = g_strv_length (lines);
   self.ends = g_new0 (guint, self.n_lines);
   self.texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -627,7 +647,7 @@ bs_import_vagrant (BsImporter *importer, const char *data)
     bs_diagnostics_add (importer->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL,
                         "the loops of this file are too long: %u lines were read", self.n_read);
   if (json_array_size (importer->nodes) == 0)
-    bs_import_add_node (importer, json_pack ("{s:s}", "name", bs_import_node_name (importer, NULL, "default")), NULL);
+    bs_import_add_node (importer, json_pack ("{s:s}", "name", bs_import_node_name (importer, NULL, "default")), &whole);
   json_array_foreach (importer->nodes, i, node) inherit (&self, node);
   json_decref (self.defaults);
   g_hash_table_unref (self.numbers);
