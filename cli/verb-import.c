@@ -12,9 +12,11 @@
 #define FILE_MAX (64 * 1024 * 1024)
 
 static char *output;
+static gboolean force;
 
 static const GOptionEntry options[] = {
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "write to this file instead of standard output", "FILE" },
+  { "force", 0, 0, G_OPTION_ARG_NONE, &force, "replace a file that is there", NULL },
   { NULL },
 };
 
@@ -23,6 +25,11 @@ write_out (const char *text, GError **error)
 {
   if (output == NULL)
     return fputs (text, stdout) >= 0;
+  if (!force && g_file_test (output, G_FILE_TEST_EXISTS))
+    {
+      bs_set_error (error, BS_ERROR_EXISTS, "give another name, or --force", "'%s' is there already", output);
+      return FALSE;
+    }
   return bs_file_write_atomic (AT_FDCWD, output, text, strlen (text), 0666, error);
 }
 

@@ -90,6 +90,16 @@ add_dependencies (BsImporter *self, json_t *node, const BsYamlNode *value)
 }
 
 static void
+set_text (BsImporter *self, json_t *object, const char *key, const BsYamlNode *value)
+{
+  if (value == NULL)
+    return;
+  bs_import_set (object, key, json_string (bs_import_text (value)));
+  if (json_object_get (object, key) != NULL)
+    bs_import_place (self, json_object_get (object, key), value);
+}
+
+static void
 add_interface (BsImporter *self, json_t *interfaces, const char *network, const BsYamlNode *given)
 {
   static const char *const known[] = { "ipv4_address", "ipv6_address", "mac_address", NULL };
@@ -97,21 +107,23 @@ add_interface (BsImporter *self, json_t *interfaces, const char *network, const 
   json_t *interface = json_pack ("{s:s}", "network", name);
 
   bs_import_network (self, name);
+  if (given != NULL)
+    bs_import_place (self, interface, given);
   if (given != NULL && given->kind == BS_YAML_MAPPING)
     {
       const BsYamlNode *address = bs_yaml_get (given, "ipv4_address"), *address6 = bs_yaml_get (given, "ipv6_address");
       const BsYamlNode *mac = bs_yaml_get (given, "mac_address");
 
-      bs_import_set (interface, "address", json_string (address != NULL ? bs_import_text (address) : ""));
-      bs_import_set (interface, "address6", json_string (address6 != NULL ? bs_import_text (address6) : ""));
-      bs_import_set (interface, "mac", json_string (mac != NULL ? bs_import_text (mac) : ""));
+      set_text (self, interface, "address", address);
+      set_text (self, interface, "address6", address6);
+      set_text (self, interface, "mac", mac);
       bs_import_note_others (self, given, known, NULL);
     }
   json_array_append_new (interfaces, interface);
 }
 
 static void
-add_interfaces (BsImporter *self, json_t *node, const BsYamlNode *value)
+add_interfaces (BsImporter *self, json_t *node, const BsYamlNode *value, const BsYamlNode *mac)
 {
   json_t *interfaces = json_array ();
 
@@ -121,6 +133,10 @@ add_interfaces (BsImporter *self, json_t *node, const BsYamlNode *value)
     for (const BsYamlNode *part = value->first; part != NULL; part = part->next)
       add_interface (self, interfaces, value->kind == BS_YAML_MAPPING ? part->key->text : bs_import_text (part),
                      value->kind == BS_YAML_MAPPING ? part : NULL);
+  if (mac != NULL && json_object_get (json_array_get (interfaces, 0), "mac") == NULL)
+    set_text (self, json_array_get (interfaces, 0), "mac", mac);
+  else if (mac != NULL)
+    bs_import_note (self, mac, "'mac_address' is not expressed: its network gives another");
   bs_import_set (node, "interfaces", interfaces);
 }
 
@@ -146,7 +162,12 @@ add_size (BsImporter *self, json_t *node, const BsYamlNode *service)
   else if (cpus != NULL)
     bs_import_note (self, cpus, "the processor limit '%s' is not expressed: vcpus is a whole number",
                     bs_import_text (cpus));
-  if (count != NULL && g_ascii_string_to_unsigned (bs_import_text (count), 10, 2, 1000, &number, NULL))
+  if (count == NULL)
+    return;
+  if (!g_ascii_string_to_unsigned (bs_import_text (count), 10, 1, 1000, &number, NULL))
+    bs_import_note (self, count, "the number of replicas '%s' is not expressed: count is 1 to 1000",
+                    bs_import_text (count));
+  else if (number > 1)
     json_object_set_new (node, "count", json_integer ((json_int_t) number));
 }
 
@@ -237,35 +258,65 @@ add_healthcheck (BsImporter *self, json_t *node, const BsYamlNode *value)
   bs_import_set (node, "healthcheck", check);
 }
 
+/* What `build` makes has the name that Compose gives it. */
+static void
+add_image (BsImporter *self, json_t *node, const BsYamlNode *service)
+{
+  const BsYamlNode *image = bs_import_get (service, "image"), *build = bs_import_get (service, "build");
+  g_autofree char *built = g_strdup_printf ("%s-%s", self->name, service->key->text);
+  g_autofree char *name = g_ascii_strdown (built, -1);
+
+  if (image != NULL)
+    set_text (self, node, "image", image);
+  else if (build != NULL)
+    {
+      bs_import_note (self, build, "'build' is not expressed: build the image first; '%s' is how Compose names it",
+                      name);
+      json_object_set_new (node, "image", json_string (name));
+    }
+  else
+    bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, service->key->line, service->key->column,
+                        service->key->length, "build the image, and name it with 'image'", "service '%s' has no image",
+                        service->key->text);
+}
+
+/* A node's host name is its name. */
+static void
+check_hostname (BsImporter *self, const char *name, const BsYamlNode *hostname)
+{
+  if (hostname != NULL && strcmp (bs_import_text (hostname), name) != 0)
+    bs_import_note (self, hostname, "the host name '%s' is not expressed: the node's name '%s' is its host name",
+                    bs_import_text (hostname), name);
+}
+
+static const char *const renamed[] = { "environment", "env",   "cap_add", "capabilities", "mem_limit", "memory_mb",
+                                       "cpus",        "vcpus", "scale",   "count",        NULL };
+
 static void
 import_service (BsImporter *self, const BsYamlNode *service)
 {
   static const char *const known[]
-      = { "image",      "environment", "ports",      "volumes",     "depends_on", "networks",  "command",
+      = { "build", /* noted where it gives the image */
+          "image",      "environment", "ports",      "volumes",     "depends_on", "networks",  "command",
           "entrypoint", "user",        "privileged", "cap_add",     "cap_drop",   "read_only", "tmpfs",
           "ulimits",    "devices",     "restart",    "healthcheck", "labels",     "mem_limit", "cpus",
-          "scale",      "deploy",      "hostname",   NULL };
+          "scale",      "deploy",      "hostname",   "mac_address", NULL };
   static const char *const texts[] = { "user", "restart", NULL };
   json_t *node = json_pack ("{s:s}", "name", bs_import_node_used (self, service->key->text));
   json_t *tmpfs = bs_import_texts (self, bs_import_get (service, "tmpfs"), "tmpfs");
-  const BsYamlNode *image = bs_import_get (service, "image");
 
-  json_array_append_new (self->nodes, node);
-  if (image == NULL)
-    bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, service->key->line, service->key->column,
-                        service->key->length, "build the image, and name it with 'image'", "service '%s' has no image",
-                        service->key->text);
-  else
-    json_object_set_new (node, "image", json_string (bs_import_text (image)));
+  bs_import_add_node (self, node, service->key);
+  add_image (self, node, service);
   json_object_set_new (node, "backend", json_string ("docker"));
   if (service->kind != BS_YAML_MAPPING)
     {
       json_decref (tmpfs);
       return;
     }
+  check_hostname (self, bs_json_string (node, "name", ""), bs_yaml_get (service, "hostname"));
   add_size (self, node, service);
   bs_import_set (node, "env", bs_import_map (self, bs_yaml_get (service, "environment"), "environment"));
-  add_interfaces (self, node, bs_yaml_get (service, "networks"));
+  add_interfaces (self, node, bs_yaml_get (service, "networks"), bs_yaml_get (service, "mac_address"));
   add_ports (self, node, bs_yaml_get (service, "ports"));
   add_volumes (self, node, bs_yaml_get (service, "volumes"), tmpfs);
   add_dependencies (self, node, bs_yaml_get (service, "depends_on"));
@@ -280,7 +331,8 @@ import_service (BsImporter *self, const BsYamlNode *service)
   add_ulimits (self, node, bs_yaml_get (service, "ulimits"));
   add_healthcheck (self, node, bs_yaml_get (service, "healthcheck"));
   bs_import_set (node, "labels", bs_import_map (self, bs_yaml_get (service, "labels"), "labels"));
-  bs_import_note_others (self, service, known, service_reasons);
+  bs_import_place_keys (self, node, service, renamed);
+  bs_import_note_others (self, service, bs_yaml_get (service, "image") != NULL ? known + 1 : known, service_reasons);
 }
 
 static void
@@ -300,7 +352,7 @@ import_network (BsImporter *self, const BsYamlNode *given)
       gboolean six = subnet != NULL && strchr (bs_import_text (subnet), ':') != NULL;
 
       if (subnet != NULL)
-        json_object_set_new (network, six ? "subnet6" : "subnet", json_string (bs_import_text (subnet)));
+        set_text (self, network, six ? "subnet6" : "subnet", subnet);
     }
   bs_import_note_others (self, given, known, reasons);
 }
@@ -319,7 +371,10 @@ bs_import_compose (BsImporter *self, const BsYamlNode *root)
       return;
     }
   if (name != NULL)
-    self->name = bs_import_word (bs_import_text (name));
+    {
+      g_free (self->name);
+      self->name = bs_import_word (bs_import_text (name));
+    }
   for (const BsYamlNode *part = networks != NULL && networks->kind == BS_YAML_MAPPING ? networks->first : NULL;
        part != NULL; part = part->next)
     import_network (self, part);

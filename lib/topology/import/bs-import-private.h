@@ -13,8 +13,38 @@ typedef struct
   json_t *topology, *networks, *nodes; /* the latter two borrowed from the first */
   char *name;                          /* (owned) (nullable) of the lab, as the file says */
   GHashTable *renamed;                 /* (owned) utf8 → utf8: their node names to ours */
-  GHashTable *taken;                   /* (owned) utf8: our node names */
+  GHashTable *taken;                   /* (owned) utf8 → guint: our node names, with the last number given to one */
+  GHashTable *sources;                 /* (owned) utf8 → BsYamlNode: their nodes, texts borrowed */
+  GHashTable *links;                   /* (owned) utf8 → guint: the last number of a network of that name */
+  GHashTable *by_network;              /* (owned) utf8 → json_t: of networks */
+  GHashTable *by_node;                 /* (owned) utf8 → json_t: nodes by our names */
+  GHashTable *said;                    /* (owned) utf8: notes at places, each once */
+  GHashTable *places;                  /* (owned) json_t → BsImportPlace: where values come from */
 } BsImporter;
+
+typedef struct
+{
+  guint line, column, length;
+} BsImportPlace;
+
+/* @value comes from the place of @at; both may be told later, when the result is checked. */
+void bs_import_place (BsImporter *self, json_t *value, const BsYamlNode *at);
+/* What @node has of @mapping, under the same keys or those of @renamed (pairs, NULL-terminated), comes from there. */
+void bs_import_place_keys (BsImporter *self, json_t *node, const BsYamlNode *mapping, const char *const *renamed);
+/* The place of @value; of the whole file when it is not known. */
+BsImportPlace bs_import_place_of (const BsImporter *self, const json_t *value);
+
+/* Adds @node (transfer full), whose name is set. */
+void bs_import_add_node (BsImporter *self, json_t *node, const BsYamlNode *at);
+json_t *bs_import_find_node (const BsImporter *self, const char *name); /* (nullable) (transfer none) by our name */
+
+/* Notes each variable of @root that the result cannot have; in a @command it can have none. */
+void bs_import_note_variables (BsImporter *self, const BsYamlNode *root, gboolean command);
+/* Makes "${" in texts stay what it is where ours are replaced; @doubled: "$$" stands for "$" in them. */
+void bs_import_escape (json_t *topology, gboolean doubled, gboolean defaults);
+/* The document of the topology, which loads: values that are wrong are taken out and noted. NULL: told why not. */
+char *bs_import_write (BsImporter *self);
+char *bs_import_comment (const BsImporter *self);
 
 void bs_import_compose (BsImporter *self, const BsYamlNode *root);
 void bs_import_containerlab (BsImporter *self, const BsYamlNode *root);

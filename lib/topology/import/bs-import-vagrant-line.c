@@ -25,12 +25,22 @@ bs_import_vagrant_clean (const char *line)
 }
 
 gboolean
+bs_import_vagrant_is_whole (const char *line)
+{
+  gsize length = strlen (line);
+
+  return g_str_has_suffix (line, "end") && length > 3 && strchr (" ;", line[length - 4]) != NULL;
+}
+
+gboolean
 bs_import_vagrant_opens (const char *line)
 {
   static const char *const openers[]
       = { "if ", "unless ", "case ", "while ", "until ", "def ", "begin", "class ", "module ", "for ", NULL };
   const char *block = strstr (line, " do");
 
+  if (bs_import_vagrant_is_whole (line))
+    return FALSE;
   if (block != NULL && (block[3] == '\0' || (block[3] == ' ' && block[4] == '|')))
     return TRUE;
   for (guint i = 0; openers[i] != NULL; i++)

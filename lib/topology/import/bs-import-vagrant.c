@@ -3,17 +3,20 @@
  *
  * A Vagrantfile is a Ruby program, and no Ruby runs here. What is read, line by line: `Vagrant.configure`,
  * `vm.define`, `vm.box`, `vm.hostname`, `vm.network`, `vm.synced_folder`, `vm.provider` with memory and cpus,
- * `vm.provision` of shell and file, constants, and loops `(1..N).each` whose variable is used in texts as "#{i}" or
+ * `vm.provision` of shell and file, constants of numbers and texts, and loops `(1..N).each` whose variable is used in
+ * texts as "#{i}" or
  * "#{10 + i}". A loop's lines are read once for each value. Every other line is a note.
  */
 #include "bs-import-vagrant.h"
+#include "bs-ipv4.h"
 
 #include <string.h>
 
+#define DEFAULT_IMAGE "debian-12"
 #define LOOP_MAX 1000
 #define DEPTH_MAX 16
 #define NODES_MAX 10000
-#define READ_MAX 20000
+#define READ_MAX 20000 /* more than the file has */
 
 /* The constants and loop variables that a text or number may use. */
 static gboolean
@@ -70,6 +73,11 @@ take_text (Vagrant *self, const char *from, const char **rest)
           g_string_append_printf (text, "%" G_GINT64_FORMAT, number);
           c = close;
         }
+      else if (g_hash_table_contains (self->texts, inner))
+        {
+          g_string_append (text, g_hash_table_lookup (self->texts, inner));
+          c = close;
+        }
       else
         {
           g_string_free (text, TRUE);
@@ -80,12 +88,25 @@ take_text (Vagrant *self, const char *from, const char **rest)
   return g_string_free (text, FALSE);
 }
 
+/* A text in quotes or a constant that is one, and nothing else; (nullable) (transfer full) */
+static char *
+whole_text (Vagrant *self, const char *value)
+{
+  g_autofree char *name = g_strndup (value, strcspn (value, " ,)"));
+  const char *known = g_hash_table_lookup (self->texts, name), *rest;
+
+  if (*value == '"' || *value == '\'')
+    return take_text (self, value, &rest);
+  return g_strdup (known);
+}
+
 /* The value of `NAME: "text"`, `NAME: 80` or `:NAME => …` in an argument list; (nullable) */
 static char *
 option_of (Vagrant *self, const char *arguments, const char *name)
 {
   g_autofree char *modern = g_strdup_printf ("%s:", name), *old = g_strdup_printf (":%s", name);
-  const char *at = strstr (arguments, modern), *rest;
+  g_autofree char *word = NULL;
+  const char *at = strstr (arguments, modern), *rest, *known;
 
   if (at != NULL && (at == arguments || !g_ascii_isalnum (at[-1])))
     at += strlen (modern);
@@ -96,7 +117,9 @@ option_of (Vagrant *self, const char *arguments, const char *name)
   at += strspn (at, " ");
   if (*at == '"' || *at == '\'')
     return take_text (self, at, &rest);
-  return g_strndup (at, strcspn (at, ", }"));
+  word = g_strndup (at, strcspn (at, ", })"));
+  known = g_hash_table_lookup (self->texts, word);
+  return g_strdup (known != NULL ? known : word);
 }
 
 static void
@@ -150,14 +173,21 @@ add_private_network (Vagrant *self, const char *arguments)
   g_autofree char *ip = option_of (self, arguments, "ip"), *mask = option_of (self, arguments, "netmask");
   g_autofree char *mac = option_of (self, arguments, "mac"), *name = NULL;
   g_auto (GStrv) parts = ip != NULL ? g_strsplit (ip, ".", -1) : NULL;
+  BsYamlNode at = { .line = self->number + 1, .column = self->column, .length = 1 };
   json_t *interface;
+  guint32 number;
 
   if (mask != NULL && strcmp (mask, "255.255.255.0") != 0 && strcmp (mask, "24") != 0)
     {
       note (self, "write the network's subnet");
       return;
     }
-  if (parts != NULL && g_strv_length (parts) == 4)
+  if (ip != NULL && !bs_ipv4_parse (ip, &number))
+    {
+      note (self, "its address is not understood");
+      g_clear_pointer (&parts, g_strfreev);
+    }
+  if (parts != NULL)
     {
       name = g_strdup_printf ("private-%s-%s-%s", parts[0], parts[1], parts[2]);
       json_object_set_new (bs_import_network (self->importer, name), "subnet",
@@ -167,8 +197,9 @@ add_private_network (Vagrant *self, const char *arguments)
     name = g_strdup ("private");
   bs_import_network (self->importer, name);
   interface = json_pack ("{s:s}", "network", name);
-  if (parts != NULL && g_strv_length (parts) == 4)
+  if (parts != NULL)
     json_object_set_new (interface, "address", json_string (ip));
+  bs_import_place (self->importer, interface, &at);
   if (mac != NULL)
     note (self, "write 'mac' with colons");
   json_array_append_new (list_of (self->node, "interfaces"), interface);
@@ -288,11 +319,19 @@ set_size (Vagrant *self, const char *key, const char *value, guint64 least, guin
     note (self, NULL);
 }
 
+/* A node's host name is its name. */
+static void
+check_hostname (Vagrant *self, const char *name)
+{
+  if (name == NULL || strcmp (name, bs_json_string (self->node, "name", "default")) != 0)
+    note (self, "a node's name is its host name");
+}
+
 /* `X.vm.KEY …` and, in a provider's block, `v.KEY = …`. FALSE: it is neither. */
 static gboolean
 read_declaration (Vagrant *self)
 {
-  const char *dot = strstr (self->line, ".vm."), *value, *rest;
+  const char *dot = strstr (self->line, ".vm."), *value;
   g_autofree char *text = NULL, *key = NULL;
 
   if (dot != NULL)
@@ -314,18 +353,22 @@ read_declaration (Vagrant *self)
     set_size (self, "memory_mb", value, 32, 16777216);
   else if (strcmp (key, "cpus") == 0)
     set_size (self, "vcpus", value, 1, 255);
-  else if (strcmp (key, "box") == 0 && (text = take_text (self, value, &rest)) != NULL)
+  else if (strcmp (key, "box") == 0 && (text = whole_text (self, value)) != NULL)
     set_box (self, text);
-  else if (strcmp (key, "hostname") != 0)
-    return FALSE; /* a node's name is its host name */
+  else if (strcmp (key, "box") == 0)
+    note (self, "its value is no text");
+  else if (strcmp (key, "hostname") == 0)
+    check_hostname (self, text = whole_text (self, value));
+  else
+    return FALSE;
   return TRUE;
 }
 
 /* The number of the line with the `end` of the block that line @from opens. */
 static guint
-find_end (Vagrant *self, guint from, guint until)
+look_for_end (Vagrant *self, guint from)
 {
-  guint depth = 1;
+  guint depth = 1, until = self->n_lines;
 
   for (guint i = from + 1; i < until; i++)
     {
@@ -346,6 +389,15 @@ find_end (Vagrant *self, guint from, guint until)
   return until;
 }
 
+/* The same, looked for once: loops come by again and again. */
+static guint
+find_end (Vagrant *self, guint from, guint until)
+{
+  if (self->ends[from] == 0)
+    self->ends[from] = look_for_end (self, from);
+  return MIN (self->ends[from], until);
+}
+
 static void read_lines (Vagrant *self, guint from, guint until, guint depth);
 
 /* Lines within are about @node. */
@@ -362,20 +414,33 @@ read_inner (Vagrant *self, json_t *node, guint from, guint until, guint depth)
 static void
 read_define (Vagrant *self, guint until, guint depth)
 {
-  const char *at = strstr (self->line, ".define") + strlen (".define"), *rest = at;
+  const char *at = strstr (self->line, ".define") + strlen (".define"), *rest = at, *options;
   g_autofree char *name = NULL;
   BsYamlNode place = { .line = self->number + 1, .column = self->column, .length = 1 };
   gboolean block = bs_import_vagrant_opens (self->line);
+  const char *used;
   json_t *node;
 
   at += strspn (at, " (");
   name = *at == ':' ? g_strndup (at + 1, strcspn (at + 1, " ,)")) : take_text (self, at, &rest);
-  if (name == NULL || *name == '\0' || json_array_size (self->importer->nodes) >= NODES_MAX)
-    note (self, NULL);
+  options = *at == ':' ? at + strcspn (at, " ,)") : rest;
+  options += strspn (options, " )");
+  if (name != NULL && *name != '\0' && *options != '\0' && !g_str_has_prefix (options, "do"))
+    note (self, "of a machine, its name and block are read");
+  if (name == NULL || *name == '\0')
+    note (self, "its name is no text");
+  else if (json_array_size (self->importer->nodes) >= NODES_MAX)
+    note (self, "there are 10000 machines already");
   else
     {
-      node = json_pack ("{s:s}", "name", bs_import_node_name (self->importer, &place, name));
-      json_array_append_new (self->importer->nodes, node);
+      /* a name that comes again is the same machine */
+      used = bs_import_node_used (self->importer, name);
+      node = used != NULL ? bs_import_find_node (self->importer, used) : NULL;
+      if (node == NULL)
+        {
+          node = json_pack ("{s:s}", "name", bs_import_node_name (self->importer, &place, name));
+          bs_import_add_node (self->importer, node, &place);
+        }
       if (block)
         read_inner (self, node, self->number + 1, until, depth);
     }
@@ -395,8 +460,13 @@ read_loop (Vagrant *self, guint until, guint depth)
   first_text = g_strndup (self->line + 1, (gsize) (dots - self->line - 1));
   last_text = g_strndup (dots + 2, strcspn (dots + 2, ")"));
   variable = g_strndup (bar + 1, strcspn (bar + 1, "|"));
-  if (!sum_of (self, first_text, &first) || !sum_of (self, last_text, &last) || last - first >= LOOP_MAX)
+  if (!sum_of (self, first_text, &first) || !sum_of (self, last_text, &last))
     return FALSE;
+  if (last - first >= LOOP_MAX)
+    {
+      note (self, "a loop of more than 1000 rounds is not read");
+      return TRUE;
+    }
   for (gint64 i = first; i <= last; i++)
     {
       g_hash_table_replace (self->numbers, g_strdup (variable), GINT_TO_POINTER ((int) i));
@@ -420,14 +490,28 @@ read_block (Vagrant *self, guint until, guint depth)
 }
 
 static gboolean
+read_text_constant (Vagrant *self, const char *name, gsize length, const char *value)
+{
+  const char *rest = value;
+  g_autofree char *text = *value == '"' || *value == '\'' ? take_text (self, value, &rest) : NULL;
+
+  if (text == NULL || *rest != '\0')
+    return FALSE;
+  g_hash_table_replace (self->texts, g_strndup (name, length), g_steal_pointer (&text));
+  return TRUE;
+}
+
+static gboolean
 read_constant (Vagrant *self)
 {
   gsize length = strspn (self->line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789");
   const char *value = self->line + length + strspn (self->line + length, " ");
   gint64 number;
 
-  if (length == 0 || value[0] != '=' || value[1] == '=' || !sum_of (self, value + 1, &number))
+  if (length == 0 || value[0] != '=' || value[1] == '=')
     return FALSE;
+  if (!sum_of (self, value + 1, &number))
+    return read_text_constant (self, self->line, length, value + 1 + strspn (value + 1, " "));
   g_hash_table_replace (self->numbers, g_strndup (self->line, length), GINT_TO_POINTER ((int) number));
   return TRUE;
 }
@@ -435,7 +519,8 @@ read_constant (Vagrant *self)
 static void
 read_lines (Vagrant *self, guint from, guint until, guint depth)
 {
-  for (self->number = from; self->number < until && self->n_read < READ_MAX; self->number++, self->n_read++)
+  for (self->number = from; self->number < until && self->n_read < self->n_lines + READ_MAX;
+       self->number++, self->n_read++)
     {
       g_autofree char *line = bs_import_vagrant_clean (self->lines[self->number]);
 
@@ -450,11 +535,46 @@ read_lines (Vagrant *self, guint from, guint until, guint depth)
           read_block (self, end, depth);
           self->number = end;
         }
+      else if (bs_import_vagrant_is_whole (line) || strstr (line, "{ |") != NULL || strstr (line, "{|") != NULL)
+        {
+          note (self, "a block on one line is not read");
+          if (strstr (line, ".vm.define") != NULL)
+            read_define (self, self->number, depth);
+        }
       else if (strstr (line, ".vm.define") != NULL)
         read_define (self, self->number, depth);
       else if (!read_constant (self) && !read_declaration (self))
         note (self, NULL);
     }
+}
+
+static void
+choose_image (Vagrant *self, json_t *node)
+{
+  BsImportPlace place = bs_import_place_of (self->importer, node);
+
+  bs_import_note_at (self->importer, MAX (place.line, 1), MAX (place.column, 1),
+                     "no box of '%s' is known: the image '%s' was chosen", bs_json_string (node, "name", ""),
+                     DEFAULT_IMAGE);
+  json_object_set_new (node, "image", json_string (DEFAULT_IMAGE));
+}
+
+/* The entries of the copy come from where those of @list do. */
+static json_t *
+copy_list (BsImporter *importer, json_t *list)
+{
+  json_t *copy = json_deep_copy (list), *entry;
+  size_t i;
+
+  json_array_foreach (list, i, entry)
+  {
+    BsImportPlace place = bs_import_place_of (importer, entry);
+    BsYamlNode at = { .line = place.line, .column = place.column, .length = place.length };
+
+    if (place.line > 0)
+      bs_import_place (importer, json_array_get (copy, i), &at);
+  }
+  return copy;
 }
 
 /* What the whole file says of its machines holds for each that does not say otherwise. */
@@ -466,7 +586,7 @@ inherit (Vagrant *self, json_t *node)
   for (guint i = 0; lists[i] != NULL; i++)
     if (json_object_get (self->defaults, lists[i]) != NULL)
       {
-        json_t *all = json_deep_copy (json_object_get (self->defaults, lists[i]));
+        json_t *all = copy_list (self->importer, json_object_get (self->defaults, lists[i]));
 
         if (json_object_get (node, lists[i]) != NULL)
           json_array_extend (all, json_object_get (node, lists[i]));
@@ -474,7 +594,7 @@ inherit (Vagrant *self, json_t *node)
       }
   json_object_update_missing (node, self->defaults);
   if (json_object_get (node, "image") == NULL)
-    json_object_set_new (node, "image", json_string ("debian-12"));
+    choose_image (self, node);
   json_object_set_new (node, "backend", json_string ("qemu"));
   if (json_object_get (node, "interfaces") == NULL)
     {
@@ -483,11 +603,30 @@ inherit (Vagrant *self, json_t *node)
     }
 }
 
+/* (transfer full) g_strsplit() looks at all of the rest for each line where functions are checked. */
+static char **
+split (const char *data)
+{
+  GPtrArray *lines = g_ptr_array_new ();
+  const char *end = data + strlen (data);
+
+  for (const char *line = data; line != NULL;)
+    {
+      const char *next = memchr (line, '\n', (gsize) (end - line));
+
+      g_ptr_array_add (lines, g_strndup (line, (gsize) ((next != NULL ? next : end) - line)));
+      line = next != NULL ? next + 1 : NULL;
+    }
+  g_ptr_array_add (lines, NULL);
+  return (char **) g_ptr_array_free (lines, FALSE);
+}
+
 void
 bs_import_vagrant (BsImporter *importer, const char *data)
 {
-  g_auto (GStrv) lines = g_strsplit (data, "\n", -1);
-  Vagrant self = { .importer = importer, .lines = lines, .n_lines = g_strv_length (lines) };
+  g_auto (GStrv) lines = NULL;
+  Vagrant self = { .importer = importer };
+  BsYamlNode whole = { .line = 1, .column = 1, .length = 1 };
   json_t *node;
   size_t i;
 
@@ -497,16 +636,21 @@ bs_import_vagrant (BsImporter *importer, const char *data)
                           "this is no Vagrantfile: it has no 'Vagrant.configure'");
       return;
     }
+  self.lines = lines = split (data);
+  self.n_lines = g_strv_length (lines);
+  self.ends = g_new0 (guint, self.n_lines);
+  self.texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self.numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.defaults = self.node = json_object ();
   read_lines (&self, 0, self.n_lines, 0);
-  if (self.n_read >= READ_MAX)
+  if (self.n_read >= self.n_lines + READ_MAX)
     bs_diagnostics_add (importer->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL,
-                        "the loops of this file are too long: %d lines were read", READ_MAX);
+                        "the loops of this file are too long: %u lines were read", self.n_read);
   if (json_array_size (importer->nodes) == 0)
-    json_array_append_new (importer->nodes,
-                           json_pack ("{s:s}", "name", bs_import_node_name (importer, NULL, "default")));
+    bs_import_add_node (importer, json_pack ("{s:s}", "name", bs_import_node_name (importer, NULL, "default")), &whole);
   json_array_foreach (importer->nodes, i, node) inherit (&self, node);
   json_decref (self.defaults);
   g_hash_table_unref (self.numbers);
+  g_hash_table_unref (self.texts);
+  g_free (self.ends);
 }

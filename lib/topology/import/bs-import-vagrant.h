@@ -13,11 +13,15 @@ typedef struct
   const char *line;      /* the current one, without indent and comment */
   guint column;
   GHashTable *numbers; /* utf8 → int: constants and loop variables */
+  GHashTable *texts;   /* utf8 → utf8: constants that are texts */
+  guint *ends;         /* of each line the line of its `end`, 0: not looked for yet */
   json_t *defaults;    /* what is said of all machines */
   json_t *node;        /* (borrowed) what the current lines are about */
 } Vagrant;
 
 /* A line without its indent, its comment and a bracket at its end; (transfer full). */
 char *bs_import_vagrant_clean (const char *line);
+/* Whether a block begins and ends on the line. */
+gboolean bs_import_vagrant_is_whole (const char *line);
 /* Whether a line opens a block that an `end` closes. */
 gboolean bs_import_vagrant_opens (const char *line);

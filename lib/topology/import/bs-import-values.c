@@ -7,20 +7,6 @@
 #define NAME_MAX_BYTES 63
 #define PORT_MAX 65535
 
-/* A loop's lines are read more than once: said once is enough. */
-static gboolean
-is_said (const BsDiagnostics *said, guint line, guint column, const char *message)
-{
-  for (guint i = 0; i < said->items->len; i++)
-    {
-      const BsDiagnostic *item = g_ptr_array_index (said->items, i);
-
-      if (item->line == line && item->column == column && strcmp (item->message, message) == 0)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 void
 bs_import_note_at (BsImporter *self, guint line, guint column, const char *format, ...)
 {
@@ -30,7 +16,8 @@ bs_import_note_at (BsImporter *self, guint line, guint column, const char *forma
   va_start (arguments, format);
   message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  if (!is_said (self->diagnostics, line, column, message))
+  /* A loop's lines are read more than once: said once is enough. */
+  if (g_hash_table_add (self->said, g_strdup_printf ("%u:%u:%s", line, column, message)))
     bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_WARNING, line, column, 1, NULL, "%s", message);
 }
 
@@ -77,15 +64,19 @@ bs_import_node_name (BsImporter *self, const BsYamlNode *at, const char *wanted)
   g_autofree char *base = reduce (wanted, "-", TRUE);
   char *name = g_strdup (base);
 
-  for (guint i = 2; g_hash_table_contains (self->taken, name); i++)
+  guint last = GPOINTER_TO_UINT (g_hash_table_lookup (self->taken, base));
+
+  while (g_hash_table_contains (self->taken, name))
     {
       g_free (name);
-      name = g_strdup_printf ("%.55s-%u", base, i);
+      name = g_strdup_printf ("%.55s-%u", base, last = MAX (last, 1) + 1);
     }
+  g_hash_table_replace (self->taken, g_strdup (base), GUINT_TO_POINTER (MAX (last, 1)));
   if (strcmp (name, wanted) != 0 && at != NULL)
     bs_import_note (self, at, "the name '%s' cannot be a host name: it becomes '%s'", wanted, name);
   g_hash_table_replace (self->renamed, g_strdup (wanted), name);
-  g_hash_table_add (self->taken, g_strdup (name));
+  if (strcmp (name, base) != 0)
+    g_hash_table_replace (self->taken, g_strdup (name), GUINT_TO_POINTER (1));
   return name;
 }
 
@@ -98,14 +89,29 @@ bs_import_node_used (BsImporter *self, const char *wanted)
 json_t *
 bs_import_network (BsImporter *self, const char *name)
 {
-  json_t *network;
-  size_t i;
+  json_t *network = g_hash_table_lookup (self->by_network, name);
 
-  json_array_foreach (self->networks, i,
-                      network) if (strcmp (bs_json_string (network, "name", ""), name) == 0) return network;
+  if (network != NULL)
+    return network;
   network = json_pack ("{s:s}", "name", name);
   json_array_append_new (self->networks, network);
+  g_hash_table_insert (self->by_network, g_strdup (name), network);
   return network;
+}
+
+void
+bs_import_add_node (BsImporter *self, json_t *node, const BsYamlNode *at)
+{
+  json_array_append_new (self->nodes, node);
+  g_hash_table_insert (self->by_node, g_strdup (bs_json_string (node, "name", "")), node);
+  if (at != NULL)
+    bs_import_place (self, node, at);
+}
+
+json_t *
+bs_import_find_node (const BsImporter *self, const char *name)
+{
+  return g_hash_table_lookup (self->by_node, name);
 }
 
 const char *
@@ -177,6 +183,14 @@ set_pair (BsImporter *self, json_t *map, const BsYamlNode *at, const char *name,
     json_object_set_new (map, name, json_string (text));
 }
 
+static gboolean
+is_null (const BsYamlNode *value)
+{
+  static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
+
+  return value->plain && g_strv_contains (nulls, value->text);
+}
+
 json_t *
 bs_import_map (BsImporter *self, const BsYamlNode *value, const char *key)
 {
@@ -189,7 +203,7 @@ bs_import_map (BsImporter *self, const BsYamlNode *value, const char *key)
       if (part->kind != BS_YAML_SCALAR)
         bs_import_note (self, part, "an entry of '%s' is not expressed: it is no text", key);
       else if (value->kind == BS_YAML_MAPPING)
-        set_pair (self, map, part, part->key->text, part->plain && *part->text == '\0' ? NULL : part->text, key);
+        set_pair (self, map, part, part->key->text, is_null (part) ? NULL : part->text, key);
       else
         {
           const char *equals = strchr (part->text, '=');

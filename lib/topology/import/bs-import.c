@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-import-private.h"
-#include "bs-topology.h"
-#include "bs-yaml-write.h"
 
 #include <string.h>
+
+#define VAGRANT_BYTES_MAX ((gsize) 1024 * 1024)
 
 static const char *const format_words[] = { "compose", "containerlab", "vagrant" };
 
@@ -29,11 +29,23 @@ importer_init (BsImporter *self, const char *file)
   self->nodes = json_array ();
   self->renamed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->sources = g_hash_table_new (g_str_hash, g_str_equal);
+  self->by_network = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->by_node = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->places = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) json_decref, g_free);
 }
 
 static void
 importer_clear (BsImporter *self)
 {
+  g_hash_table_unref (self->places);
+  g_hash_table_unref (self->said);
+  g_hash_table_unref (self->by_node);
+  g_hash_table_unref (self->by_network);
+  g_hash_table_unref (self->sources);
+  g_hash_table_unref (self->links);
   g_hash_table_unref (self->taken);
   g_hash_table_unref (self->renamed);
   json_decref (self->networks);
@@ -55,8 +67,8 @@ name_of_file (const char *file)
   return bs_import_word (g_strv_contains (alike, base) && strcmp (parent, "/") != 0 ? parent : base);
 }
 
-static char *
-comment_of (const BsImporter *self)
+char *
+bs_import_comment (const BsImporter *self)
 {
   g_autofree char *base = g_path_get_basename (self->file);
   GString *text = g_string_new (NULL);
@@ -74,44 +86,46 @@ comment_of (const BsImporter *self)
   return g_string_free (text, FALSE);
 }
 
-/* The result must load: what does not is a fault of ours or a value that only the decoder knows to be wrong. */
-static void
-check_result (BsImporter *self, const char *text)
-{
-  g_autoptr (BsDiagnostics) said = NULL;
-  g_autoptr (BsTopology) topology = bs_topology_parse (self->file, text, strlen (text), &said);
-
-  for (guint i = 0; topology == NULL && i < said->items->len; i++)
-    {
-      const BsDiagnostic *item = g_ptr_array_index (said->items, i);
-
-      if (item->severity == BS_DIAGNOSTIC_ERROR)
-        bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, item->hint, "cannot be imported: %s",
-                            item->message);
-    }
-}
-
 static char *
-finish (BsImporter *self)
+finish (BsImporter *self, BsImportFormat format)
 {
-  g_autofree char *comment = NULL, *text = NULL;
+  g_autofree char *text = NULL;
 
   if (json_array_size (self->nodes) == 0 && !bs_diagnostics_has_errors (self->diagnostics))
     bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL, "there is no machine in this file");
   bs_diagnostics_sort (self->diagnostics);
   if (bs_diagnostics_has_errors (self->diagnostics))
     return NULL;
-  if (self->name == NULL)
-    self->name = name_of_file (self->file);
   json_object_set_new (self->topology, "metadata", json_pack ("{s:s}", "name", self->name));
   if (json_array_size (self->networks) > 0)
     json_object_set (self->topology, "networks", self->networks);
   json_object_set (self->topology, "nodes", self->nodes);
-  comment = comment_of (self);
-  text = bs_yaml_write (self->topology, comment);
-  check_result (self, text);
+  bs_import_escape (self->topology, format == BS_IMPORT_COMPOSE, format != BS_IMPORT_VAGRANT);
+  text = bs_import_write (self);
   bs_diagnostics_sort (self->diagnostics);
   return bs_diagnostics_has_errors (self->diagnostics) ? NULL : g_steal_pointer (&text);
+}
+
+/* What a user of Compose can do about it is not what one who writes a topology can. */
+static void
+hint_at_anchors (BsDiagnostics *said)
+{
+  for (guint i = 0; i < said->items->len; i++)
+    {
+      BsDiagnostic *item = g_ptr_array_index (said->items, i);
+
+      if (strstr (item->message, "anchor") == NULL && strstr (item->message, "alias") == NULL)
+        continue;
+      g_free (item->hint);
+      item->hint = g_strdup ("`docker compose config` prints the file without anchors");
+    }
+}
+
+static void
+import_yaml (BsImporter *self, BsImportFormat format, const BsYamlNode *root)
+{
+  bs_import_note_variables (self, root, FALSE);
+  (format == BS_IMPORT_COMPOSE ? bs_import_compose : bs_import_containerlab) (self, root);
 }
 
 char *
@@ -122,16 +136,22 @@ bs_import (BsImportFormat format, const char *file, const char *data, gsize leng
   char *text;
 
   importer_init (&self, file);
+  self.name = name_of_file (file);
   if (format == BS_IMPORT_VAGRANT)
     {
       g_autofree char *copy = NULL;
 
-      if (bs_yaml_check_bytes (data, length, self.diagnostics))
+      if (length > VAGRANT_BYTES_MAX)
+        bs_diagnostics_add (self.diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL,
+                            "a Vagrantfile has at most 1 MiB, this one has %zu bytes", length);
+      else if (bs_yaml_check_bytes (data, length, self.diagnostics))
         bs_import_vagrant (&self, copy = g_strndup (data, length));
     }
   else if ((tree = bs_yaml_parse (data, length, self.diagnostics)) != NULL)
-    (format == BS_IMPORT_COMPOSE ? bs_import_compose : bs_import_containerlab) (&self, bs_yaml_root (tree));
-  text = finish (&self);
+    import_yaml (&self, format, bs_yaml_root (tree));
+  if (format == BS_IMPORT_COMPOSE)
+    hint_at_anchors (self.diagnostics);
+  text = finish (&self, format);
   *diagnostics = self.diagnostics;
   importer_clear (&self);
   return text;
