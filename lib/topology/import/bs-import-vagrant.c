@@ -4,8 +4,7 @@
  * A Vagrantfile is a Ruby program, and no Ruby runs here. What is read, line by line: `Vagrant.configure`,
  * `vm.define`, `vm.box`, `vm.hostname`, `vm.network`, `vm.synced_folder`, `vm.provider` with memory and cpus,
  * `vm.provision` of shell and file, constants of numbers and texts, and loops `(1..N).each` whose variable is used in
- * texts as "#{i}" or
- * "#{10 + i}". A loop's lines are read once for each value. Every other line is a note.
+ * texts as "#{i}" or "#{10 + i}". A loop's lines are read once for each value. Every other line is a note.
  */
 #include "bs-import-vagrant.h"
 #include "bs-ipv4.h"
@@ -422,10 +421,13 @@ read_define (Vagrant *self, guint until, guint depth)
   json_t *node;
 
   at += strspn (at, " (");
-  name = *at == ':' ? g_strndup (at + 1, strcspn (at + 1, " ,)")) : take_text (self, at, &rest);
-  options = *at == ':' ? at + strcspn (at, " ,)") : rest;
+  rest = at;
+  name = *at == ':' ? g_strndup (at + 1, strcspn (at + 1, " ,)")) : whole_text (self, at);
+  if (*at == '"' || *at == '\'')
+    g_free (take_text (self, at, &rest));
+  options = rest != at && *at != ':' ? rest : at + strcspn (at, " ,)");
   options += strspn (options, " )");
-  if (name != NULL && *name != '\0' && *options != '\0' && !g_str_has_prefix (options, "do"))
+  if (name != NULL && *name != '\0' && *options != '\0' && *options != '{' && !g_str_has_prefix (options, "do"))
     note (self, "of a machine, its name and block are read");
   if (name == NULL || *name == '\0')
     note (self, "its name is no text");

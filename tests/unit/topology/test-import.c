@@ -178,6 +178,8 @@ static const Case kept[] = {
   { BS_IMPORT_CONTAINERLAB, "containerlab/links", LINK ("{endpoints: ['a:e1', 'b:e1']}, {endpoints: ['a:e2', 'b:e2']}"),
     "network: a-b-2" },
   { BS_IMPORT_VAGRANT, "vagrant/after-one-line", BOX ("  if x then y end\n  config.vm.define \"a\"\n"), "name: a" },
+  { BS_IMPORT_VAGRANT, "vagrant/constant-name", "N = 'web'\n" BOX ("  config.vm.define N do |n|\n  end\n"),
+    "name: web" },
   { BS_IMPORT_VAGRANT, "vagrant/constant",
     "BOX = \"ubuntu/jammy64\"\nVagrant.configure(\"2\") do |c|\n  c.vm.box = BOX\nend\n", "image: ubuntu-22.04" },
   { BS_IMPORT_VAGRANT, "vagrant/gateway", BOX ("  config.vm.network \"private_network\", ip: \"10.1.2.1\"\n"),
