@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#define HELLO_USEC (500 * BS_USEC_PER_MSEC)
+
 struct _BsLab
 {
   char *name, *state_id;
@@ -119,13 +121,13 @@ take_over (BsLab *self, GError **error)
   return NULL;
 }
 
-/* A supervisor that is being killed still has its socket for a moment: only one that answers counts. */
+/* A supervisor that is being killed still has its socket for a moment. One that is only slow counts. */
 static BsControl *
 connect_living (BsLab *self, GError **error)
 {
   g_autoptr (GError) local = NULL;
   BsControl *control = bs_control_connect (self->lab_dir, &local);
-  gint64 deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_SUPERVISOR_TIMEOUT);
+  gint64 deadline_usec = bs_time_now_usec () + HELLO_USEC;
 
   if (control != NULL
       && (bs_control_do (control, "hello", NULL, deadline_usec, NULL, &local)

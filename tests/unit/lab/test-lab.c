@@ -100,8 +100,9 @@ static gpointer
 supervise (gpointer user_data)
 {
   static const char *const answers[] = {
-    "{\"id\":1,\"ok\":true,\"switch\":{\"pid\":0},\"nodes\":[{\"name\":\"n0\",\"state\":\"running\"}]}",
-    "{\"id\":2,\"ok\":true,\"ports\":[]}",
+    "{\"id\":1,\"ok\":true,\"version\":1}", /* to hello */
+    "{\"id\":2,\"ok\":true,\"switch\":{\"pid\":0},\"nodes\":[{\"name\":\"n0\",\"state\":\"running\"}]}",
+    "{\"id\":3,\"ok\":true,\"ports\":[]}",
   };
   int listener = GPOINTER_TO_INT (user_data);
   bs_autofd int fd = -1;
