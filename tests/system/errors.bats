@@ -107,7 +107,7 @@ nodes:
   - {name: alpha, image: tiny, memory_mb: 128, ready: [{agent: true, within: 2s}]}
 EOF
   wrap_qemu 'case "$*" in *-version*) exec qemu-system-x86_64 "$@" ;; *) exec qemu-system-x86_64 "$@" -S ;; esac'
-  run benchscale up mute.yaml
+  run benchscale up --cold mute.yaml
   [ "$status" -eq 5 ]
   [[ "$output" == *"alpha"* ]]
   [[ "$output" == *"hint: "* ]]

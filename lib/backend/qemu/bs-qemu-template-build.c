@@ -6,13 +6,12 @@
 #include "bs-qemu-template-lab.h"
 #include "bs-template-cache.h"
 #include "bs-template-manifest.h"
+#include "bs-settings.h"
 #include "bs-time.h"
 #include "bs-tsc.h"
 
 #include <errno.h>
 #include <sys/stat.h>
-
-#define BOOT_USEC (300 * BS_USEC_PER_SEC)
 
 void
 bs_qemu_progress (const BsQemuProgress *self, const char *format, ...)
@@ -73,7 +72,8 @@ static gboolean
 wait_until_up (BsQemuTemplateLab *self, GError **error)
 {
   return bs_journal_begin (self->journal, BS_STEP_TEMPLATE_BOOT, self->name, NULL, error)
-         && bs_qemu_wait_node (&self->lab, self->machine->name, bs_time_now_usec () + BOOT_USEC, error)
+         && bs_qemu_wait_node (&self->lab, self->machine->name,
+                               bs_time_now_usec () + bs_setting_number (BS_SETTING_BOOT_TIMEOUT), error)
          && (self->base != NULL || bs_qemu_template_settle (self, error))
          && bs_journal_done (self->journal, BS_STEP_TEMPLATE_BOOT, self->name, NULL, error);
 }
