@@ -128,6 +128,13 @@ make_line (char *text)
 {
   GString *line;
 
+  if (!g_utf8_validate (text, -1, NULL))
+    {
+      char *valid = g_utf8_make_valid (text, -1);
+
+      g_free (text);
+      text = valid;
+    }
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
     if (bs_text_is_control (g_utf8_get_char (p)))
       {
