@@ -2,6 +2,7 @@
 /* Downloads with the real benchscale-fetch from a server with faults. */
 #include "bs-download.h"
 #include "bs-error.h"
+#include "bs-process.h"
 #include "bs-fd.h"
 #include "bs-file.h"
 #include "http-server.h"
@@ -284,14 +285,24 @@ test_part_of_another_address_is_not_used (void)
   g_assert_cmpstr (range, ==, "");
 }
 
-/* The child of ours that runs benchscale-fetch. */
+/* The living child of ours, which runs benchscale-fetch; one of a test before may not be gone quite yet. */
 static pid_t
 find_fetch (void)
 {
   g_autofree char *path = g_strdup_printf ("/proc/self/task/%d/children", (int) getpid ()), *text = NULL;
+  g_auto (GStrv) words = NULL;
 
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  return (pid_t) g_ascii_strtoll (text, NULL, 10);
+  words = g_strsplit (g_strstrip (text), " ", -1);
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      pid_t pid = (pid_t) g_ascii_strtoll (words[i], NULL, 10);
+      char state = 'Z';
+
+      if (bs_process_stat (pid, &state) != 0 && state != 'Z')
+        return pid;
+    }
+  g_assert_not_reached ();
 }
 
 static void
