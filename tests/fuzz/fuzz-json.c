@@ -11,13 +11,21 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 static unsigned
 depth_of (json_t *value)
 {
-  unsigned deepest = 0;
+  unsigned deepest = 0, depth;
   const char *key;
   json_t *member;
   size_t index;
 
-  json_object_foreach (value, key, member) deepest = MAX (deepest, depth_of (member));
-  json_array_foreach (value, index, member) deepest = MAX (deepest, depth_of (member));
+  json_object_foreach (value, key, member)
+  {
+    depth = depth_of (member);
+    deepest = MAX (deepest, depth);
+  }
+  json_array_foreach (value, index, member)
+  {
+    depth = depth_of (member);
+    deepest = MAX (deepest, depth);
+  }
   return deepest + 1;
 }
 
