@@ -127,6 +127,7 @@ fixture_node (const char *name, guint host)
   node->kernel = g_strdup (image->kernel);
   node->initrd = g_strdup (image->initrd);
   node->cmdline = g_strdup (image->cmdline);
+  node->has_guest = TRUE;
   node->memory_mib = 256;
   node->vcpus = 1;
   interface->mac = g_strdup_printf ("52:54:00:77:00:%02x", host);
