@@ -121,8 +121,9 @@ static json_t *
 describe_counters (const BsMachine *machine, const BsLink *link, const BsSwitchPortCounters *counters)
 {
   static const char *const names[BS_SWITCH_DROPS]
-      = { "dropped_runt",   "dropped_oversize", "dropped_full",  "dropped_gone",
-          "dropped_source", "dropped_reserved", "dropped_memory" };
+      = { "dropped_runt",     "dropped_oversize", "dropped_full",   "dropped_gone",  "dropped_source",
+          "dropped_reserved", "dropped_memory",   "dropped_loss",   "dropped_queue", "dropped_codel",
+          "dropped_down",     "dropped_cut",      "dropped_offload" };
   static const BsSwitchPortCounters none;
   const BsSwitchPortCounters *from = counters != NULL ? counters : &none;
   json_t *what = json_pack ("{s:s, s:i, s:I, s:I, s:I, s:I}", "node", machine->name, "interface", (int) link->interface,

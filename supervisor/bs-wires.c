@@ -114,10 +114,12 @@ request (BsWires *self, BsSwitchOp op, const BsLink *link)
                                      .size = sizeof (BsSwitchRequest),
                                      .op = op,
                                      .serial = ++self->last_serial,
-                                     .port = (guint32) link->port,
-                                     .network = link->network,
-                                     .kind = BS_SWITCH_PORT_DGRAM };
-  memcpy (item->message.mac, link->mac, sizeof link->mac);
+                                     .port = (guint32) link->port };
+  if (op == BS_SWITCH_ADD_PORT)
+    {
+      item->message.add = (BsSwitchAddPort){ .network = link->network, .kind = BS_SWITCH_PORT_DGRAM };
+      memcpy (item->message.add.mac, link->mac, sizeof link->mac);
+    }
   item->fd = op == BS_SWITCH_ADD_PORT ? fcntl (link->switch_fd, F_DUPFD_CLOEXEC, 3) : -1;
   g_queue_push_tail (&self->unsent, item);
   send_unsent (self); /* which frees what it sent */

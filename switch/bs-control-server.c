@@ -16,21 +16,43 @@
 #define FDS_MAX 4 /* room for more than is right, so that an excess is seen */
 
 static bool
+is_zero (const void *data, size_t length)
+{
+  const uint8_t *bytes = data;
+
+  return length == 0 || (bytes[0] == 0 && memcmp (bytes, bytes + 1, length - 1) == 0);
+}
+
+/* The union is as long as its longest member: what is behind the one that is used is zero. */
+static bool
+uses_only (const BsSwitchRequest *request, size_t length)
+{
+  return is_zero ((const uint8_t *) &request->zero + length, sizeof request->zero - length);
+}
+
+static bool
+is_valid_port (const BsSwitchRequest *request)
+{
+  const BsSwitchAddPort *add = &request->add;
+
+  return uses_only (request, sizeof *add) && request->port < BS_SWITCH_PORTS_MAX
+         && add->network < BS_SWITCH_NETWORKS_MAX && add->kind == BS_SWITCH_PORT_DGRAM && add->offload == 0
+         && (add->mac[0] & 1) == 0 && is_zero (add->reserved, sizeof add->reserved);
+}
+
+static bool
 is_valid (const BsSwitchRequest *request, uint32_t n_fds)
 {
   if (request->version != BS_SWITCH_VERSION || request->size != sizeof *request)
     return false;
-  if (request->reserved[0] != 0 || request->reserved[1] != 0)
-    return false;
   switch (request->op)
     {
     case BS_SWITCH_ADD_PORT:
-      return n_fds == 1 && request->port < BS_SWITCH_PORTS_MAX && request->network < BS_SWITCH_NETWORKS_MAX
-             && request->kind == BS_SWITCH_PORT_DGRAM && (request->mac[0] & 1) == 0;
+      return n_fds == 1 && is_valid_port (request);
     case BS_SWITCH_REMOVE_PORT:
-      return n_fds == 0 && request->port < BS_SWITCH_PORTS_MAX;
+      return n_fds == 0 && uses_only (request, 0) && request->port < BS_SWITCH_PORTS_MAX;
     case BS_SWITCH_PING:
-      return n_fds == 0;
+      return n_fds == 0 && uses_only (request, 0);
     default:
       return false;
     }

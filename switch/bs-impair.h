@@ -11,14 +11,17 @@
  */
 #pragma once
 
+#include "bs-offload.h"
+
 #include <stdint.h>
 
 typedef struct
 {
-  uint8_t *data;   /* Ethernet frame without FCS, at least its 14 byte header */
-  uint32_t length; /* at most BS_SWITCH_FRAME_MAX */
-  uint16_t in;     /* the port it came from */
-  uint16_t out;    /* the port it is for; never the same, always of the same network */
+  uint8_t *data;     /* Ethernet frame without FCS, at least its 14 byte header */
+  uint32_t length;   /* at most BS_SWITCH_FRAME_MAX */
+  uint16_t in;       /* the port it came from */
+  uint16_t out;      /* the port it is for; never the same, always of the same network */
+  BsOffload offload; /* what is left to do before it may go on a wire; all zero: nothing */
 } BsPacket;
 
 typedef struct _BsImpair BsImpair;

@@ -45,10 +45,12 @@ leave_network (BsSwitch *self, uint16_t number)
 static void
 publish (BsSwitchPortState *state, const BsSwitchRequest *request, int fd)
 {
-  state->network = request->network;
-  state->kind = request->kind;
+  state->network = request->add.network;
+  state->kind = request->add.kind;
+  state->offload = request->add.offload;
+  state->identity = request->add.identity;
   for (unsigned i = 0; i < sizeof state->mac; i++)
-    state->mac[i] = request->mac[i];
+    state->mac[i] = request->add.mac[i];
   __atomic_store_n (&state->descriptor, (uint32_t) fd, __ATOMIC_RELEASE);
 }
 
@@ -56,13 +58,13 @@ int
 bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd)
 {
   BsPort *port = &self->ports[request->port];
-  uint64_t mac = bs_mac_load (request->mac);
+  uint64_t mac = bs_mac_load (request->add.mac);
   struct epoll_event event
       = { .events = EPOLLIN | EPOLLRDHUP, .data.u64 = bs_event_of_port (self, (uint16_t) request->port) };
 
   if (port->fd > 0)
     return EEXIST;
-  if (mac != 0 && bs_pins_find (&self->pins, request->network, mac) != BS_PORT_NONE)
+  if (mac != 0 && bs_pins_find (&self->pins, request->add.network, mac) != BS_PORT_NONE)
     return EADDRINUSE;
   if (!is_unix_datagram (fd))
     return EINVAL;
@@ -70,14 +72,14 @@ bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd)
     return errno;
   *port = (BsPort){ .fd = fd,
                     .events = event.events,
-                    .network = request->network,
+                    .network = request->add.network,
                     .epoch = port->epoch,
                     .mac = mac,
                     .wire = &self->deliver.impair,
                     .counters = &self->memory->ports[request->port] };
   join_network (self, request->port);
   if (mac != 0)
-    bs_pins_add (&self->pins, request->network, mac, request->port);
+    bs_pins_add (&self->pins, request->add.network, mac, request->port);
   publish (&self->memory->state[request->port], request, fd);
   return 0;
 }

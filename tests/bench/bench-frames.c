@@ -104,8 +104,7 @@ add_port (int control, uint32_t port, int end)
                               .size = sizeof request,
                               .op = BS_SWITCH_ADD_PORT,
                               .port = port,
-                              .kind = BS_SWITCH_PORT_DGRAM,
-                              .mac = { 2, 0, 0, 0, 0, (uint8_t) (port + 1) } };
+                              .add = { .kind = BS_SWITCH_PORT_DGRAM, .mac = { 2, 0, 0, 0, 0, (uint8_t) (port + 1) } } };
   BsSwitchReply reply;
   union
   {

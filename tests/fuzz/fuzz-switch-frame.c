@@ -100,10 +100,10 @@ send_as_wanted (int fd, struct mmsghdr *messages, unsigned n, int flags)
 static void
 add_port (uint16_t port)
 {
-  BsSwitchRequest request = { .port = port, .network = port % NETWORKS, .kind = BS_SWITCH_PORT_DGRAM };
+  BsSwitchRequest request = { .port = port, .add = { .network = port % NETWORKS, .kind = BS_SWITCH_PORT_DGRAM } };
 
   if (port < NETWORKS) /* one known machine on each */
-    request.mac[0] = 2;
+    request.add.mac[0] = 2;
   check (bs_port_add (&the_switch, &request, dup (sockets[port][0])) == 0);
 }
 

@@ -110,10 +110,10 @@ BsSwitchRequest
 fixture_add_request (guint port, guint network, const char *mac)
 {
   BsSwitchRequest request
-      = { .op = BS_SWITCH_ADD_PORT, .port = port, .network = network, .kind = BS_SWITCH_PORT_DGRAM };
+      = { .op = BS_SWITCH_ADD_PORT, .port = port, .add = { .network = network, .kind = BS_SWITCH_PORT_DGRAM } };
 
   if (mac != NULL)
-    parse_mac (mac, request.mac);
+    parse_mac (mac, request.add.mac);
   return request;
 }
 

@@ -96,10 +96,12 @@ test_refuses_wrong_fields (void)
   CHECK_BROKEN_FIELD (op, UINT32_MAX);
   CHECK_BROKEN_FIELD (port, BS_SWITCH_PORTS_MAX);
   CHECK_BROKEN_FIELD (port, UINT32_MAX);
-  CHECK_BROKEN_FIELD (network, BS_SWITCH_NETWORKS_MAX);
-  CHECK_BROKEN_FIELD (kind, 0);
-  CHECK_BROKEN_FIELD (mac[0], 0x03);
-  CHECK_BROKEN_FIELD (reserved[1], 1);
+  CHECK_BROKEN_FIELD (add.network, BS_SWITCH_NETWORKS_MAX);
+  CHECK_BROKEN_FIELD (add.kind, 0);
+  CHECK_BROKEN_FIELD (add.mac[0], 0x03);
+  CHECK_BROKEN_FIELD (add.reserved[1], 1);
+  CHECK_BROKEN_FIELD (add.offload, BS_SWITCH_OFFLOAD_CSUM);
+  CHECK_BROKEN_FIELD (zero[16], 1);
 }
 
 static void
