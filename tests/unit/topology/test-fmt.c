@@ -113,6 +113,23 @@ test_variables_keep_their_quotes (void)
 }
 
 static void
+test_a_variable_is_no_file (void)
+{
+  static const char *const texts[] = { "${FILE}\n", "two ${WORDS}\n", "${\n", "\"${FILE}\"\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (BsDiagnostics) diagnostics = NULL;
+      const BsDiagnostic *item;
+
+      g_assert_null (bs_fmt ("t.yaml", texts[i], strlen (texts[i]), &diagnostics));
+      g_assert_cmpuint (diagnostics->items->len, ==, 1);
+      item = g_ptr_array_index (diagnostics->items, 0);
+      g_assert_true (g_str_has_prefix (item->message, "a mapping is needed here, not "));
+    }
+}
+
+static void
 test_comments_move_with_what_they_are_about (void)
 {
   assert_formatted ("# about the file\n\n# about nodes\nnodes: # all\n# about one\n- image: tiny # small\n  name: one\n"
@@ -265,6 +282,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fmt/long-comments-break-keys-but-not-elements", test_long_comments_break_keys_but_not_elements);
   g_test_add_func ("/fmt/blocks-of-text-stay", test_blocks_of_text_stay);
   g_test_add_func ("/fmt/variables-keep-their-quotes", test_variables_keep_their_quotes);
+  g_test_add_func ("/fmt/a-variable-is-no-file", test_a_variable_is_no_file);
   g_test_add_func ("/fmt/comments-move-with-what-they-are-about", test_comments_move_with_what_they_are_about);
   g_test_add_func ("/fmt/comments-end-the-block-they-are-in-line-with",
                    test_comments_end_the_block_they_are_in_line_with);
