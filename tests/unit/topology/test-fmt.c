@@ -129,6 +129,22 @@ test_a_variable_is_no_file (void)
     }
 }
 
+/* libyaml reads a key of more than 1024 characters only behind a "?". */
+static void
+test_long_keys_are_marked (void)
+{
+  g_autofree char *key = g_strnfill (1100, 'K'), *text = NULL, *short_text = NULL;
+
+  text = g_strdup_printf ("nodes:\n  - name: one\n    image: tiny\n    env:\n      ? %s\n      : v # of it\n"
+                          "      # end of env\n",
+                          key);
+  assert_formatted (text, text);
+  short_text = g_strdup_printf ("nodes:\n  - name: one\n    image: tiny\n    env:\n      %s: v\n", key + 200);
+  assert_formatted (short_text, short_text);
+  assert_formatted ("nodes:\n  - ? name\n    : one\n    ? image\n    : tiny\n    # of the node\n",
+                    "nodes:\n  - name: one\n    image: tiny\n    # of the node\n");
+}
+
 static void
 test_comments_move_with_what_they_are_about (void)
 {
@@ -283,6 +299,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fmt/blocks-of-text-stay", test_blocks_of_text_stay);
   g_test_add_func ("/fmt/variables-keep-their-quotes", test_variables_keep_their_quotes);
   g_test_add_func ("/fmt/a-variable-is-no-file", test_a_variable_is_no_file);
+  g_test_add_func ("/fmt/long-keys-are-marked", test_long_keys_are_marked);
   g_test_add_func ("/fmt/comments-move-with-what-they-are-about", test_comments_move_with_what_they_are_about);
   g_test_add_func ("/fmt/comments-end-the-block-they-are-in-line-with",
                    test_comments_end_the_block_they_are_in_line_with);
