@@ -34,8 +34,7 @@ wants_block (const BsYamlNode *node, const BsYamlComments *comments)
 {
   BsYamlPlace place = bs_yaml_place (node);
 
-  if (node->kind != BS_YAML_SCALAR || node->plain || strchr (node->text, '\n') == NULL
-      || !bs_fmt_can_be_block (node->text))
+  if (node->kind != BS_YAML_SCALAR || strchr (node->text, '\n') == NULL || !bs_fmt_can_be_block (node->text))
     return FALSE;
   return g_hash_table_contains (comments->blocks, &place) || strlen (node->text) > QUOTED_MAX;
 }

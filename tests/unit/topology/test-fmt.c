@@ -106,6 +106,19 @@ test_blocks_of_text_stay (void)
 }
 
 static void
+test_long_plain_texts_of_lines_become_blocks (void)
+{
+  g_autofree char *word = g_strnfill (90, 'w'), *text = NULL, *expected = NULL;
+
+  text = g_strdup_printf (
+      "nodes:\n  - name: one\n    image: tiny\n    env:\n      A: a\n\n        %s\n      B: a\n\n        b\n", word);
+  expected = g_strdup_printf ("nodes:\n  - name: one\n    image: tiny\n    env:\n      A: |-\n        a\n        %s\n"
+                              "      B: \"a\\nb\"\n",
+                              word);
+  assert_formatted (text, expected);
+}
+
+static void
 test_variables_keep_their_quotes (void)
 {
   assert_formatted ("nodes: [{name: one, image: \"${IMAGE:-}\", memory_mb: \"${MEMORY}\"}]\n",
@@ -297,6 +310,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fmt/long-lines-are-broken", test_long_lines_are_broken);
   g_test_add_func ("/fmt/long-comments-break-keys-but-not-elements", test_long_comments_break_keys_but_not_elements);
   g_test_add_func ("/fmt/blocks-of-text-stay", test_blocks_of_text_stay);
+  g_test_add_func ("/fmt/long-plain-texts-of-lines-become-blocks", test_long_plain_texts_of_lines_become_blocks);
   g_test_add_func ("/fmt/variables-keep-their-quotes", test_variables_keep_their_quotes);
   g_test_add_func ("/fmt/a-variable-is-no-file", test_a_variable_is_no_file);
   g_test_add_func ("/fmt/long-keys-are-marked", test_long_keys_are_marked);
