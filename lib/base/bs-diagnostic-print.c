@@ -129,7 +129,7 @@ append_quote (GString *text, const BsDiagnostic *item, const BsDiagnosticStyle *
   const char *dots = style->ascii ? "..." : "…", *colour = item->severity == BS_DIAGNOSTIC_ERROR ? RED : YELLOW;
   guint dot_cells = style->ascii ? 3 : 1, width = MAX (style->width, WIDTH_LEAST);
   g_autofree char *number = g_strdup_printf ("%6u | ", item->line);
-  guint gutter = (guint) strlen (number);
+  guint gutter = (guint) strlen (number), mark_cells;
   gboolean before, after;
   Window window;
   Line line;
@@ -152,7 +152,8 @@ append_quote (GString *text, const BsDiagnostic *item, const BsDiagnosticStyle *
   if (window.first < window.end && line_glyph (&line, window.first)->cells == 0)
     g_string_append_c (text, ' ');
   g_string_append (text, style->colour ? colour : "");
-  append_repeated (text, '^', MAX (cells_between (&line, window.mark, window.mark_end), 1));
+  mark_cells = cells_between (&line, window.mark, window.mark_end);
+  append_repeated (text, '^', MAX (mark_cells, 1));
   g_string_append_printf (text, "%s\n", style->colour ? PLAIN : "");
   g_array_unref (line.glyphs);
 }

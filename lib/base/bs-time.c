@@ -65,6 +65,22 @@ bs_time_format_now (void)
   return g_strdup_printf ("%s.%06dZ", seconds, g_date_time_get_microsecond (now));
 }
 
+gint64
+bs_time_left_usec (gint64 deadline_usec)
+{
+  gint64 now_usec = bs_time_now_usec ();
+
+  return deadline_usec > now_usec ? deadline_usec - now_usec : 0;
+}
+
+gint64
+bs_time_sooner_usec (gint64 within_usec, gint64 deadline_usec)
+{
+  gint64 then_usec = bs_time_now_usec () + within_usec;
+
+  return MIN (then_usec, deadline_usec);
+}
+
 int
 bs_time_poll_timeout (gint64 deadline_usec)
 {
@@ -72,8 +88,6 @@ bs_time_poll_timeout (gint64 deadline_usec)
 
   if (deadline_usec < 0)
     return -1;
-  left = deadline_usec - bs_time_now_usec ();
-  if (left <= 0)
-    return 0;
+  left = bs_time_left_usec (deadline_usec);
   return (int) MIN (left / BS_USEC_PER_MSEC + (left % BS_USEC_PER_MSEC != 0), G_MAXINT);
 }

@@ -25,6 +25,12 @@ char *bs_time_format_duration (gint64 usec);
 /* Wall clock as RFC 3339 UTC with microseconds, "2026-01-02T03:04:05.678901Z"; (transfer full). */
 char *bs_time_format_now (void);
 
+/* From now until @deadline_usec, never negative. */
+gint64 bs_time_left_usec (gint64 deadline_usec);
+
+/* @within_usec from now, but no later than @deadline_usec. */
+gint64 bs_time_sooner_usec (gint64 within_usec, gint64 deadline_usec);
+
 /* Milliseconds from now until @deadline_usec for poll(2), rounded up: -1 when @deadline_usec is negative (never), 0
  * when past, at most G_MAXINT. */
 int bs_time_poll_timeout (gint64 deadline_usec);

@@ -160,7 +160,8 @@ bs_console_tail (int dirfd, const char *path, guint lines)
     return g_strdup ("");
   data = g_malloc (TAIL_BYTES);
   offset = MAX (st.st_size - TAIL_BYTES, 0);
-  n = MAX (pread (fd, data, TAIL_BYTES, offset), 0);
+  n = pread (fd, data, TAIL_BYTES, offset);
+  n = MAX (n, 0);
   start = data;
   newline = offset > 0 ? memchr (data, '\n', (gsize) n) : NULL;
   if (newline != NULL)

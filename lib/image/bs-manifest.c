@@ -114,6 +114,7 @@ bs_manifest_image (const json_t *manifest, const char *folder)
 {
   BsImage *self = g_new0 (BsImage, 1);
   char **places[] = { &self->disk, &self->kernel, &self->initrd, &self->rootfs };
+  gint64 disk_bytes = bs_json_int (manifest, "disk_bytes", 0);
 
   for (gsize i = 0; i < G_N_ELEMENTS (roles); i++)
     {
@@ -131,7 +132,7 @@ bs_manifest_image (const json_t *manifest, const char *folder)
   self->cmdline = g_strdup (bs_json_string (manifest, "cmdline", NULL));
   self->user = g_strdup (bs_json_string (manifest, "user", NULL));
   self->firmware = g_strdup (bs_json_string (manifest, "firmware", "bios"));
-  self->disk_bytes = (guint64) MAX (bs_json_int (manifest, "disk_bytes", 0), 0);
+  self->disk_bytes = (guint64) MAX (disk_bytes, 0);
   self->has_guest = bs_json_bool (manifest, "has_guest", FALSE);
   return self;
 }

@@ -125,7 +125,8 @@ bs_teardown_objects (const char *prefix, gint64 deadline_usec, GError **error)
 static gboolean
 remove_objects (Run *run, const char *prefix, GError **error)
 {
-  gint64 deadline_usec = MAX (run->plan->deadline_usec, bs_time_now_usec () + SUPERVISOR_USEC);
+  gint64 least_usec = bs_time_now_usec () + SUPERVISOR_USEC;
+  gint64 deadline_usec = MAX (run->plan->deadline_usec, least_usec);
 
   return step (run, bs_journal_begin, BS_STEP_REMOVE_OBJECTS, run->plan->name, error)
          && bs_teardown_objects (prefix, deadline_usec, error)

@@ -34,7 +34,7 @@ bs_up_agent_deadline (const BsUp *up, const BsPlanNode *node)
       if (ready->kind == BS_READY_AGENT)
         within_usec = ready->within_usec;
     }
-  return MIN (up->deadline_usec, bs_time_now_usec () + within_usec);
+  return bs_time_sooner_usec (within_usec, up->deadline_usec);
 }
 
 gboolean
@@ -46,8 +46,8 @@ bs_up_identify (BsUp *up, const BsPlanNode *node, const BsBackendLab *lab, GErro
     return TRUE;
   return bs_journal_begin (up->journal, BS_STEP_IDENTIFY_NODE, name, NULL, error)
          && node->backend->identify_node (
-             lab, node->spec,
-             MIN (up->deadline_usec, bs_time_now_usec () + bs_setting_number (BS_SETTING_IDENTIFY_TIMEOUT)), error)
+             lab, node->spec, bs_time_sooner_usec (bs_setting_number (BS_SETTING_IDENTIFY_TIMEOUT), up->deadline_usec),
+             error)
          && bs_journal_done (up->journal, BS_STEP_IDENTIFY_NODE, name, NULL, error);
 }
 

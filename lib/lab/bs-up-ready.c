@@ -159,7 +159,7 @@ bs_up_check_ready (BsUp *up, const BsPlanNode *node, const BsBackendLab *lab, GE
     {
       const BsTopologyReady *ready = g_ptr_array_index (node->model->ready, i);
       g_autofree char *what = g_strjoinv (" ", ready->arguments);
-      Check self = { up, node, lab, ready, MIN (up->deadline_usec, bs_time_now_usec () + ready->within_usec) };
+      Check self = { up, node, lab, ready, bs_time_sooner_usec (ready->within_usec, up->deadline_usec) };
 
       if (ready->kind != BS_READY_AGENT)
         bs_events_emit (up->events, node->spec->name, "ready", "note", "waiting for %s %s", kind_word (ready->kind),

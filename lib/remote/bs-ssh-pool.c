@@ -187,7 +187,7 @@ take_place (BsSshPool *self, Peer *peer, gint64 deadline_usec, GCancellable *can
                       peer->target->label != NULL ? peer->target->label : peer->target->host);
       else
         {
-          wait_until (self, MIN (deadline_usec, bs_time_now_usec () + LOOK_USEC));
+          wait_until (self, bs_time_sooner_usec (LOOK_USEC, deadline_usec));
           continue;
         }
       return FALSE;
@@ -237,9 +237,10 @@ log_in (const BsSshTarget *target, gint64 deadline_usec, GCancellable *cancellab
   for (;;)
     {
       g_autoptr (GError) local = NULL;
+      gint64 left_usec = bs_time_left_usec (deadline_usec);
       BsSsh *ssh;
 
-      patient->connect_timeout_usec = MAX (1, deadline_usec - bs_time_now_usec ());
+      patient->connect_timeout_usec = MAX (left_usec, 1);
       ssh = bs_ssh_open (patient, cancellable, &local);
       if (ssh != NULL)
         return ssh;

@@ -158,7 +158,11 @@ bs_attempt_run (const BsTopologyStep *step, const BsStepContext *context, const 
   bs_output_init (&capture.out, !bs_expect_is_empty (&step->out));
   bs_output_init (&capture.err, !bs_expect_is_empty (&step->err));
   if (limit->until_usec >= 0)
-    spec.timeout_usec = MAX (limit->until_usec - bs_time_now_usec (), 1);
+    {
+      gint64 left_usec = bs_time_left_usec (limit->until_usec);
+
+      spec.timeout_usec = MAX (left_usec, 1);
+    }
   watchdog
       = bs_watchdog_new (context->cancellable, limit->until_usec < 0 ? -1 : limit->until_usec + context->grace_usec);
   if (open_input (step->standard_input, &input, &error))

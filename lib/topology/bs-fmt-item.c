@@ -34,8 +34,7 @@ wants_block (const BsYamlNode *node, const BsYamlComments *comments)
 {
   BsYamlPlace place = bs_yaml_place (node);
 
-  if (node->kind != BS_YAML_SCALAR || node->plain || strchr (node->text, '\n') == NULL
-      || !bs_fmt_can_be_block (node->text))
+  if (node->kind != BS_YAML_SCALAR || strchr (node->text, '\n') == NULL || !bs_fmt_can_be_block (node->text))
     return FALSE;
   return g_hash_table_contains (comments->blocks, &place) || strlen (node->text) > QUOTED_MAX;
 }
@@ -100,7 +99,8 @@ item_new (BsFmtItems *self, const BsYamlNode *node, BsFmtItem *parent, const BsF
           const BsYamlComments *comments)
 {
   BsFmtItem *item = g_new0 (BsFmtItem, 1);
-  gpointer dash;
+  GHashTable *marks = parent != NULL && parent->node->kind == BS_YAML_SEQUENCE ? comments->dashes : comments->asks;
+  gpointer mark;
 
   item->node = node;
   item->parent = parent;
@@ -109,9 +109,9 @@ item_new (BsFmtItems *self, const BsYamlNode *node, BsFmtItem *parent, const BsF
   item->tail = g_ptr_array_new ();
   item->start = bs_yaml_place (parent != NULL && node->key != NULL ? node->key : node);
   item->column = item->start.column;
-  dash = g_hash_table_lookup (comments->dashes, &item->start);
-  if (parent != NULL && parent->node->kind == BS_YAML_SEQUENCE && dash != NULL)
-    item->column = GPOINTER_TO_UINT (dash);
+  mark = g_hash_table_lookup (marks, &item->start);
+  if (parent != NULL && mark != NULL)
+    item->column = GPOINTER_TO_UINT (mark);
   item->after_gap = bs_yaml_comments_gap_before (comments, item->start.line);
   item->is_block = wants_block (node, comments);
   g_ptr_array_add (self->items, item);

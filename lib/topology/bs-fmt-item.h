@@ -17,7 +17,7 @@ struct _BsFmtItem
   GPtrArray *tail;       /* (element-type BsYamlComment) lines after its last child */
   BsYamlComment *aside;  /* (nullable) at the end of its line */
   BsYamlPlace start;     /* of its key, or of itself */
-  guint column;          /* of its key or dash */
+  guint column;          /* of its key, "?" or dash */
   guint rank;            /* among its siblings */
   gboolean in_order;     /* its children are as in the file */
   gboolean after_gap;    /* an empty line is before it */

@@ -10,11 +10,11 @@
 
 #include <string.h>
 
-/* What ends or confuses a plain text at @p. */
+/* What ends or confuses a plain text at @p; in brackets libyaml takes less than YAML allows. */
 static gboolean
 breaks_plain (const char *text, const char *p, gboolean flow)
 {
-  if (*p == ':' && (p[1] == '\0' || p[1] == ' ' || (flow && strchr (",[]{}", p[1]) != NULL)))
+  if (*p == ':' && (p[1] == '\0' || p[1] == ' ' || (flow && strchr (",?[]{}", p[1]) != NULL)))
     return TRUE;
   if (*p == '#' && p > text && p[-1] == ' ')
     return TRUE;
@@ -36,7 +36,9 @@ can_begin_plain (const char *text, gboolean flow)
     return FALSE;
   if (strchr ("-?:", *text) == NULL)
     return TRUE;
-  return text[1] != '\0' && text[1] != ' ' && !(flow && strchr (",[]{}", text[1]) != NULL);
+  if (text[1] == '\0' || text[1] == ' ')
+    return FALSE;
+  return !flow || (*text == '-' && strchr (",[]{}", text[1]) == NULL);
 }
 
 static gboolean

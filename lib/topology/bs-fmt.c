@@ -11,6 +11,7 @@
 #define FLOW_LEVEL 2
 #define FLOW_DEPTH 2
 #define INDENT 2
+#define KEY_MAX 1000 /* libyaml wants "?" before a key of more than 1024 characters */
 
 typedef struct
 {
@@ -187,6 +188,15 @@ write_value (Writer *self, const BsFmtItem *item, guint indent, guint level)
   write_children (self, item, indent + INDENT, level, element);
 }
 
+static void
+write_key (Writer *self, const char *key, guint indent)
+{
+  if (g_utf8_strlen (key, -1) > KEY_MAX)
+    g_string_append_printf (self->out, "? %s\n%*s: ", key, (int) indent, "");
+  else
+    g_string_append_printf (self->out, "%s: ", key);
+}
+
 /* @here: its line has begun, and its comments are written */
 static void
 write_item (Writer *self, const BsFmtItem *item, guint indent, guint level, gboolean here)
@@ -203,12 +213,10 @@ write_item (Writer *self, const BsFmtItem *item, guint indent, guint level, gboo
       write_gap (self, last != NULL && item->after_gap);
       g_string_append_printf (self->out, "%*s", (int) indent, "");
     }
-  g_string_append_printf (self->out, "%s ", element ? "-" : "");
-  if (!element)
-    {
-      g_string_truncate (self->out, self->out->len - 1);
-      g_string_append_printf (self->out, "%s: ", key);
-    }
+  if (element)
+    g_string_append (self->out, "- ");
+  else
+    write_key (self, key, indent);
   write_value (self, item, indent, level);
 }
 

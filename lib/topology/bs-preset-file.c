@@ -95,39 +95,57 @@ decode (BsDecoder *decoder, BsYamlNode *root, GArray *entries)
     decode_entry (decoder, value, entries);
 }
 
-gboolean
-bs_preset_file_load (const char *path, BsDiagnostics **diagnostics)
+/* @folder: (nullable): where paths in the file begin; NULL: they are not looked for. NULL when anything is wrong. */
+static GArray *
+parse (const char *data, gsize length, const char *folder, BsDiagnostics *diagnostics)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (Entry));
-  g_autoptr (BsTopology) nothing = bs_topology_new (path);
-  g_autoptr (BsYamlTree) tree = NULL;
-  g_autofree char *data = NULL, *folder = g_path_get_dirname (path);
+  g_autoptr (BsTopology) nothing = bs_topology_new (diagnostics->file);
+  g_autoptr (BsYamlTree) tree = bs_yaml_parse (data, length, diagnostics);
   BsDecoder decoder;
-  gsize length = 0;
 
   g_array_set_clear_func (entries, entry_clear);
-  *diagnostics = bs_diagnostics_new (path);
-  data = bs_file_read (AT_FDCWD, path, FILE_MAX, &length, &error);
-  if (data == NULL)
-    bs_diagnostics_add (*diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, bs_error_hint (error), "%s", error->message);
-  else if ((tree = bs_yaml_parse (data, length, *diagnostics)) != NULL)
+  if (tree != NULL)
     {
-      bs_decoder_init (&decoder, *diagnostics, nothing, tree, length);
+      bs_decoder_init (&decoder, diagnostics, nothing, tree, length);
       decoder.folder = folder;
       decode (&decoder, (BsYamlNode *) bs_yaml_root (tree), entries);
       bs_decoder_clear (&decoder);
     }
-  bs_diagnostics_sort (*diagnostics);
-  if (data != NULL)
-    bs_diagnostics_quote (*diagnostics, data, length, BS_LINES_YAML);
-  if (bs_diagnostics_has_errors (*diagnostics))
-    return FALSE;
-  for (guint i = 0; i < entries->len; i++)
+  bs_diagnostics_sort (diagnostics);
+  bs_diagnostics_quote (diagnostics, data, length, BS_LINES_YAML);
+  return bs_diagnostics_has_errors (diagnostics) ? NULL : g_steal_pointer (&entries);
+}
+
+gboolean
+bs_preset_file_check (const char *file, const char *data, gsize length, BsDiagnostics **diagnostics)
+{
+  g_autoptr (GArray) entries = NULL;
+
+  *diagnostics = bs_diagnostics_new (file);
+  entries = parse (data, length, NULL, *diagnostics);
+  return entries != NULL;
+}
+
+gboolean
+bs_preset_file_load (const char *path, BsDiagnostics **diagnostics)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) entries = NULL;
+  g_autofree char *data = NULL, *folder = g_path_get_dirname (path);
+  gsize length = 0;
+
+  *diagnostics = bs_diagnostics_new (path);
+  data = bs_file_read (AT_FDCWD, path, FILE_MAX, &length, &error);
+  if (data == NULL)
+    bs_diagnostics_add (*diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, bs_error_hint (error), "%s", error->message);
+  else
+    entries = parse (data, length, folder, *diagnostics);
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
     {
       Entry *entry = &g_array_index (entries, Entry, i);
 
       bs_preset_add (entry->name, g_steal_pointer (&entry->conditions));
     }
-  return TRUE;
+  return entries != NULL;
 }

@@ -18,3 +18,6 @@
  * Returns: FALSE after errors, and none of its presets is known
  */
 gboolean bs_preset_file_load (const char *path, BsDiagnostics **diagnostics);
+
+/* The same for a text, but its presets do not become known, and paths in it are not looked for. */
+gboolean bs_preset_file_check (const char *file, const char *data, gsize length, BsDiagnostics **diagnostics);

@@ -57,7 +57,8 @@ check (const BsYamlTree *tree, gsize length, const BsField *fields, BsDiagnostic
   else
     bs_decoder_object (&decoder, fields, root, topology);
   bs_decoder_clear (&decoder);
-  add_variables (places, root);
+  if (root->kind != BS_YAML_SCALAR) /* no variable stands for a whole file */
+    add_variables (places, root);
   g_array_sort (places, compare_places);
   bs_variables_drop_consequences (places, before, diagnostics);
 }

@@ -291,23 +291,17 @@ decode_scenarios (BsDecoder *decoder, const BsYamlNode *root)
 
 static const Kind scenarios_kind = { bs_legacy_scenarios, fields_of_scenarios, decode_scenarios };
 
-gboolean
-bs_topology_add_scenarios_full (BsTopology *self, const char *path, const BsTopologyLoadOptions *options,
-                                BsDiagnostics **diagnostics)
+/* Takes what @document has into @self, or leaves it as it was. */
+static gboolean
+add_document (BsTopology *self, const char *file, const char *folder, Document *document,
+              const BsTopologyLoadOptions *options, BsDiagnostics *diagnostics)
 {
   guint before = self->scenarios->len, inert_before = self->inert->len;
-  gsize length;
-  g_autofree char *data = read_file (path, &length, diagnostics), *folder = g_path_get_dirname (path);
-  Document document;
 
-  if (data == NULL)
-    return FALSE;
-  document_init (&document, data, length, *diagnostics);
-  read_document (&scenarios_kind, self, folder, &document, options, *diagnostics);
-  bs_diagnostics_quote (*diagnostics, data, length, BS_LINES_YAML);
+  read_document (&scenarios_kind, self, folder, document, options, diagnostics);
   for (guint i = inert_before; i < self->inert->len; i++)
-    ((BsTopologyInert *) g_ptr_array_index (self->inert, i))->file = g_strdup (path);
-  if (!bs_diagnostics_has_errors (*diagnostics))
+    ((BsTopologyInert *) g_ptr_array_index (self->inert, i))->file = g_strdup (file);
+  if (!bs_diagnostics_has_errors (diagnostics))
     {
       bs_topology_expand (self, before);
       return TRUE;
@@ -315,6 +309,37 @@ bs_topology_add_scenarios_full (BsTopology *self, const char *path, const BsTopo
   g_ptr_array_set_size (self->scenarios, (gint) before);
   g_ptr_array_set_size (self->inert, (gint) inert_before);
   return FALSE;
+}
+
+gboolean
+bs_topology_parse_scenarios (BsTopology *self, const char *file, const char *data, gsize length,
+                             const BsTopologyLoadOptions *options, BsDiagnostics **diagnostics)
+{
+  Document document;
+  gboolean good;
+
+  *diagnostics = bs_diagnostics_new (file);
+  document_init (&document, data, length, *diagnostics);
+  good = add_document (self, file, NULL, &document, options, *diagnostics);
+  bs_diagnostics_quote (*diagnostics, data, length, BS_LINES_YAML);
+  return good;
+}
+
+gboolean
+bs_topology_add_scenarios_full (BsTopology *self, const char *path, const BsTopologyLoadOptions *options,
+                                BsDiagnostics **diagnostics)
+{
+  gsize length;
+  g_autofree char *data = read_file (path, &length, diagnostics), *folder = g_path_get_dirname (path);
+  Document document;
+  gboolean good;
+
+  if (data == NULL)
+    return FALSE;
+  document_init (&document, data, length, *diagnostics);
+  good = add_document (self, path, folder, &document, options, *diagnostics);
+  bs_diagnostics_quote (*diagnostics, data, length, BS_LINES_YAML);
+  return good;
 }
 
 gboolean

@@ -380,6 +380,9 @@ BsTopology *bs_topology_parse (const char *file, const char *data, gsize length,
 gboolean bs_topology_add_scenarios (BsTopology *self, const char *path, BsDiagnostics **diagnostics);
 gboolean bs_topology_add_scenarios_full (BsTopology *self, const char *path, const BsTopologyLoadOptions *options,
                                          BsDiagnostics **diagnostics);
+/* The same from memory. */
+gboolean bs_topology_parse_scenarios (BsTopology *self, const char *file, const char *data, gsize length,
+                                      const BsTopologyLoadOptions *options, BsDiagnostics **diagnostics);
 
 /* A diagnostic for each field that nothing acts on yet, with the lines of the topology's file quoted; NULL: there is
  * none. (transfer full) */

@@ -15,7 +15,7 @@ typedef struct
   gsize index;        /* of @p, in characters */
   gboolean indent;    /* only space before @p on its line */
   BsYamlPlace last;   /* where began what ended last */
-  gboolean header, dash;
+  gboolean header, dash, ask;
   GArray *flows; /* (element-type BsYamlPlace) open brackets */
 } Scan;
 
@@ -45,6 +45,7 @@ bs_yaml_comments_free (BsYamlComments *self)
   g_hash_table_unref (self->blocks);
   g_hash_table_unref (self->flows);
   g_hash_table_unref (self->dashes);
+  g_hash_table_unref (self->asks);
   g_array_unref (self->gaps);
   g_free (self);
 }
@@ -127,7 +128,7 @@ take_comment (Scan *self)
   comment->at = (BsYamlPlace){ self->line, self->column };
   comment->alone = self->indent;
   comment->after_gap = self->indent && bs_yaml_comments_gap_before (self->found, self->line);
-  if (!self->indent && !self->dash)
+  if (!self->indent && !self->dash && !self->ask)
     {
       comment->anchor = self->last;
       comment->header = self->header;
@@ -166,7 +167,7 @@ take_block_header (Scan *self, const yaml_token_t *token)
   add_place (self->found->blocks, place_of (&token->start_mark), 1);
   self->last = place_of (&token->start_mark);
   self->header = FALSE;
-  self->dash = FALSE;
+  self->dash = self->ask = FALSE;
   while (self->p < self->end && break_length (self->p, self->end) == 0)
     {
       if (*self->p == '#')
@@ -186,6 +187,13 @@ close_flow (Scan *self)
   self->header = FALSE;
 }
 
+/* A "?"; before other keys there is a token of no characters. */
+static gboolean
+is_ask (const yaml_token_t *token)
+{
+  return token->type == YAML_KEY_TOKEN && token->end_mark.index > token->start_mark.index;
+}
+
 static void
 take_token (Scan *self, const yaml_token_t *token)
 {
@@ -193,6 +201,8 @@ take_token (Scan *self, const yaml_token_t *token)
 
   if (self->dash && token->type != YAML_BLOCK_ENTRY_TOKEN)
     add_place (self->found->dashes, place, self->last.column);
+  if (self->ask)
+    add_place (self->found->asks, place, self->last.column);
   switch (token->type)
     {
     case YAML_SCALAR_TOKEN:
@@ -216,10 +226,14 @@ take_token (Scan *self, const yaml_token_t *token)
     case YAML_BLOCK_ENTRY_TOKEN:
       self->last = place;
       break;
+    case YAML_KEY_TOKEN:
+      self->last = is_ask (token) ? place : self->last;
+      break;
     default:
       break;
     }
   self->dash = token->type == YAML_BLOCK_ENTRY_TOKEN;
+  self->ask = is_ask (token);
 }
 
 static gboolean
@@ -264,6 +278,7 @@ bs_yaml_comments_scan (const char *data, gsize length)
   found->blocks = g_hash_table_new_full (bs_yaml_place_hash, bs_yaml_place_equal, g_free, NULL);
   found->flows = g_hash_table_new_full (bs_yaml_place_hash, bs_yaml_place_equal, g_free, NULL);
   found->dashes = g_hash_table_new_full (bs_yaml_place_hash, bs_yaml_place_equal, g_free, NULL);
+  found->asks = g_hash_table_new_full (bs_yaml_place_hash, bs_yaml_place_equal, g_free, NULL);
   found->gaps = g_array_new (FALSE, FALSE, sizeof (guint));
   if (!yaml_parser_initialize (&parser))
     g_error ("out of memory");

@@ -31,6 +31,7 @@ typedef struct
   GHashTable *blocks;  /* (element-type BsYamlPlace) where block scalars begin */
   GHashTable *flows;   /* (element-type BsYamlPlace) where lists and mappings in brackets begin */
   GHashTable *dashes;  /* (element-type BsYamlPlace guint) an element's place to its dash's column */
+  GHashTable *asks;    /* (element-type BsYamlPlace guint) a key's place to the column of its "?", if it has one */
   GArray *gaps;        /* (element-type guint) empty lines, ascending */
 } BsYamlComments;
 

@@ -60,8 +60,9 @@ tree_room (const char *root, const char *mount, const char *path, const char *li
   while (strlen (folder) >= strlen (mount))
     {
       char *parent = g_path_get_dirname (folder);
+      guint64 of_group = group_room (root, folder, limit_name, used_name);
 
-      room = MIN (room, group_room (root, folder, limit_name, used_name));
+      room = MIN (room, of_group);
       g_free (folder);
       folder = parent;
     }
@@ -91,6 +92,10 @@ bs_host_memory_free_mib (const char *root)
   guint64 room = available (root);
 
   for (char **line = lines; *line != NULL; line++)
-    room = MIN (room, line_room (root, *line));
+    {
+      guint64 of_line = line_room (root, *line);
+
+      room = MIN (room, of_line);
+    }
   return room;
 }

@@ -98,7 +98,8 @@ bs_qemu_await (BsRemote *remote, const char *kind, const char *const *arguments,
   g_autofree char *what = g_strdup_printf ("wait for %s '%s'", kind, arguments[0] != NULL ? arguments[0] : "");
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GString) said = g_string_new (NULL);
-  BsExecSpec spec = { .timeout_usec = MAX (remote->deadline_usec - bs_time_now_usec (), 1) };
+  gint64 left_usec = bs_time_left_usec (remote->deadline_usec);
+  BsExecSpec spec = { .timeout_usec = MAX (left_usec, 1) };
   BsExecIO io = { .stdin_fd = -1, .control_fd = -1, .output = keep, .user_data = said };
   BsExecResult result = { 0 };
 

@@ -166,10 +166,10 @@ take_turns (BsQga *agent, guint16 ssh_port, gint64 deadline_usec, const BsBacken
   g_autoptr (GError) local = NULL;
 
   *link = BS_QEMU_LINK_SSH;
-  if (ssh_answers (ssh_port, MIN (bs_time_now_usec () + TURN_USEC, deadline_usec)))
+  if (ssh_answers (ssh_port, bs_time_sooner_usec (TURN_USEC, deadline_usec)))
     return TRUE;
   *link = BS_QEMU_LINK_AGENT;
-  if (bs_qga_sync (agent, MIN (bs_time_now_usec () + TURN_USEC, deadline_usec), lab->cancellable, &local))
+  if (bs_qga_sync (agent, bs_time_sooner_usec (TURN_USEC, deadline_usec), lab->cancellable, &local))
     return TRUE;
   if (!g_error_matches (local, BS_ERROR, BS_ERROR_TIMEOUT))
     g_propagate_error (error, g_steal_pointer (&local));

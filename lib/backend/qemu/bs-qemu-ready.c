@@ -20,7 +20,7 @@
 int
 bs_qemu_session (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error)
 {
-  gint64 left_usec = MAX (deadline_usec - bs_time_now_usec (), 0);
+  gint64 left_usec = bs_time_left_usec (deadline_usec);
   json_t *arguments = json_pack ("{s:s, s:I}", "node", name, "timeout_ms", (json_int_t) (left_usec / BS_USEC_PER_MSEC));
   int fd = -1;
   g_autoptr (json_t) answer

@@ -15,7 +15,11 @@
 #define LOOP_MAX 1000
 #define DEPTH_MAX 16
 #define NODES_MAX 10000
+#ifdef BS_FUZZ
+#define READ_MAX 200 /* more rounds of loops take long, and reach nothing more */
+#else
 #define READ_MAX 20000 /* more than the file has */
+#endif
 
 /* The constants and loop variables that a text or number may use. */
 static gboolean

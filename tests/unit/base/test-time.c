@@ -81,6 +81,32 @@ test_now_is_rfc3339_with_microseconds (void)
 }
 
 static void
+test_what_is_left_is_never_negative (void)
+{
+  gint64 now_usec = bs_time_now_usec (), left_usec = bs_time_left_usec (now_usec + 60 * BS_USEC_PER_SEC);
+
+  g_assert_cmpint (left_usec, >, 0);
+  g_assert_cmpint (left_usec, <=, 60 * BS_USEC_PER_SEC);
+  g_assert_cmpint (bs_time_left_usec (now_usec), ==, 0);
+  g_assert_cmpint (bs_time_left_usec (-1), ==, 0);
+  g_assert_cmpint (bs_time_left_usec (G_MININT64), ==, 0);
+  g_assert_cmpint (bs_time_left_usec (G_MAXINT64), >, 0);
+  /* A deadline that passes while it is asked for. */
+  for (guint i = 0; i < 100000; i++)
+    g_assert_cmpint (bs_time_left_usec (bs_time_now_usec () + 1), >=, 0);
+}
+
+static void
+test_the_sooner_of_two_times (void)
+{
+  gint64 before_usec = bs_time_now_usec (), then_usec = bs_time_sooner_usec (BS_USEC_PER_SEC, G_MAXINT64);
+
+  g_assert_cmpint (then_usec, >=, before_usec + BS_USEC_PER_SEC);
+  g_assert_cmpint (then_usec, <=, bs_time_now_usec () + BS_USEC_PER_SEC);
+  g_assert_cmpint (bs_time_sooner_usec (BS_USEC_PER_SEC, before_usec), ==, before_usec);
+}
+
+static void
 test_poll_timeout_rounds_up (void)
 {
   int left = bs_time_poll_timeout (bs_time_now_usec () + 100500);
@@ -107,6 +133,8 @@ main (int argc, char **argv)
   g_test_add_func ("/time/durations-end-at-ten-years", test_durations_end_at_ten_years);
   g_test_add_func ("/time/durations-are-written", test_durations_are_written);
   g_test_add_func ("/time/now-is-rfc3339-with-microseconds", test_now_is_rfc3339_with_microseconds);
+  g_test_add_func ("/time/what-is-left-is-never-negative", test_what_is_left_is_never_negative);
+  g_test_add_func ("/time/the-sooner-of-two-times", test_the_sooner_of_two_times);
   g_test_add_func ("/time/poll-timeout-rounds-up", test_poll_timeout_rounds_up);
   g_test_add_func ("/time/poll-timeout-of-past-and-never", test_poll_timeout_of_the_past_and_of_never);
   return g_test_run ();

@@ -106,10 +106,56 @@ test_blocks_of_text_stay (void)
 }
 
 static void
+test_long_plain_texts_of_lines_become_blocks (void)
+{
+  g_autofree char *word = g_strnfill (90, 'w'), *text = NULL, *expected = NULL;
+
+  text = g_strdup_printf (
+      "nodes:\n  - name: one\n    image: tiny\n    env:\n      A: a\n\n        %s\n      B: a\n\n        b\n", word);
+  expected = g_strdup_printf ("nodes:\n  - name: one\n    image: tiny\n    env:\n      A: |-\n        a\n        %s\n"
+                              "      B: \"a\\nb\"\n",
+                              word);
+  assert_formatted (text, expected);
+}
+
+static void
 test_variables_keep_their_quotes (void)
 {
   assert_formatted ("nodes: [{name: one, image: \"${IMAGE:-}\", memory_mb: \"${MEMORY}\"}]\n",
                     "nodes:\n  - {name: one, image: \"${IMAGE:-}\", memory_mb: \"${MEMORY}\"}\n");
+}
+
+static void
+test_a_variable_is_no_file (void)
+{
+  static const char *const texts[] = { "${FILE}\n", "two ${WORDS}\n", "${\n", "\"${FILE}\"\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (BsDiagnostics) diagnostics = NULL;
+      const BsDiagnostic *item;
+
+      g_assert_null (bs_fmt ("t.yaml", texts[i], strlen (texts[i]), &diagnostics));
+      g_assert_cmpuint (diagnostics->items->len, ==, 1);
+      item = g_ptr_array_index (diagnostics->items, 0);
+      g_assert_true (g_str_has_prefix (item->message, "a mapping is needed here, not "));
+    }
+}
+
+/* libyaml reads a key of more than 1024 characters only behind a "?". */
+static void
+test_long_keys_are_marked (void)
+{
+  g_autofree char *key = g_strnfill (1100, 'K'), *text = NULL, *short_text = NULL;
+
+  text = g_strdup_printf ("nodes:\n  - name: one\n    image: tiny\n    env:\n      ? %s\n      : v # of it\n"
+                          "      # end of env\n",
+                          key);
+  assert_formatted (text, text);
+  short_text = g_strdup_printf ("nodes:\n  - name: one\n    image: tiny\n    env:\n      %s: v\n", key + 200);
+  assert_formatted (short_text, short_text);
+  assert_formatted ("nodes:\n  - ? name\n    : one\n    ? image\n    : tiny\n    # of the node\n",
+                    "nodes:\n  - name: one\n    image: tiny\n    # of the node\n");
 }
 
 static void
@@ -264,7 +310,10 @@ main (int argc, char **argv)
   g_test_add_func ("/fmt/long-lines-are-broken", test_long_lines_are_broken);
   g_test_add_func ("/fmt/long-comments-break-keys-but-not-elements", test_long_comments_break_keys_but_not_elements);
   g_test_add_func ("/fmt/blocks-of-text-stay", test_blocks_of_text_stay);
+  g_test_add_func ("/fmt/long-plain-texts-of-lines-become-blocks", test_long_plain_texts_of_lines_become_blocks);
   g_test_add_func ("/fmt/variables-keep-their-quotes", test_variables_keep_their_quotes);
+  g_test_add_func ("/fmt/a-variable-is-no-file", test_a_variable_is_no_file);
+  g_test_add_func ("/fmt/long-keys-are-marked", test_long_keys_are_marked);
   g_test_add_func ("/fmt/comments-move-with-what-they-are-about", test_comments_move_with_what_they_are_about);
   g_test_add_func ("/fmt/comments-end-the-block-they-are-in-line-with",
                    test_comments_end_the_block_they_are_in_line_with);
