@@ -95,12 +95,23 @@ fill_interfaces (BsBackendNode *spec, const BsAddressPlan *addresses)
     }
 }
 
+/* As systemd makes them: a random UUID without its dashes. */
+static char *
+make_machine_id (void)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+  g_auto (GStrv) parts = g_strsplit (uuid, "-", -1);
+
+  return g_strjoinv ("", parts);
+}
+
 static BsBackendNode *
 make_spec (const BsPlan *self, const BsTopologyNode *model)
 {
   BsBackendNode *spec = bs_backend_node_new ();
 
   spec->name = g_strdup (model->name);
+  spec->machine_id = make_machine_id ();
   spec->model = model;
   spec->file = g_strdup (self->topology->file);
   spec->folder = g_path_get_dirname (self->topology->file);
@@ -132,6 +143,15 @@ dependencies (const BsTopologyNode *model, GHashTable *indices)
   return after;
 }
 
+/* What does not fit is said beside the memory; what there cannot be, beside the node. */
+static const BsPosition *
+position_of (const BsTopologyNode *model, GError **error)
+{
+  int code = error != NULL ? (*error)->code : BS_ERROR_FAILED;
+
+  return code == BS_ERROR_INVALID || code == BS_ERROR_EXHAUSTED ? &model->memory_at : &model->at;
+}
+
 static gboolean
 plan_nodes (BsPlan *self, GError **error)
 {
@@ -157,7 +177,7 @@ plan_nodes (BsPlan *self, GError **error)
       g_ptr_array_add (self->nodes, node);
       if (!backend->check_node (node->spec, error))
         {
-          bs_plan_prefix_position (error, self->topology, model, &model->memory_at);
+          bs_plan_prefix_position (error, self->topology, model, position_of (model, error));
           return FALSE;
         }
     }
