@@ -176,6 +176,10 @@ typedef struct
    */
   gboolean (*node_memory) (const BsBackendLab *lab, const char *name, guint64 *own_kib, guint64 *shared_kib,
                            GError **error);
+  /* Whether all of @nodes fit into the host's memory together, beside what runs; what forks share counts once.
+   * @planned: prepare_node() comes later, so who can fork counts as one. Changes nothing. %BS_ERROR_EXHAUSTED, saying
+   * what is free. (nullable) */
+  gboolean (*check_room) (const BsBackendNode *const *nodes, guint n_nodes, gboolean planned, GError **error);
 } BsBackendClass;
 
 /* Returns: (nullable): the backend of that name */

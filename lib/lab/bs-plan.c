@@ -184,26 +184,36 @@ plan_nodes (BsPlan *self, GError **error)
   return TRUE;
 }
 
-/* All nodes together must fit, not only each by itself. */
 static gboolean
-check_memory (const BsPlan *self, GError **error)
+check_usable (const BsBackendClass *backend, GError **error)
 {
-  guint64 wanted_mib = 0;
   BsBackendProbe probe = { 0 };
-  gboolean ok;
+  gboolean usable;
 
-  for (guint i = 0; i < self->nodes->len; i++)
-    wanted_mib += ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec->memory_mib;
-  ((BsPlanNode *) g_ptr_array_index (self->nodes, 0))->backend->probe (&probe, NULL);
-  ok = probe.usable && (probe.free_memory_mib == 0 || wanted_mib <= probe.free_memory_mib);
-  if (!probe.usable)
+  backend->probe (&probe, NULL);
+  usable = probe.usable;
+  if (!usable)
     bs_set_error (error, BS_ERROR_HOST, probe.cure, "this host cannot run the lab: %s", probe.reason);
-  else if (!ok)
-    bs_set_error (error, BS_ERROR_EXHAUSTED, "give the nodes less with memory_mb, or take other labs down",
-                  "the lab needs %" G_GUINT64_FORMAT " MiB of memory, %" G_GUINT64_FORMAT " MiB are free", wanted_mib,
-                  probe.free_memory_mib);
   bs_backend_probe_clear (&probe);
-  return ok;
+  return usable;
+}
+
+gboolean
+bs_plan_check_room (const BsPlan *self, gboolean planned, GError **error)
+{
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
+
+  for (const BsBackendClass *const *backend = bs_backend_list (); *backend != NULL; backend++)
+    {
+      g_ptr_array_set_size (nodes, 0);
+      for (guint i = 0; i < self->nodes->len; i++)
+        if (((BsPlanNode *) g_ptr_array_index (self->nodes, i))->backend == *backend)
+          g_ptr_array_add (nodes, ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec);
+      if (nodes->len > 0 && (*backend)->check_room != NULL
+          && !(*backend)->check_room ((const BsBackendNode *const *) nodes->pdata, nodes->len, planned, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* What is no subnet is left out: another lab's damaged record is not this lab's trouble. */
@@ -253,7 +263,9 @@ bs_plan_make (BsTopology *topology, const char *name, GError **error)
   used = bs_address_plan_used_subnets ();
   add_other_labs_subnets (used);
   self->addresses = bs_address_plan_make (topology, self->name, used, error);
-  if (self->addresses == NULL || !plan_nodes (self, error) || !check_memory (self, error))
+  if (self->addresses == NULL || !plan_nodes (self, error)
+      || !check_usable (((BsPlanNode *) g_ptr_array_index (self->nodes, 0))->backend, error)
+      || !bs_plan_check_room (self, TRUE, error))
     return NULL;
   return g_steal_pointer (&self);
 }
