@@ -75,6 +75,8 @@ void bs_backend_node_free (BsBackendNode *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsBackendNode, bs_backend_node_free)
 void bs_backend_interface_free (BsBackendInterface *self);
 
+/* In a node's folder, of one that was forked: what the console had shown before, as console.log has what comes. */
+#define BS_BACKEND_BOOT_LOG "boot.log"
 /* In the lab's folder: the private key of @authorized_key, in OpenSSH's format. */
 #define BS_BACKEND_LAB_KEY "ssh/id_ed25519"
 

@@ -47,6 +47,22 @@ killed_at() {
   [ "$(benchscale exec one/a -- hostname)" = a ]
 }
 
+@test "a fork's log begins with its template's boot, and says where its own begins" {
+  benchscale up --quiet one.yaml
+  benchscale exec -n one/a sh -c 'echo said by the fork > /dev/console'
+  until_true 5 grep -q 'said by the fork' "$BENCHSCALE_STATE_DIR/labs/one/nodes/a/console.log"
+  benchscale logs one/a > log
+  awk '/Linux version/ { print "boot" } /^--- forked here/ { print "mark" } /said by the fork/ { print "own" }' log > order
+  [ "$(paste -sd ' ' order)" = "boot mark own" ]
+  refute grep -q "Linux version" "$BENCHSCALE_STATE_DIR/labs/one/nodes/a/console.log"
+  benchscale logs --engine one/a > engine
+  refute grep -q "forked here" engine
+  benchscale down --quiet one
+  benchscale up --quiet --cold one.yaml
+  benchscale logs one/a > cold
+  refute grep -q "forked here" cold
+}
+
 @test "making killed at every step: the next up makes it, and nothing is left" {
   for point in $(points); do
     echo "# $point"

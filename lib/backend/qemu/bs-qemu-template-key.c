@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Counts what this program does to a template in another way than before. */
-#define RECIPE_VERSION 1
+#define RECIPE_VERSION 2
 #define CPUINFO_MAX (4 * 1024 * 1024)
 
 void
