@@ -129,7 +129,10 @@ bs_qemu_load (BsQmp *qmp, int fd, GCancellable *cancellable, GError **error)
   gint64 deadline_usec = bs_time_now_usec () + LOAD_USEC;
   json_t *capabilities = json_pack ("{s:[{s:s, s:b}]}", "capabilities", "capability", "x-ignore-shared", "state", 1);
 
+  /* Announcements would tell all on the wire, several times, that the template's address moved here: of each fork. */
   return bs_qmp_do (qmp, "migrate-set-capabilities", capabilities, deadline_usec, cancellable, error)
+         && bs_qmp_do (qmp, "migrate-set-parameters", json_pack ("{s:i}", "announce-rounds", 0), deadline_usec,
+                       cancellable, error)
          && bs_qmp_lend (qmp, fd, "state", deadline_usec, cancellable, error)
          && bs_qmp_do (qmp, "migrate-incoming", json_pack ("{s:s}", "uri", "fd:state"), deadline_usec, cancellable,
                        error)
