@@ -63,6 +63,25 @@ killed_at() {
   refute grep -q "forked here" cold
 }
 
+@test "a template that is frozen in the middle of a session: its forks know nothing of it" {
+  local tool=$BUILD/tests/system/guest-tool
+  benchscale up one.yaml > up.log 2>&1 3>&- &
+  local up=$!
+  until_true 20 compgen -G "$BENCHSCALE_CACHE_DIR/templates/.building-*/control.sock"
+  # its output comes still, and its end never
+  "$tool" lab "$BENCHSCALE_CACHE_DIR"/templates/.building-* template sh -c 'echo begun; sleep 5432; echo over' > session.log 2>&1 3>&- &
+  local session=$!
+  wait "$up" || { cat up.log; return 1; }
+  wait "$session" && return 1
+  grep -q '^begun$' session.log
+  refute grep -q over session.log
+  grep -q 'boots a template' up.log
+  [ "$(benchscale exec one/a -- echo yes)" = yes ]
+  [ "$(echo heard | benchscale exec one/a -- cat)" = heard ]
+  benchscale exec -n one/a ps > processes
+  refute grep -q 5432 processes
+}
+
 @test "making killed at every step: the next up makes it, and nothing is left" {
   for point in $(points); do
     echo "# $point"

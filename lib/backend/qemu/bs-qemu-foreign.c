@@ -204,7 +204,7 @@ bs_qemu_foreign_provision (const BsBackendLab *lab, const BsBackendNode *node, G
   ok = (!outside || bs_qemu_outside_open (&way.remote, error))
        && bs_provision_bake (node->model, node->file, node->folder, &way.remote, NULL, NULL, error);
   /* Also of a node that is kept after it failed. */
-  if (outside && !bs_qemu_outside_close (lab, node->name, &way.remote, ok ? error : NULL))
+  if (outside && !bs_qemu_outside_close (lab, node, &way.remote, ok ? error : NULL))
     ok = FALSE;
   return ok;
 }
