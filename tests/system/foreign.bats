@@ -187,6 +187,18 @@ YAML
   nothing_left
 }
 
+@test "a machine that ignores all that it is asked ends by force, in time" {
+  qemu-img create -q -f qcow2 blank.qcow2 64M
+  echo 'nodes: [{name: web, image: ./blank.qcow2, memory_mb: 64, ready: [{agent: true, within: 1s}]}]' > far.yaml
+  run -5 benchscale up --quiet --keep-failed far.yaml
+  BENCHSCALE_SESSION_TIMEOUT=1s run -125 benchscale exec -n far/web true
+  [[ "$output" == *"node 'web': neither agent nor SSH server answered in time"*"hint: is it paused"* ]]
+  began=$(date +%s%N)
+  benchscale down --graceful --timeout 4s far > down.log 2>&1 || { cat down.log; return 1; }
+  [ $((($(date +%s%N) - began) / 1000000)) -lt 8000 ]
+  nothing_left
+}
+
 @test "what fails in a foreign machine is told, and nothing is left" {
   cat > far.yaml << 'YAML'
 metadata: {name: far}

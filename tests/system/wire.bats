@@ -48,7 +48,7 @@ on() {
 all_differ() {
   local what
   for what in "$@"; do
-    for node in n-1 n-2 n-3; do on "$node" "$what"; done > values
+    for node in n-1 n-2 n-3; do echo "$(on "$node" "$what")"; done > values
     [ "$(grep -c . values)" -ge 3 ] || { echo "nothing: $what"; return 1; }
     [ "$(sort values | uniq -d | grep -cvE '^ *$' || true)" -eq 0 ] || { echo "the same: $what"; cat values; return 1; }
   done
