@@ -95,14 +95,22 @@ write_hosts (BsYamlWriter *yaml, const BsSeed *seed)
 }
 
 /* systemd gave the machine an id of its own before anything of the seed was read, perhaps by a mount that is written to
- * the disk later. Nothing that asks from now on sees that one. */
+ * the disk later. Nothing that asks from now on sees that one. The journal lies under that id, and would not be found.
+ */
 static void
 write_machine_id (BsYamlWriter *yaml, const BsSeed *seed)
 {
-  static const char script[] = "umount /etc/machine-id 2> /dev/null\n"
-                               "echo \"$1\" > /etc/machine-id && chmod 0444 /etc/machine-id\n"
-                               "[ ! -f /var/lib/dbus/machine-id ] || [ -L /var/lib/dbus/machine-id ] ||"
-                               " echo \"$1\" > /var/lib/dbus/machine-id\n";
+  static const char script[]
+      = "old=$(cat /etc/machine-id 2> /dev/null)\n"
+        "[ \"$old\" != \"$1\" ] || exit 0\n"
+        "umount /etc/machine-id 2> /dev/null\n"
+        "echo \"$1\" > /etc/machine-id && chmod 0444 /etc/machine-id\n"
+        "[ ! -f /var/lib/dbus/machine-id ] || [ -L /var/lib/dbus/machine-id ] || echo \"$1\" > "
+        "/var/lib/dbus/machine-id\n"
+        "for journal in /run/log/journal /var/log/journal; do\n"
+        "  [ -z \"$old\" ] || [ ! -d \"$journal/$old\" ] || mv \"$journal/$old\" \"$journal/$1\"\n"
+        "done\n"
+        "[ ! -d /run/systemd/system ] || systemctl --no-block restart systemd-journald\n";
   const char *const words[] = { "sh", "-c", script, "sh", seed->machine_id };
 
   if (seed->machine_id == NULL)
