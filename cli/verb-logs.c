@@ -133,6 +133,21 @@ follow_file (Log *log, const char *path, GError **error)
     }
 }
 
+/* Of a fork: what its template's machine showed, and where that ends. */
+static gboolean
+print_boot (int lab_dir, const char *node, gboolean clean, GError **error)
+{
+  static const char mark[] = "\n--- forked here: above is its template's boot, below is its own console ---\n";
+  g_autofree char *path = g_strdup_printf ("nodes/%s/" BS_BACKEND_BOOT_LOG, node);
+  bs_autofd int fd = openat (lab_dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  Log log = { .fd = fd, .clean = clean };
+
+  if (fd < 0)
+    return TRUE;
+  return print_rest (&log, error) && (log.n_held == 0 || print_clean (&log, log.n_held, error))
+         && print (mark, strlen (mark), error);
+}
+
 static int
 run (int argc, char **argv)
 {
@@ -159,6 +174,8 @@ run (int argc, char **argv)
     }
   proc_path = bs_file_proc_path (bs_lab_dir (lab), path);
   log.fd = fd;
+  if (!engine && !print_boot (bs_lab_dir (lab), node, log.clean, &error))
+    return cli_fail (error);
   ok = follow ? follow_file (&log, proc_path, &error) : print_rest (&log, &error);
   if (ok && log.n_held > 0)
     ok = print_clean (&log, log.n_held, &error);
@@ -170,7 +187,8 @@ const CliVerb cli_logs = {
   .arguments = "LAB/NODE",
   .summary = "print a node's console log",
   .description
-  = "Prints what the node's console has shown since it started, kernel messages first. On a terminal, what the "
+  = "Prints what the node's console has shown since it started, kernel messages first: of a fork, those of its "
+    "template's boot, and a line where its own begin. On a terminal, what the "
     "terminal would act on is left out; elsewhere, and with --raw, the bytes are as they came. The log of "
     "a dead node stays until the lab is taken down.",
   .examples = "benchscale logs hello/alpha --follow — watch it\n"

@@ -58,6 +58,7 @@ bs_backend_node_free (BsBackendNode *self)
   g_free (self->image);
   g_free (self->image_digest);
   g_free (self->disk_format);
+  g_free (self->firmware);
   g_free (self->login);
   g_free (self->template);
   g_free (self->machine_id);

@@ -12,6 +12,7 @@
 #include "bs-exec.h"
 #include "bs-image.h"
 #include "bs-json.h"
+#include "bs-ssh-pool.h"
 #include "bs-topology.h"
 
 #define BS_BACKEND_ABI 2
@@ -57,6 +58,7 @@ typedef struct
   char *file, *folder;              /* (nullable) of the topology, for messages and relative paths */
   char *image, *image_digest;       /* (nullable) once images are known */
   char *disk_format;                /* (nullable) "qcow2" or "raw" */
+  char *firmware;                   /* (nullable) what the image is booted by: "bios" or "uefi" */
   gboolean has_guest;               /* the image carries benchscale-guest */
   char *login;                      /* (nullable) the default user of an image that does not */
   char *template;                   /* (nullable) what prepare_node() returned: start by a fork of it */
@@ -73,6 +75,11 @@ void bs_backend_node_free (BsBackendNode *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsBackendNode, bs_backend_node_free)
 void bs_backend_interface_free (BsBackendInterface *self);
 
+/* In a node's folder, of one that was forked: what the console had shown before, as console.log has what comes. */
+#define BS_BACKEND_BOOT_LOG "boot.log"
+/* In the lab's folder: the private key of @authorized_key, in OpenSSH's format. */
+#define BS_BACKEND_LAB_KEY "ssh/id_ed25519"
+
 /* Where a lab's nodes live. Borrowed members; the control connection may be used from any thread (it locks). */
 typedef struct
 {
@@ -80,6 +87,7 @@ typedef struct
   int lab_dir;                       /* the lab's folder */
   BsControl *control;                /* (nullable) the supervisor; not for probe, list_owned, remove_owned */
   GCancellable *cancellable;         /* (nullable) for every call */
+  BsSshPool *ssh_pool;               /* (nullable) the caller's, for nodes that are reached by SSH */
 } BsBackendLab;
 
 typedef struct
@@ -170,6 +178,10 @@ typedef struct
    */
   gboolean (*node_memory) (const BsBackendLab *lab, const char *name, guint64 *own_kib, guint64 *shared_kib,
                            GError **error);
+  /* Whether all of @nodes fit into the host's memory together, beside what runs; what forks share counts once.
+   * @planned: prepare_node() comes later, so who can fork counts as one. Changes nothing. %BS_ERROR_EXHAUSTED, saying
+   * what is free. (nullable) */
+  gboolean (*check_room) (const BsBackendNode *const *nodes, guint n_nodes, gboolean planned, GError **error);
 } BsBackendClass;
 
 /* Returns: (nullable): the backend of that name */

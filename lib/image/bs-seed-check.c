@@ -103,6 +103,8 @@ check_texts (const BsSeed *seed, GError **error)
       return FALSE;
   if (!g_regex_match_simple ("^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$", seed->instance_id, G_REGEX_DOLLAR_ENDONLY, 0))
     return refuse ("instance id", seed->instance_id, "it consists of letters, digits, _ . and -", error);
+  if (seed->machine_id != NULL && !g_regex_match_simple ("^[0-9a-f]{32}$", seed->machine_id, G_REGEX_DOLLAR_ENDONLY, 0))
+    return refuse ("machine id", seed->machine_id, "it consists of 32 hex digits", error);
   if (seed->password != NULL && !bs_name_is_password (seed->password, &problem))
     bs_set_error (error, BS_ERROR_INVALID, NULL, "the password cannot be used: %s", problem);
   else if (seed->hosts != NULL && (strlen (seed->hosts) > HOSTS_MAX || !g_utf8_validate (seed->hosts, -1, NULL)))

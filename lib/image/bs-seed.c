@@ -94,6 +94,35 @@ write_hosts (BsYamlWriter *yaml, const BsSeed *seed)
   bs_yaml_writer_end_list (yaml);
 }
 
+/* systemd gave the machine an id of its own before anything of the seed was read, perhaps by a mount that is written to
+ * the disk later. Nothing that asks from now on sees that one. The journal lies under that id, and would not be found.
+ */
+static void
+write_machine_id (BsYamlWriter *yaml, const BsSeed *seed)
+{
+  static const char script[]
+      = "old=$(cat /etc/machine-id 2> /dev/null)\n"
+        "[ \"$old\" != \"$1\" ] || exit 0\n"
+        "umount /etc/machine-id 2> /dev/null\n"
+        "echo \"$1\" > /etc/machine-id && chmod 0444 /etc/machine-id\n"
+        "[ ! -f /var/lib/dbus/machine-id ] || [ -L /var/lib/dbus/machine-id ] || echo \"$1\" > "
+        "/var/lib/dbus/machine-id\n"
+        "for journal in /run/log/journal /var/log/journal; do\n"
+        "  [ -z \"$old\" ] || [ ! -d \"$journal/$old\" ] || mv \"$journal/$old\" \"$journal/$1\"\n"
+        "done\n"
+        "[ ! -d /run/systemd/system ] || systemctl --no-block restart systemd-journald\n";
+  const char *const words[] = { "sh", "-c", script, "sh", seed->machine_id };
+
+  if (seed->machine_id == NULL)
+    return;
+  bs_yaml_writer_begin_list (yaml, "bootcmd");
+  bs_yaml_writer_begin_list (yaml, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    bs_yaml_writer_text (yaml, NULL, words[i]);
+  bs_yaml_writer_end_list (yaml);
+  bs_yaml_writer_end_list (yaml);
+}
+
 /* Where systemd starts it by the port's appearing, starting it once more is nothing. */
 static void
 write_agent (BsYamlWriter *yaml, const BsSeed *seed)
@@ -129,6 +158,7 @@ bs_seed_user_data (const BsSeed *seed, GError **error)
   write_password (yaml, seed);
   write_host_key (yaml, seed);
   write_hosts (yaml, seed);
+  write_machine_id (yaml, seed);
   write_agent (yaml, seed);
   bs_yaml_writer_end_map (yaml);
   return bs_yaml_writer_finish (yaml, error);

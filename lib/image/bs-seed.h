@@ -27,6 +27,7 @@ typedef struct
   const char *instance_id; /* another one makes cloud-init begin anew: the node's UUID */
   const char *hostname;
   const char *hosts;                      /* (nullable) content of /etc/hosts */
+  const char *machine_id;                 /* (nullable) 32 hex digits, lower case */
   const char *host_key, *host_key_public; /* (nullable) both or none: OpenSSH ed25519, as texts of their files */
   const char *authorized_key;             /* (nullable) the lab's, for root and the default user */
   const char *user, *password;            /* (nullable) password without user: the default user's */

@@ -2,9 +2,10 @@
 /* bs-template-cache.h — frozen machines in the cache: what is there, whether it is whole, and removing it
  *
  * A template is a folder CACHE_DIR/templates/KEY with `ram`, `state`, perhaps `disk.qcow2` and `overlay.qcow2` (an
- * empty overlay of it, to be copied), and `manifest.json`: what it was made of, and of each file size, inode, time and
- * digest. It is filled elsewhere, synced, and renamed to its name; a finished one is never changed. Its folder's
- * modification time is its last use. KEY is 32 hex digits. Making templates is the backend's.
+ * empty overlay of it, to be copied), `console.log` (what its machine's console showed), and `manifest.json`: what it
+ * was made of, and of each file size, inode, time and digest. It is filled elsewhere, synced, and renamed to its name;
+ * a finished one is never changed. Its folder's modification time is its last use. KEY is 32 hex digits. Making
+ * templates is the backend's.
  *
  * Beside them: `lock-KEY` is held by who makes or replaces KEY, `.building-KEY` is where.
  */
@@ -20,6 +21,7 @@
 #define BS_TEMPLATE_STATE "state"
 #define BS_TEMPLATE_DISK "disk.qcow2"
 #define BS_TEMPLATE_OVERLAY "overlay.qcow2"
+#define BS_TEMPLATE_CONSOLE "console.log"
 
 typedef struct
 {

@@ -157,7 +157,8 @@ describe_file (int dirfd, const char *name, const json_t *digests, GCancellable 
 gboolean
 bs_template_seal (int dirfd, json_t *about, const json_t *digests, GCancellable *cancellable, GError **error)
 {
-  static const char *const names[] = { BS_TEMPLATE_RAM, BS_TEMPLATE_STATE, BS_TEMPLATE_DISK, BS_TEMPLATE_OVERLAY };
+  static const char *const names[]
+      = { BS_TEMPLATE_RAM, BS_TEMPLATE_STATE, BS_TEMPLATE_DISK, BS_TEMPLATE_OVERLAY, BS_TEMPLATE_CONSOLE };
   json_t *files = json_object ();
   g_autofree char *text = NULL;
 

@@ -10,7 +10,7 @@
 #include "bs-lab-private.h"
 #include "bs-ssh.h"
 
-#define BS_LAB_SSH_KEY "ssh/id_ed25519"
+#define BS_LAB_SSH_KEY BS_BACKEND_LAB_KEY
 #define BS_LAB_SSH_PUBLIC_KEY "ssh/id_ed25519.pub"
 #define BS_LAB_SSH_KNOWN_HOSTS "ssh/known_hosts"
 

@@ -245,8 +245,9 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
                   plan->nodes->len == 1 ? "" : "s");
   if (check_cancelled (cancellable, &local) && name_state (plan, &local)
       && bs_plan_ensure_images (plan, up.events, cancellable, &local) && check_cancelled (cancellable, &local)
-      && prepare_nodes (&up, &local) && create_record (&up, &local) && start_supervisor (&up, &local)
-      && start_switch (&up, &local) && start_nodes (&up, &local) && finish (&up, &local))
+      && prepare_nodes (&up, &local) && bs_plan_check_room (plan, FALSE, &local) && create_record (&up, &local)
+      && start_supervisor (&up, &local) && start_switch (&up, &local) && start_nodes (&up, &local)
+      && finish (&up, &local))
     {
       bs_events_emit (up.events, NULL, "ready", "end", "lab '%s' is ready", plan->name);
       lab = bs_lab_open (plan->name, &local);

@@ -23,6 +23,7 @@ struct _BsLab
   json_t *record;
   GMutex lock;
   BsControl *control;
+  BsSshPool *ssh_pool;
   GPtrArray *ended; /* (element-type BsControl): earlier connections, which callers may still use */
 };
 
@@ -38,6 +39,7 @@ bs_lab_open (const char *name, GError **error)
   self = g_new0 (BsLab, 1);
   g_mutex_init (&self->lock);
   self->name = g_strdup (name);
+  self->ssh_pool = bs_ssh_pool_new (NULL);
   self->ended = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_control_unref);
   self->state_id = bs_tag_state_id (bs_settings_state_dir (settings));
   self->lab_dir = bs_registry_open_lab (name, BS_LOCK_NONE, error);
@@ -63,6 +65,7 @@ bs_lab_free (BsLab *self)
     return;
   g_clear_pointer (&self->control, bs_control_unref);
   g_clear_pointer (&self->ended, g_ptr_array_unref);
+  g_clear_pointer (&self->ssh_pool, bs_ssh_pool_free);
   g_clear_pointer (&self->record, json_decref);
   g_mutex_clear (&self->lock);
   bs_fd_clear (&self->lab_dir);
@@ -193,7 +196,8 @@ bs_lab_backend (BsLab *self, const char *node, BsBackendLab *backend_lab, GError
                                  .lab = self->name,
                                  .uuid = bs_json_string (self->record, "uuid", ""),
                                  .lab_dir = self->lab_dir,
-                                 .control = bs_lab_control (self, error) };
+                                 .control = bs_lab_control (self, error),
+                                 .ssh_pool = self->ssh_pool };
   return backend_lab->control != NULL ? backend : NULL;
 }
 

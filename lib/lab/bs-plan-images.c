@@ -80,6 +80,7 @@ fill (BsBackendNode *spec, const BsImage *image)
   spec->cmdline = g_strdup (image->cmdline);
   spec->disk = g_strdup (image->disk);
   spec->disk_format = g_strdup (image->disk_format);
+  spec->firmware = g_strdup (image->firmware);
   spec->image = g_strdup (image->name);
   spec->image_digest = g_strdup (image->digest);
   spec->has_guest = image->has_guest;

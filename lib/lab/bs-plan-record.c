@@ -42,6 +42,8 @@ node_json (const BsPlan *self, const BsPlanNode *node)
     json_object_set_new (record, "ssh",
                          json_pack ("{s:i, s:s, s:s}", "port", node->spec->ssh_port, "user", "root", "host_key",
                                     node->spec->host_key_public));
+  if (node->spec->machine_id != NULL)
+    json_object_set_new (record, "machine_id", json_string (node->spec->machine_id));
   if (node->spec->template != NULL)
     json_object_set_new (record, "template", json_string (node->spec->template));
   return record;

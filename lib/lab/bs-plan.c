@@ -95,12 +95,23 @@ fill_interfaces (BsBackendNode *spec, const BsAddressPlan *addresses)
     }
 }
 
+/* As systemd makes them: a random UUID without its dashes. */
+static char *
+make_machine_id (void)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+  g_auto (GStrv) parts = g_strsplit (uuid, "-", -1);
+
+  return g_strjoinv ("", parts);
+}
+
 static BsBackendNode *
 make_spec (const BsPlan *self, const BsTopologyNode *model)
 {
   BsBackendNode *spec = bs_backend_node_new ();
 
   spec->name = g_strdup (model->name);
+  spec->machine_id = make_machine_id ();
   spec->model = model;
   spec->file = g_strdup (self->topology->file);
   spec->folder = g_path_get_dirname (self->topology->file);
@@ -132,6 +143,15 @@ dependencies (const BsTopologyNode *model, GHashTable *indices)
   return after;
 }
 
+/* What does not fit is said beside the memory; what there cannot be, beside the node. */
+static const BsPosition *
+position_of (const BsTopologyNode *model, GError **error)
+{
+  int code = error != NULL ? (*error)->code : BS_ERROR_FAILED;
+
+  return code == BS_ERROR_INVALID || code == BS_ERROR_EXHAUSTED ? &model->memory_at : &model->at;
+}
+
 static gboolean
 plan_nodes (BsPlan *self, GError **error)
 {
@@ -157,33 +177,43 @@ plan_nodes (BsPlan *self, GError **error)
       g_ptr_array_add (self->nodes, node);
       if (!backend->check_node (node->spec, error))
         {
-          bs_plan_prefix_position (error, self->topology, model, &model->memory_at);
+          bs_plan_prefix_position (error, self->topology, model, position_of (model, error));
           return FALSE;
         }
     }
   return TRUE;
 }
 
-/* All nodes together must fit, not only each by itself. */
 static gboolean
-check_memory (const BsPlan *self, GError **error)
+check_usable (const BsBackendClass *backend, GError **error)
 {
-  guint64 wanted_mib = 0;
   BsBackendProbe probe = { 0 };
-  gboolean ok;
+  gboolean usable;
 
-  for (guint i = 0; i < self->nodes->len; i++)
-    wanted_mib += ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec->memory_mib;
-  ((BsPlanNode *) g_ptr_array_index (self->nodes, 0))->backend->probe (&probe, NULL);
-  ok = probe.usable && (probe.free_memory_mib == 0 || wanted_mib <= probe.free_memory_mib);
-  if (!probe.usable)
+  backend->probe (&probe, NULL);
+  usable = probe.usable;
+  if (!usable)
     bs_set_error (error, BS_ERROR_HOST, probe.cure, "this host cannot run the lab: %s", probe.reason);
-  else if (!ok)
-    bs_set_error (error, BS_ERROR_EXHAUSTED, "give the nodes less with memory_mb, or take other labs down",
-                  "the lab needs %" G_GUINT64_FORMAT " MiB of memory, %" G_GUINT64_FORMAT " MiB are free", wanted_mib,
-                  probe.free_memory_mib);
   bs_backend_probe_clear (&probe);
-  return ok;
+  return usable;
+}
+
+gboolean
+bs_plan_check_room (const BsPlan *self, gboolean planned, GError **error)
+{
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
+
+  for (const BsBackendClass *const *backend = bs_backend_list (); *backend != NULL; backend++)
+    {
+      g_ptr_array_set_size (nodes, 0);
+      for (guint i = 0; i < self->nodes->len; i++)
+        if (((BsPlanNode *) g_ptr_array_index (self->nodes, i))->backend == *backend)
+          g_ptr_array_add (nodes, ((BsPlanNode *) g_ptr_array_index (self->nodes, i))->spec);
+      if (nodes->len > 0 && (*backend)->check_room != NULL
+          && !(*backend)->check_room ((const BsBackendNode *const *) nodes->pdata, nodes->len, planned, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* What is no subnet is left out: another lab's damaged record is not this lab's trouble. */
@@ -233,7 +263,9 @@ bs_plan_make (BsTopology *topology, const char *name, GError **error)
   used = bs_address_plan_used_subnets ();
   add_other_labs_subnets (used);
   self->addresses = bs_address_plan_make (topology, self->name, used, error);
-  if (self->addresses == NULL || !plan_nodes (self, error) || !check_memory (self, error))
+  if (self->addresses == NULL || !plan_nodes (self, error)
+      || !check_usable (((BsPlanNode *) g_ptr_array_index (self->nodes, 0))->backend, error)
+      || !bs_plan_check_room (self, TRUE, error))
     return NULL;
   return g_steal_pointer (&self);
 }

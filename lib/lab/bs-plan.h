@@ -43,6 +43,9 @@ BsPlan *bs_plan_make (BsTopology *topology, const char *name, GError **error);
 /* Makes sure that every image is in the cache, and fills what the nodes start from and how SSH gets into them. */
 gboolean bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable, GError **error);
 
+/* Whether all nodes fit into the host's memory together. @planned: templates are not known yet. %BS_ERROR_EXHAUSTED */
+gboolean bs_plan_check_room (const BsPlan *self, gboolean planned, GError **error);
+
 /* Writes the lab's key and its nodes' host keys into @lab_dir: see bs-lab-ssh.h. */
 gboolean bs_plan_write_access (const BsPlan *self, int lab_dir, GError **error);
 

@@ -313,6 +313,37 @@ bs_ssh_pool_take (BsSshPool *self, const BsSshTarget *target, GCancellable *canc
   return ssh;
 }
 
+static Place
+pop_idle (BsSshPool *self, Peer *peer)
+{
+  LOCK (self);
+  g_autofree Idle *idle = g_queue_pop_head (&peer->idle);
+
+  return idle != NULL ? (Place){ idle->ssh, bs_time_now_usec () - idle->since_usec } : (Place){ 0 };
+}
+
+BsSsh *
+bs_ssh_pool_take_idle (BsSshPool *self, const BsSshTarget *target, GCancellable *cancellable)
+{
+  Place place;
+  Peer *peer;
+
+  pthread_mutex_lock (&self->lock);
+  peer = peer_of (self, target);
+  pthread_mutex_unlock (&self->lock);
+  while ((place = pop_idle (self, peer)).ssh != NULL)
+    {
+      if (is_alive (place.ssh, place.idle_usec, cancellable))
+        {
+          count_taken (self, 1);
+          return place.ssh;
+        }
+      bs_ssh_free (place.ssh);
+      leave_place (self, peer);
+    }
+  return NULL;
+}
+
 void
 bs_ssh_pool_give (BsSshPool *self, BsSsh *ssh)
 {

@@ -36,6 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsSshPool, bs_ssh_pool_free)
  * when all stayed in use
  */
 BsSsh *bs_ssh_pool_take (BsSshPool *self, const BsSshTarget *target, GCancellable *cancellable, GError **error);
+/* (transfer full) (nullable): an idle session to an equal target that is alive; never logs in. For bs_ssh_pool_give().
+ */
+BsSsh *bs_ssh_pool_take_idle (BsSshPool *self, const BsSshTarget *target, GCancellable *cancellable);
 /* @ssh: (transfer full): closed when it is of no more use */
 void bs_ssh_pool_give (BsSshPool *self, BsSsh *ssh);
 

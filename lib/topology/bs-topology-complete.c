@@ -63,8 +63,6 @@ complete_node (BsDecoder *decoder, BsTopologyNode *node)
   if (node->env == NULL)
     node->env = g_new0 (char *, 1);
   complete_interfaces (decoder, node);
-  if (node->machine != NULL && node->machine->firmware == NULL)
-    node->machine->firmware = g_strdup ("bios");
   if (node->machine != NULL && node->machine->display == NULL)
     node->machine->display = g_strdup ("none");
 }

@@ -98,7 +98,6 @@ add_node (BsEncoder *self)
   node->env = g_new0 (char *, 1);
   node->container = bs_topology_container_new (node->at);
   node->machine = bs_topology_machine_new (node->at);
-  node->machine->firmware = g_strdup ("bios");
   node->machine->display = g_strdup ("none");
   if (!is_built_in (BS_SETTING_NODE_MEMORY_MB))
     node->memory_mib = 0;

@@ -175,7 +175,7 @@ typedef struct
 typedef struct
 {
   BsPosition at;  /* of the first such key */
-  char *firmware; /* "bios", "uefi", "uefi-secure" */
+  char *firmware; /* (nullable) "bios", "uefi", "uefi-secure"; NULL: the image's */
   gboolean tpm;
   char *display;                   /* "none", "vnc", "spice" */
   char *kernel, *initrd, *cmdline; /* (nullable) paths as written */

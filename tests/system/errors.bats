@@ -74,6 +74,20 @@ EOF
   nothing_left
 }
 
+@test "machines that fit one by one, but not together: booted, and even as forks" {
+  local free
+  free=$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
+  printf 'metadata: {name: big}\nnodes: [{name: n, image: tiny, count: 3, memory_mb: %s}]\n' $((free / 2)) > big.yaml
+  run benchscale up --cold big.yaml
+  [ "$status" -eq 3 ]
+  [[ "$output" == *"the lab needs $((free / 2 * 3)) MiB of memory to start, "*" MiB are free"* ]]
+  printf 'network: {name: lan, subnet: 10.64.0.0/12}\nnodes: [{name: n, image: tiny, count: %s, memory_mb: 64}]\n' $((free / 64 + 64)) > many.yaml
+  run benchscale up many.yaml
+  [ "$status" -eq 3 ]
+  [[ "$output" == *"the lab needs "*" forks with 64 MiB each), "*" MiB are free"* ]]
+  nothing_left
+}
+
 @test "no disk space" {
   [ "$(id -u)" -eq 0 ] || skip "needs root to make a small file system"
   one_node

@@ -5,6 +5,9 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
+# An emulated boot takes a minute of processor time, whoever else wants some.
+export BENCHSCALE_BOOT_TIMEOUT=5m
+
 # Made once, named after what makes it.
 foreign_image() {
   local maker=$BATS_TEST_DIRNAME/make-foreign-image
@@ -20,13 +23,28 @@ prepare() {
   ln -s "$image" foreign.qcow2
 }
 
+# The same without the agent; its root file system begins behind the MiB of the partition table and 64 of /boot.
+bare_image() {
+  qemu-img convert -O raw foreign.qcow2 bare.raw
+  /usr/sbin/debugfs -w -R 'rm /usr/sbin/qemu-ga' "bare.raw?offset=$((65 << 20))" 2> debugfs.log
+  /usr/sbin/debugfs -R 'stat /usr/sbin/qemu-ga' "bare.raw?offset=$((65 << 20))" 2>&1 | grep -q 'File not found'
+}
+
+recorded() { # MEMBER
+  jq -r ".nodes[] | select(.name == \"web\") | $1" "$BENCHSCALE_STATE_DIR/labs/far/lab.json"
+}
+
+logins() {
+  on sh -c 'journalctl --no-pager -q -t sshd | grep -c "Accepted publickey"'
+}
+
 on() {
   benchscale exec -n far/web "$@"
 }
 
 by_ssh() { # USER KEY COMMAND…
   local lab=$BENCHSCALE_STATE_DIR/labs/far port
-  port=$(jq -r '.nodes[] | select(.name == "web") | .ssh.port' "$lab/lab.json")
+  port=$(recorded .ssh.port)
   ssh -F none -i "$2" -p "$port" -o BatchMode=yes -o IdentitiesOnly=yes -o IdentityAgent=none -o HostKeyAlias=far.web \
     -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$lab/ssh/known_hosts" -o GlobalKnownHostsFile=none "$1@127.0.0.1" "${@:3}"
 }
@@ -57,6 +75,8 @@ YAML
 
   # who it is
   [ "$(on hostname)" = web ]
+  [ "$(on cat /etc/machine-id)" = "$(recorded .machine_id)" ]
+  refute on test -d /sys/firmware/efi
   on ip -4 -o addr show dev eth0 | grep -q 'inet 10.78.0.10/24'
   # the way out that provisioning had is gone
   [ -z "$(on ip route show default)" ]
@@ -73,8 +93,9 @@ YAML
   [ "$(on stat -c '%U %a' /etc/shop)" = 'shop 640' ]
   [ "$(on cat /etc/shop.copy)" = 'sold out' ]
   run -124 benchscale exec -n --timeout 1s far/web sleep 60
-  run -125 --separate-stderr benchscale exec -t far/web sh
-  grep -q 'benchscale ssh far/web' <<< "$stderr"
+  # a terminal, which the agent has none of, is SSH's
+  run -0 script -qec "stty rows 33 cols 101; benchscale exec -t far/web stty size" /dev/null
+  [[ "$output" == *"33 101"* ]]
 
   # copies
   mkdir -p goods/deep
@@ -91,9 +112,90 @@ YAML
   [ "$(by_ssh shop key 'id -un; sudo -n id -un' | paste -sd ' ')" = 'shop root' ]
   refute by_ssh root key true
 
+  # an agent that is stopped is no loss
+  benchscale ssh far/web systemctl stop qemu-guest-agent < /dev/null
+  [ "$(on hostname)" = web ]
+
   benchscale logs far/web | grep -q 'web login:'
   benchscale status far > /dev/null
   benchscale down far
+  nothing_left
+}
+
+@test "a machine without an agent, booted by UEFI, is reached by SSH alone" {
+  bare_image
+  cat > far.yaml << 'YAML'
+metadata: {name: far}
+nodes:
+  - name: web
+    image: ./bare.raw
+    firmware: uefi
+    deploy: [{src: ./index, dest: /srv/index}]
+scenarios:
+  - name: steps
+    steps:
+      - {name: one, node: web, command: [hostname], expect: {stdout: {equals: "web\n"}}}
+      - {name: two, node: web, command: [sh, -c, "cat; exit 3"], stdin: heard, expected_exit_code: 3, expect: {stdout: {equals: heard}}}
+      - {name: three, node: web, command: [cat, /srv/index], expect: {stdout: {contains: sold}}}
+      - {name: four, node: web, command: [sleep, "60"], timeout: 1s}
+YAML
+  echo "sold out" > index
+  benchscale up far.yaml > up.log 2>&1 || { cat up.log; return 1; }
+  [ "$(on hostname)" = web ]
+  on test -d /sys/firmware/efi
+  [ "$(on cat /etc/machine-id)" = "$(recorded .machine_id)" ]
+  [ -s "$BENCHSCALE_STATE_DIR/labs/far/nodes/web/vars.fd" ]
+
+  # steps share a session
+  before=$(logins)
+  run -1 benchscale test far --report json=report.json
+  [ "$(jq -r '[.scenarios[0].steps[].outcome] | join(" ")' report.json)" = "passed passed passed error" ]
+  jq -r '.scenarios[0].steps[] | [.name, .outcome, .message] | @tsv' report.json
+  [ $(($(logins) - before)) -eq 2 ] # and one to count them
+
+  run -7 --separate-stderr on sh -c 'echo out; echo err >&2; exit 7'
+  [ "$output" = out ]
+  [ "$stderr" = err ]
+  mkdir -p goods/deep
+  seq 200000 > goods/deep/list
+  ln -s deep/list goods/link
+  benchscale cp goods far/web:/srv/
+  benchscale cp far/web:/srv/goods back
+  diff -r --no-dereference goods back
+
+  # never another machine's key
+  ssh-keygen -q -t ed25519 -N '' -f other
+  link=$BENCHSCALE_STATE_DIR/labs/far/nodes/web/link.json
+  jq --arg key "$(cut -d' ' -f1,2 other.pub)" '.host_key = $key' "$link" > changed
+  cp "$link" kept
+  cp changed "$link"
+  run -125 --separate-stderr on true
+  [[ "$stderr" == *"node 'web': the host key of 'far/web' changed: expected SHA256:"*"hint: "* ]]
+  cp kept "$link"
+
+  # asked to end, it ends
+  benchscale down far > down.log 2>&1
+  nothing_left
+}
+
+@test "a disk that nothing boots from is told in time, and nothing is left" {
+  qemu-img create -q -f qcow2 blank.qcow2 64M
+  echo 'nodes: [{name: web, image: ./blank.qcow2, memory_mb: 64, ready: [{agent: true, within: 3s}]}]' > far.yaml
+  run -5 --separate-stderr benchscale up --quiet far.yaml
+  echo "$stderr"
+  [[ "$stderr" == *"node 'web' did not come up in 3"*"hint: "* ]]
+  nothing_left
+}
+
+@test "a machine that ignores all that it is asked ends by force, in time" {
+  qemu-img create -q -f qcow2 blank.qcow2 64M
+  echo 'nodes: [{name: web, image: ./blank.qcow2, memory_mb: 64, ready: [{agent: true, within: 1s}]}]' > far.yaml
+  run -5 benchscale up --quiet --keep-failed far.yaml
+  BENCHSCALE_SESSION_TIMEOUT=1s run -125 benchscale exec -n far/web true
+  [[ "$output" == *"node 'web': neither agent nor SSH server answered in time"*"hint: is it paused"* ]]
+  began=$(date +%s%N)
+  benchscale down --graceful --timeout 4s far > down.log 2>&1 || { cat down.log; return 1; }
+  [ $((($(date +%s%N) - began) / 1000000)) -lt 8000 ]
   nothing_left
 }
 

@@ -47,6 +47,41 @@ killed_at() {
   [ "$(benchscale exec one/a -- hostname)" = a ]
 }
 
+@test "a fork's log begins with its template's boot, and says where its own begins" {
+  benchscale up --quiet one.yaml
+  benchscale exec -n one/a sh -c 'echo said by the fork > /dev/console'
+  until_true 5 grep -q 'said by the fork' "$BENCHSCALE_STATE_DIR/labs/one/nodes/a/console.log"
+  benchscale logs one/a > log
+  awk '/Linux version/ { print "boot" } /^--- forked here/ { print "mark" } /said by the fork/ { print "own" }' log > order
+  [ "$(paste -sd ' ' order)" = "boot mark own" ]
+  refute grep -q "Linux version" "$BENCHSCALE_STATE_DIR/labs/one/nodes/a/console.log"
+  benchscale logs --engine one/a > engine
+  refute grep -q "forked here" engine
+  benchscale down --quiet one
+  benchscale up --quiet --cold one.yaml
+  benchscale logs one/a > cold
+  refute grep -q "forked here" cold
+}
+
+@test "a template that is frozen in the middle of a session: its forks know nothing of it" {
+  local tool=$BUILD/tests/system/guest-tool
+  benchscale up one.yaml > up.log 2>&1 3>&- &
+  local up=$!
+  until_true 20 compgen -G "$BENCHSCALE_CACHE_DIR/templates/.building-*/control.sock"
+  # its output comes still, and its end never
+  "$tool" lab "$BENCHSCALE_CACHE_DIR"/templates/.building-* template sh -c 'echo begun; sleep 5432; echo over' > session.log 2>&1 3>&- &
+  local session=$!
+  wait "$up" || { cat up.log; return 1; }
+  wait "$session" && return 1
+  grep -q '^begun$' session.log
+  refute grep -q over session.log
+  grep -q 'boots a template' up.log
+  [ "$(benchscale exec one/a -- echo yes)" = yes ]
+  [ "$(echo heard | benchscale exec one/a -- cat)" = heard ]
+  benchscale exec -n one/a ps > processes
+  refute grep -q 5432 processes
+}
+
 @test "making killed at every step: the next up makes it, and nothing is left" {
   for point in $(points); do
     echo "# $point"

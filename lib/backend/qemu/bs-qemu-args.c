@@ -37,8 +37,9 @@ enum
 static const Machine microvm = { "microvm,acpi=on,rtc=on", "device", "", 24, "bus=virtio-mmio-bus.", FALSE, 23, -1 };
 static const Machine pc = { "pc,usb=off,vmport=off", "pci", ",romfile=", 30, "addr=", TRUE, 2, 1 };
 
-/* The seed of an image that is not ours comes last but one, as Linux names disks by their slots; its way out last. */
-#define FOREIGN_SLOTS 2
+/* The seed of an image that is not ours comes last but one, as Linux names disks by their slots; its way out last. That
+ * of ours, which has no seed, comes last but one, too: a microvm's last slot is its slot 0. */
+#define LAST_SLOTS 2
 
 static const Machine *
 machine_of (const BsBackendNode *node)
@@ -55,7 +56,7 @@ bs_qemu_has_management (const BsBackendNode *node)
 guint
 bs_qemu_args_interfaces_max (const BsBackendNode *node)
 {
-  guint taken = SLOT_INTERFACES + (bs_qemu_foreign (node) ? FOREIGN_SLOTS : 0);
+  guint taken = SLOT_INTERFACES + (bs_qemu_foreign (node) || bs_qemu_outside_is_wanted (node) ? LAST_SLOTS : 0);
 
   return MIN (machine_of (node)->slots - taken, BS_CONTROL_INTERFACES_MAX);
 }
@@ -279,16 +280,17 @@ add_management (GPtrArray *argv, const BsQemuSpec *spec, const Machine *machine)
 }
 
 static void
-add_foreign (GPtrArray *argv, const BsBackendNode *node, const Machine *machine)
+add_last (GPtrArray *argv, const BsQemuSpec *spec, const Machine *machine)
 {
-  g_autofree char *place = place_of (machine, machine->slots - FOREIGN_SLOTS);
-
+  const BsBackendNode *node = spec->node;
+  g_autofree char *place = place_of (machine, machine->slots - LAST_SLOTS);
   g_autofree char *last = place_of (machine, machine->slots - 1);
 
   if (bs_qemu_foreign (node))
     bs_qemu_foreign_args (argv, node, machine->bus, place);
-  if (bs_qemu_outside_is_wanted (node))
-    bs_qemu_outside_args (argv, machine->bus, last, machine->no_rom);
+  /* A template has it by its management interface. */
+  if (spec->start == BS_QEMU_COLD && bs_qemu_outside_is_wanted (node))
+    bs_qemu_outside_args (argv, machine->bus, bs_qemu_foreign (node) ? last : place, machine->no_rom);
 }
 
 char **
@@ -314,7 +316,7 @@ bs_qemu_args (const BsQemuSpec *spec)
   add_disk (argv, node, machine);
   add_management (argv, spec, machine);
   add_interfaces (argv, spec, machine);
-  add_foreign (argv, node, machine);
+  add_last (argv, spec, machine);
   bs_qemu_firmware_args (argv, node);
   g_ptr_array_add (argv, NULL);
   return (char **) g_ptr_array_free (argv, FALSE);

@@ -90,6 +90,27 @@ copy_overlay (const BsBackendLab *lab, const BsBackendNode *node, GError **error
   return bs_pages_copy (from, to, NULL, lab->cancellable, error);
 }
 
+/* What was on the console before the fork; a template from which it is gone is no worse a template. */
+static gboolean
+copy_console (const BsBackendLab *lab, const BsBackendNode *node, GError **error)
+{
+  const BsSettings *settings = bs_settings_get (error);
+  g_autofree char *leaf = bs_qemu_path (node->name, BS_BACKEND_BOOT_LOG), *path = NULL;
+  bs_autofd int from = -1, to = -1;
+
+  if (settings == NULL)
+    return FALSE;
+  path = bs_template_path (bs_settings_cache_dir (settings), node->template, BS_TEMPLATE_CONSOLE);
+  from = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (from < 0)
+    return TRUE;
+  to = openat (lab->lab_dir, leaf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (to >= 0)
+    return bs_pages_copy (from, to, NULL, lab->cancellable, error);
+  bs_set_error_errno (error, errno, "cannot make '%s'", leaf);
+  return FALSE;
+}
+
 static gboolean
 make_disk (const BsBackendLab *lab, const BsBackendNode *node, GError **error)
 {
@@ -114,7 +135,8 @@ bs_qemu_create_node (const BsBackendLab *lab, const BsBackendNode *node, GError 
       return FALSE;
     }
   if (make_folder (lab->lab_dir, "nodes", error) && make_folder (lab->lab_dir, folder, error)
-      && (node->disk == NULL || make_disk (lab, node, error)) && bs_qemu_firmware_create (lab, node, error)
+      && (node->disk == NULL || make_disk (lab, node, error))
+      && (node->template == NULL || copy_console (lab, node, error)) && bs_qemu_firmware_create (lab, node, error)
       && (!bs_qemu_foreign (node) || bs_qemu_foreign_create (lab, node, FALSE, error)))
     return TRUE;
   g_prefix_error (error, "cannot create node '%s': ", node->name);

@@ -39,7 +39,9 @@ wanted (const BsBackendNode *node)
 {
   const BsTopologyMachine *machine = node->model != NULL ? node->model->machine : NULL;
 
-  return machine != NULL && machine->firmware != NULL ? machine->firmware : "bios";
+  if (machine != NULL && machine->firmware != NULL)
+    return machine->firmware;
+  return node->firmware != NULL ? node->firmware : "bios";
 }
 
 gboolean
@@ -56,7 +58,7 @@ bs_qemu_firmware_check (const BsBackendNode *node, GError **error)
   if (!bs_qemu_firmware_is_uefi (node))
     bs_set_error (error, BS_ERROR_UNSUPPORTED, "use 'firmware: uefi'", "node '%s': firmware '%s' is not supported",
                   node->name, wanted (node));
-  else if (node->kernel != NULL)
+  else if (node->kernel != NULL || node->has_guest)
     bs_set_error (error, BS_ERROR_UNSUPPORTED, "leave 'firmware' out",
                   "node '%s' starts by a kernel, not by a firmware", node->name);
   else if (find () == NULL)

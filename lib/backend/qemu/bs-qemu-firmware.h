@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-qemu-firmware.h — what a machine's disk is booted by: QEMU's own BIOS, or UEFI by OVMF where the topology asks for
- * it
+/* bs-qemu-firmware.h — what a machine's disk is booted by: QEMU's own BIOS, or UEFI by OVMF where the topology, or
+ * else the image, asks for it
  *
  * OVMF is a program, which all machines read, and its variables, of which each has a copy: nodes/NAME/vars.fd.
  */
@@ -8,7 +8,7 @@
 
 #include "bs-backend.h"
 
-/* Whether @node asks for UEFI. */
+/* Whether @node is booted by UEFI. */
 gboolean bs_qemu_firmware_is_uefi (const BsBackendNode *node);
 
 /* %BS_ERROR_UNSUPPORTED for what cannot be had at all, %BS_ERROR_HOST with a hint where OVMF is missing. */

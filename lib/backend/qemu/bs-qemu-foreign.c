@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-qemu-foreign.h"
 #include "bs-error.h"
-#include "bs-fd.h"
 #include "bs-file.h"
 #include "bs-provision.h"
 #include "bs-qemu-args.h"
+#include "bs-qemu-link.h"
 #include "bs-qemu-outside.h"
 #include "bs-qemu-way.h"
 #include "bs-seed.h"
@@ -12,13 +12,11 @@
 #include "bs-socket.h"
 #include "bs-time.h"
 
-#include <arpa/inet.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
-/* How long either is listened to in a turn. */
-#define TURN_USEC (500 * BS_USEC_PER_MSEC)
+/* An agent that runs answers within milliseconds; a busy emulated one within this. */
+#define AGENT_USEC (3 * BS_USEC_PER_SEC)
 
 gboolean
 bs_qemu_foreign (const BsBackendNode *node)
@@ -77,6 +75,7 @@ bs_qemu_foreign_create (const BsBackendLab *lab, const BsBackendNode *node, gboo
   BsSeed seed = { .instance_id = instance,
                   .hostname = init != NULL && init->hostname != NULL ? init->hostname : node->name,
                   .hosts = node->hosts,
+                  .machine_id = node->machine_id,
                   .host_key = node->host_key,
                   .host_key_public = node->host_key_public,
                   .authorized_key = node->authorized_key,
@@ -87,7 +86,7 @@ bs_qemu_foreign_create (const BsBackendLab *lab, const BsBackendNode *node, gboo
                   .n_interfaces = interfaces->len };
 
   if (check_room (node, error) && bs_seed_write (&seed, path, lab->cancellable, error))
-    return TRUE;
+    return bs_qemu_link_create (lab, node, error);
   g_prefix_error (error, "cannot make the seed of node '%s': ", node->name);
   return FALSE;
 }
@@ -135,67 +134,6 @@ bs_qemu_foreign_agent (const BsBackendLab *lab, const char *name, GError **error
   return NULL;
 }
 
-static int
-connect_loopback (guint16 port)
-{
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (port) };
-  bs_autofd int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) != 0 && errno != EINPROGRESS)
-    return -1;
-  return bs_fd_steal (&fd);
-}
-
-/* QEMU takes connections before the guest does; only a server's first words tell that there is one. */
-static gboolean
-ssh_answers (guint16 port, gint64 deadline_usec)
-{
-  bs_autofd int fd = port != 0 ? connect_loopback (port) : -1;
-  char banner[4];
-
-  return fd >= 0 && bs_socket_wait (fd, POLLIN, deadline_usec) > 0
-         && recv (fd, banner, sizeof banner, MSG_WAITALL) == sizeof banner && memcmp (banner, "SSH-", 4) == 0;
-}
-
-/* A turn each. The agent's own turn is what is waited for when SSH is refused at once. */
-static gboolean
-take_turns (BsQga *agent, guint16 ssh_port, gint64 deadline_usec, const BsBackendLab *lab, BsQemuLink *link,
-            GError **error)
-{
-  g_autoptr (GError) local = NULL;
-
-  *link = BS_QEMU_LINK_SSH;
-  if (ssh_answers (ssh_port, bs_time_sooner_usec (TURN_USEC, deadline_usec)))
-    return TRUE;
-  *link = BS_QEMU_LINK_AGENT;
-  if (bs_qga_sync (agent, bs_time_sooner_usec (TURN_USEC, deadline_usec), lab->cancellable, &local))
-    return TRUE;
-  if (!g_error_matches (local, BS_ERROR, BS_ERROR_TIMEOUT))
-    g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
-gboolean
-bs_qemu_foreign_wait (const BsBackendLab *lab, const char *name, guint16 ssh_port, gint64 deadline_usec,
-                      BsQemuLink *link, GError **error)
-{
-  g_autoptr (BsQga) agent = bs_qemu_foreign_agent (lab, name, error);
-  g_autoptr (GError) local = NULL;
-
-  if (agent == NULL)
-    return FALSE;
-  while (bs_time_now_usec () < deadline_usec && local == NULL)
-    if (take_turns (agent, ssh_port, deadline_usec, lab, link, &local))
-      return TRUE;
-  if (local != NULL)
-    g_propagate_prefixed_error (error, g_steal_pointer (&local), "node '%s' did not come up: ", name);
-  else
-    bs_set_error (error, BS_ERROR_TIMEOUT, "does its image have cloud-init, and an SSH server or qemu-guest-agent?",
-                  "neither agent nor SSH server of node '%s' answered in time", name);
-  return FALSE;
-}
-
 /* 2 is its word for "done, with complaints". */
 gboolean
 bs_qemu_foreign_settle (BsRemote *remote, GError **error)
@@ -208,19 +146,47 @@ bs_qemu_foreign_settle (BsRemote *remote, GError **error)
   return bs_remote_script (remote, "let cloud-init finish", script, NULL, NULL, NULL, error);
 }
 
+/* Whether the agent is there too is told by whether it answers now, when all has started. */
+static gboolean
+note_way (const BsBackendLab *lab, const char *name, GError **error)
+{
+  g_autoptr (BsQga) agent = bs_qemu_foreign_agent (lab, name, error);
+
+  if (agent == NULL)
+    return FALSE;
+  return bs_qga_sync (agent, bs_time_now_usec () + AGENT_USEC, lab->cancellable, NULL)
+         || bs_qemu_link_prefer_ssh (lab, name, error);
+}
+
+static gboolean
+boot (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error)
+{
+  g_auto (BsQemuWay) way = { 0 };
+
+  return bs_qemu_way_await (&way, lab, name, deadline_usec, error) && bs_qemu_foreign_settle (&way.remote, error)
+         && (way.ssh == NULL || note_way (lab, name, error));
+}
+
 gboolean
 bs_qemu_foreign_boot (const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error)
 {
-  g_auto (BsQemuWay) way = { 0 };
-  BsQemuLink link;
+  for (;;)
+    {
+      g_autoptr (GError) local = NULL;
+      g_autoptr (BsQga) alive = NULL;
 
-  if (!bs_qemu_foreign_wait (lab, name, 0, deadline_usec, &link, error)
-      || !bs_qemu_way_open (&way, lab, name, deadline_usec, deadline_usec, error))
-    return FALSE;
-  if (bs_qemu_foreign_settle (&way.remote, error))
-    return TRUE;
-  g_prefix_error (error, "node '%s': ", name);
-  return FALSE;
+      if (boot (lab, name, deadline_usec, &local))
+        return TRUE;
+      /* cloud-init may start the SSH server anew under us; a machine that is gone is told by its agent's socket. */
+      if (g_error_matches (local, BS_ERROR, BS_ERROR_DIED) && bs_time_now_usec () < deadline_usec)
+        alive = bs_qemu_foreign_agent (lab, name, NULL);
+      if (alive != NULL)
+        continue;
+      if (!g_str_has_prefix (local->message, "node '"))
+        g_prefix_error (&local, "node '%s': ", name);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
 }
 
 gboolean
@@ -238,7 +204,7 @@ bs_qemu_foreign_provision (const BsBackendLab *lab, const BsBackendNode *node, G
   ok = (!outside || bs_qemu_outside_open (&way.remote, error))
        && bs_provision_bake (node->model, node->file, node->folder, &way.remote, NULL, NULL, error);
   /* Also of a node that is kept after it failed. */
-  if (outside && !bs_qemu_outside_close (lab, node->name, &way.remote, ok ? error : NULL))
+  if (outside && !bs_qemu_outside_close (lab, node, &way.remote, ok ? error : NULL))
     ok = FALSE;
   return ok;
 }

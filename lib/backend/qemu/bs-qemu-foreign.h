@@ -4,7 +4,7 @@
  * They get a second disk, nodes/NAME/seed.iso (virtio, as cloud kernels have no AHCI), and a second port on the
  * virtio-serial bus, whose other end is nodes/NAME/qga.sock. The management interface is in the seed with the address
  * that ours give it by the guest program. Not every publisher's image has the agent, so whichever answers first, agent
- * or SSH server, tells that the machine is up.
+ * or SSH server, tells that the machine is up: see bs-qemu-way.h.
  */
 #pragma once
 
@@ -28,22 +28,6 @@ gboolean bs_qemu_foreign_create (const BsBackendLab *lab, const BsBackendNode *n
 /* Adds its arguments to QEMU's; after the device virtio-serial. @bus: suffix of virtio devices, "pci" or "device";
  * @place: of the seed: "addr=0x1e". */
 void bs_qemu_foreign_args (GPtrArray *argv, const BsBackendNode *node, const char *bus, const char *place);
-
-typedef enum
-{
-  BS_QEMU_LINK_AGENT,
-  BS_QEMU_LINK_SSH,
-} BsQemuLink;
-
-/**
- * bs_qemu_foreign_wait:
- * @ssh_port: on 127.0.0.1; 0: none
- * @link: (out): what answered
- *
- * Returns: FALSE with %BS_ERROR_TIMEOUT, %BS_ERROR_CANCELLED, or %BS_ERROR_DIED when QEMU is gone
- */
-gboolean bs_qemu_foreign_wait (const BsBackendLab *lab, const char *name, guint16 ssh_port, gint64 deadline_usec,
-                               BsQemuLink *link, GError **error);
 
 /* A connection to the node's agent, which need not answer yet; one at a time. NULL with %BS_ERROR_DIED. */
 BsQga *bs_qemu_foreign_agent (const BsBackendLab *lab, const char *name, GError **error);

@@ -52,9 +52,8 @@ bs_qemu_fork_mark (const BsBackendLab *lab, const BsBackendNode *node, GError **
   return fd >= 0;
 }
 
-/* How much of a file's data is not in the page cache. */
-static guint64
-missing_mib (const char *path)
+guint64
+bs_qemu_fork_missing_mib (const char *path)
 {
   bs_autofd int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   g_autofree guint8 *resident = g_malloc (SPAN / PAGE);
@@ -99,7 +98,7 @@ bs_qemu_fork_fits (const BsQemuHost *host, const BsBackendNode *node, GError **e
   if (node->template == NULL)
     return TRUE;
   ram = bs_template_path (host->cache_dir, node->template, BS_TEMPLATE_RAM);
-  return bs_qemu_fork_fits_into (node->name, missing_mib (ram), bs_host_memory_free_mib ("/"), error);
+  return bs_qemu_fork_fits_into (node->name, bs_qemu_fork_missing_mib (ram), bs_host_memory_free_mib ("/"), error);
 }
 
 static gboolean
@@ -130,7 +129,10 @@ bs_qemu_load (BsQmp *qmp, int fd, GCancellable *cancellable, GError **error)
   gint64 deadline_usec = bs_time_now_usec () + LOAD_USEC;
   json_t *capabilities = json_pack ("{s:[{s:s, s:b}]}", "capabilities", "capability", "x-ignore-shared", "state", 1);
 
+  /* Announcements would tell all on the wire, several times, that the template's address moved here: of each fork. */
   return bs_qmp_do (qmp, "migrate-set-capabilities", capabilities, deadline_usec, cancellable, error)
+         && bs_qmp_do (qmp, "migrate-set-parameters", json_pack ("{s:i}", "announce-rounds", 0), deadline_usec,
+                       cancellable, error)
          && bs_qmp_lend (qmp, fd, "state", deadline_usec, cancellable, error)
          && bs_qmp_do (qmp, "migrate-incoming", json_pack ("{s:s}", "uri", "fd:state"), deadline_usec, cancellable,
                        error)

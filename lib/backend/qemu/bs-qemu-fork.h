@@ -15,6 +15,8 @@ gboolean bs_qemu_starts_by_fork (const BsBackendLab *lab, const BsBackendNode *n
 /* Notes that @node is about to start, by a fork or again. */
 gboolean bs_qemu_fork_mark (const BsBackendLab *lab, const BsBackendNode *node, GError **error);
 
+/* How much of a template's memory, in the file @path, is not in the page cache; 0 when it cannot be told. */
+guint64 bs_qemu_fork_missing_mib (const char *path);
 /* Whether there is memory for one fork more; a node without template always fits here. %BS_ERROR_EXHAUSTED */
 gboolean bs_qemu_fork_fits (const BsQemuHost *host, const BsBackendNode *node, GError **error);
 /* The same by numbers: @missing_mib of the template's memory must still come from the disk. */

@@ -3,6 +3,7 @@
 #include "bs-error.h"
 #include "bs-provision.h"
 #include "bs-qemu-args.h"
+#include "bs-qemu-cold.h"
 #include "bs-qemu-foreign.h"
 #include "bs-qmp.h"
 #include "bs-time.h"
@@ -14,7 +15,8 @@
 gboolean
 bs_qemu_outside_is_wanted (const BsBackendNode *node)
 {
-  return bs_qemu_foreign (node) && node->model != NULL && bs_provision_needs_outside (node->model);
+  return (bs_qemu_foreign (node) || bs_qemu_cold_bakes (node)) && node->model != NULL
+         && bs_provision_needs_outside (node->model);
 }
 
 static void
@@ -49,29 +51,30 @@ bs_qemu_outside_open (BsRemote *remote, GError **error)
   return bs_remote_script (remote, "find the name server", script, NULL, NULL, NULL, error);
 }
 
-static gboolean
-cut (const BsBackendLab *lab, const char *name, GError **error)
+gboolean
+bs_qemu_outside_cut (const BsBackendLab *lab, const BsBackendNode *node, GError **error)
 {
   gint64 deadline_usec = bs_time_now_usec () + QMP_USEC;
-  g_autofree char *path = bs_qemu_path (name, "qmp.sock");
+  g_autofree char *path = bs_qemu_path (node->name, "qmp.sock");
   g_autoptr (BsQmp) qmp = bs_qmp_open (lab->lab_dir, path, deadline_usec, lab->cancellable, error);
 
-  /* The first asks the guest, the second does not. */
-  return qmp != NULL
-         && bs_qmp_do (qmp, "device_del", json_pack ("{s:s}", "id", "outside"), deadline_usec, lab->cancellable, error)
-         && bs_qmp_do (qmp, "netdev_del", json_pack ("{s:s}", "id", "outside"), deadline_usec, lab->cancellable, error);
+  /* The first asks the guest, where devices can be unplugged; the second asks nobody. */
+  if (qmp != NULL
+      && (node->kernel != NULL
+          || bs_qmp_do (qmp, "device_del", json_pack ("{s:s}", "id", "outside"), deadline_usec, lab->cancellable,
+                        error))
+      && bs_qmp_do (qmp, "netdev_del", json_pack ("{s:s}", "id", "outside"), deadline_usec, lab->cancellable, error))
+    return TRUE;
+  g_prefix_error (error, "cannot close the way to the outside of node '%s': ", node->name);
+  return FALSE;
 }
 
 gboolean
-bs_qemu_outside_close (const BsBackendLab *lab, const char *name, BsRemote *remote, GError **error)
+bs_qemu_outside_close (const BsBackendLab *lab, const BsBackendNode *node, BsRemote *remote, GError **error)
 {
   static const char script[]
       = "[ ! -f /etc/resolv.conf ] || sed -i '/^nameserver " NET "3$/d' /etc/resolv.conf || true";
 
-  if (!cut (lab, name, error))
-    {
-      g_prefix_error (error, "cannot close the way to the outside of node '%s': ", name);
-      return FALSE;
-    }
-  return bs_remote_script (remote, "forget the name server", script, NULL, NULL, NULL, error);
+  return bs_qemu_outside_cut (lab, node, error)
+         && bs_remote_script (remote, "forget the name server", script, NULL, NULL, NULL, error);
 }

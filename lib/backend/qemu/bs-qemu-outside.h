@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-qemu-outside.h — a way to the outside for a machine whose image is not ours, as long as it is provisioned
+/* bs-qemu-outside.h — a way to the outside for a machine that is not forked, as long as it is provisioned
  *
  * Templates have it by their management interface while they are made. These machines are provisioned in their lab, so
  * they get an interface of their own for it, when packages want it: unplugged afterwards, and cut off by QEMU whether
@@ -21,4 +21,6 @@ BsSeedInterface bs_qemu_outside_interface (void);
 
 /* Names can be resolved, whatever the image does with the seed's name server. */
 gboolean bs_qemu_outside_open (BsRemote *remote, GError **error);
-gboolean bs_qemu_outside_close (const BsBackendLab *lab, const char *name, BsRemote *remote, GError **error);
+gboolean bs_qemu_outside_close (const BsBackendLab *lab, const BsBackendNode *node, BsRemote *remote, GError **error);
+/* The host's half of that: whatever the guest does, it reaches nothing any more. */
+gboolean bs_qemu_outside_cut (const BsBackendLab *lab, const BsBackendNode *node, GError **error);

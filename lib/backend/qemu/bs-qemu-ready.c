@@ -3,6 +3,7 @@
 #include "bs-fd.h"
 #include "bs-guest.h"
 #include "bs-qemu-args.h"
+#include "bs-qemu-cold.h"
 #include "bs-qemu-foreign.h"
 #include "bs-qemu-fork.h"
 #include "bs-qemu-node.h"
@@ -156,7 +157,7 @@ bs_qemu_identify_node (const BsBackendLab *lab, const BsBackendNode *node, gint6
   if (bs_qemu_foreign (node))
     return bs_qemu_foreign_provision (lab, node, error);
   if (identify (lab, node, deadline_usec, error))
-    return TRUE;
+    return !bs_qemu_cold_bakes (node) || bs_qemu_cold_bake (lab, node, error);
   g_prefix_error (error, "cannot give node '%s' its identity: ", node->name);
   return FALSE;
 }

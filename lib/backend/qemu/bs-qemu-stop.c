@@ -78,9 +78,10 @@ ask_agent (const BsBackendLab *lab, const char *name, int pidfd, gint64 deadline
 {
   g_auto (BsQemuWay) way = { 0 };
 
-  if (bs_qemu_way_open (&way, lab, name, deadline_usec, deadline_usec, NULL)
-      && bs_qga_power (way.agent, "off", deadline_usec, lab->cancellable, NULL))
-    bs_poll_fd (pidfd, POLLIN, deadline_usec, lab->cancellable, name, NULL);
+  if (!bs_qemu_way_open (&way, lab, name, deadline_usec, deadline_usec, NULL))
+    return;
+  bs_qemu_way_power_off (&way, lab, deadline_usec);
+  bs_poll_fd (pidfd, POLLIN, deadline_usec, lab->cancellable, name, NULL);
 }
 
 gboolean

@@ -21,6 +21,8 @@
 #define QMP_USEC (60 * BS_USEC_PER_SEC)
 #define LOOK_USEC 1000
 #define MEMFD_PREFIX "/memfd:memory-backend-memfd"
+#define CONSOLE_LEAF "nodes/" BS_QEMU_TEMPLATE_NODE "/console.log"
+#define CONSOLE_MAX (4 * 1024 * 1024)
 #define DISK_LEAF "nodes/" BS_QEMU_TEMPLATE_NODE "/disk.qcow2"
 
 /* Its memfd, writable; -1 with an error. */
@@ -155,6 +157,35 @@ save_disk (BsQemuTemplateLab *self, GError **error)
   return bs_qemu_make_overlay (overlay, here, "qcow2", 0, error) && bs_process_run (argv, NULL, error);
 }
 
+/* Appends what there is; a log that nobody would read to its end is left out. */
+static gboolean
+append_console (int to, int dirfd, const char *path, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gsize length;
+  g_autofree char *text = bs_file_read (dirfd, path, CONSOLE_MAX, &length, &local);
+
+  if (text == NULL || bs_fd_write_all (to, text, length))
+    return TRUE;
+  bs_set_error_errno (error, errno, "cannot keep the machine's console log");
+  return FALSE;
+}
+
+/* A derived machine's goes on where its base's ended. */
+static gboolean
+save_console (BsQemuTemplateLab *self, GError **error)
+{
+  bs_autofd int to = make_file (self, BS_TEMPLATE_CONSOLE, error);
+  g_autofree char *base = NULL;
+
+  if (to < 0)
+    return FALSE;
+  if (self->base != NULL)
+    base = bs_template_path (self->template->host.cache_dir, self->base, BS_TEMPLATE_CONSOLE);
+  return (base == NULL || append_console (to, AT_FDCWD, base, error))
+         && append_console (to, self->lab.lab_dir, CONSOLE_LEAF, error);
+}
+
 gboolean
 bs_qemu_template_freeze (BsQemuTemplateLab *self, json_t **digests, GError **error)
 {
@@ -165,7 +196,8 @@ bs_qemu_template_freeze (BsQemuTemplateLab *self, json_t **digests, GError **err
       || !save_memory (self, known, error))
     return FALSE;
   g_clear_pointer (&self->qmp, bs_qmp_free);
-  if (!bs_qemu_stop_node (&self->lab, self->machine->name, 0, error) || !save_disk (self, error))
+  if (!bs_qemu_stop_node (&self->lab, self->machine->name, 0, error) || !save_disk (self, error)
+      || !save_console (self, error))
     return FALSE;
   *digests = g_steal_pointer (&known);
   return TRUE;

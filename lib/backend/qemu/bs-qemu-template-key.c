@@ -4,13 +4,14 @@
 #include "bs-file.h"
 #include "bs-memo.h"
 #include "bs-provision.h"
+#include "bs-qemu-firmware.h"
 #include "bs-qemu-template.h"
 #include "bs-template-cache.h"
 
 #include <string.h>
 
 /* Counts what this program does to a template in another way than before. */
-#define RECIPE_VERSION 1
+#define RECIPE_VERSION 2
 #define CPUINFO_MAX (4 * 1024 * 1024)
 
 void
@@ -32,7 +33,7 @@ bs_qemu_cold_reason (const BsBackendNode *node)
     return "its image has no benchscale-guest";
   if (model != NULL && model->volumes != NULL && model->volumes->len > 0)
     return "it has volumes, which are the host's";
-  if (machine != NULL && machine->firmware != NULL && strcmp (machine->firmware, "bios") != 0)
+  if (bs_qemu_firmware_is_uefi (node))
     return "its firmware keeps variables";
   if (machine != NULL && machine->tpm)
     return "it has a TPM";

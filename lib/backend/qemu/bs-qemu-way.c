@@ -4,6 +4,8 @@
 #include "bs-qemu-args.h"
 #include "bs-qemu-await.h"
 #include "bs-qemu-foreign.h"
+#include "bs-qemu-way-open.h"
+#include "bs-ssh-copy.h"
 #include "bs-time.h"
 
 #include <fcntl.h>
@@ -21,53 +23,62 @@ void
 bs_qemu_way_clear (BsQemuWay *self)
 {
   g_clear_pointer (&self->agent, bs_qga_free);
+  if (self->ssh != NULL && self->pool != NULL)
+    bs_ssh_pool_give (self->pool, g_steal_pointer (&self->ssh));
+  g_clear_pointer (&self->ssh, bs_ssh_free);
 }
 
 gboolean
 bs_qemu_way_open (BsQemuWay *self, const BsBackendLab *lab, const char *name, gint64 open_deadline_usec,
                   gint64 deadline_usec, GError **error)
 {
-  g_autoptr (BsQga) agent = bs_qemu_foreign_agent (lab, name, error);
-
-  *self = (BsQemuWay){ 0 };
-  if (agent == NULL)
-    return FALSE;
-  if (!bs_qga_sync (agent, open_deadline_usec, lab->cancellable, error))
-    {
-      if (error != NULL && g_error_matches (*error, BS_ERROR, BS_ERROR_TIMEOUT))
-        bs_error_set_hint (*error, "it talks to one at a time; is it paused, or its qemu-guest-agent stopped?");
-      g_prefix_error (error, "node '%s': ", name);
-      return FALSE;
-    }
-  self->agent = g_steal_pointer (&agent);
-  bs_remote_over_qga (&self->remote, self->agent, lab->cancellable, deadline_usec);
-  return TRUE;
+  return bs_qemu_way_open_kind (self, BS_QEMU_WAY_ANY, lab, name, open_deadline_usec, deadline_usec, error);
 }
 
-static gboolean
-refuse_tty (const BsBackendLab *lab, const char *name, GError **error)
+gboolean
+bs_qemu_way_await (BsQemuWay *self, const BsBackendLab *lab, const char *name, gint64 deadline_usec, GError **error)
 {
-  g_autofree char *hint = g_strdup_printf ("use `benchscale ssh %s/%s`", lab->lab, name);
+  return bs_qemu_way_open_kind (self, BS_QEMU_WAY_BOOT, lab, name, deadline_usec, deadline_usec, error);
+}
 
-  bs_set_error (error, BS_ERROR_UNSUPPORTED, hint,
-                "node '%s' gives no terminal: its image has no benchscale-guest, and the stock agent has none", name);
-  return FALSE;
+void
+bs_qemu_way_power_off (BsQemuWay *self, const BsBackendLab *lab, gint64 deadline_usec)
+{
+  static const char script[] = "systemctl poweroff 2> /dev/null || poweroff";
+
+  self->remote.deadline_usec = deadline_usec;
+  if (self->agent != NULL)
+    bs_qga_power (self->agent, "off", deadline_usec, lab->cancellable, NULL);
+  else if (self->ssh != NULL)
+    bs_remote_script (&self->remote, "power off", script, NULL, NULL, NULL, NULL);
 }
 
 gboolean
 bs_qemu_way_exec (const BsBackendLab *lab, const char *name, const BsExecSpec *spec, const BsExecIO *io,
                   gint64 open_deadline_usec, BsExecResult *result, GError **error)
 {
+  BsQemuWayKind kind = spec->tty ? BS_QEMU_WAY_TERMINAL : BS_QEMU_WAY_ANY;
   g_auto (BsQemuWay) way = { 0 };
 
-  if (spec->tty)
-    return refuse_tty (lab, name, error);
-  if (!bs_qemu_way_open (&way, lab, name, open_deadline_usec, -1, error))
+  if (!bs_qemu_way_open_kind (&way, kind, lab, name, open_deadline_usec, -1, error))
     return FALSE;
   if (way.remote.exec (&way.remote, spec, io, result, error))
     return TRUE;
   g_prefix_error (error, "node '%s': ", name);
   return FALSE;
+}
+
+static gboolean
+copy (BsQemuWay *way, const BsBackendLab *lab, const char *source, const char *destination, gboolean out,
+      gint64 deadline_usec, GError **error)
+{
+  BsSshCopy options = { .deadline_usec = deadline_usec, .cancellable = lab->cancellable };
+
+  if (way->ssh != NULL)
+    return out ? bs_ssh_copy_out (way->ssh, source, destination, &options, error)
+               : bs_ssh_copy_in (way->ssh, source, destination, &options, error);
+  return out ? bs_qga_copy_out (way->agent, source, destination, deadline_usec, lab->cancellable, error)
+             : bs_qga_copy_in (way->agent, source, destination, deadline_usec, lab->cancellable, error);
 }
 
 gboolean
@@ -77,15 +88,13 @@ bs_qemu_way_copy (const BsBackendLab *lab, const char *name, const char *source,
   /* Commands around a copy want a time; the copy itself takes as long as it takes. */
   gint64 deadline_usec = bs_time_now_usec () + 24 * 3600 * BS_USEC_PER_SEC;
   g_auto (BsQemuWay) way = { 0 };
-  gboolean ok;
 
   if (!bs_qemu_way_open (&way, lab, name, open_deadline_usec, deadline_usec, error))
     return FALSE;
-  ok = out ? bs_qga_copy_out (way.agent, source, destination, deadline_usec, lab->cancellable, error)
-           : bs_qga_copy_in (way.agent, source, destination, deadline_usec, lab->cancellable, error);
-  if (!ok)
-    g_prefix_error (error, "node '%s': ", name);
-  return ok;
+  if (copy (&way, lab, source, destination, out, deadline_usec, error))
+    return TRUE;
+  g_prefix_error (error, "node '%s': ", name);
+  return FALSE;
 }
 
 gboolean

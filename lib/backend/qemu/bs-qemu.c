@@ -2,6 +2,7 @@
 #include "bs-qemu.h"
 #include "bs-qemu-host.h"
 #include "bs-qemu-node.h"
+#include "bs-qemu-room.h"
 #include "bs-qemu-template.h"
 
 const BsBackendClass bs_qemu_backend = {
@@ -32,4 +33,5 @@ const BsBackendClass bs_qemu_backend = {
   .remove_owned = bs_qemu_remove_owned,
   .sweep_templates = bs_qemu_sweep_templates,
   .node_memory = bs_qemu_node_memory,
+  .check_room = bs_qemu_check_room,
 };

@@ -5,16 +5,9 @@
 #include "bs-qemu-firmware.h"
 #include "bs-qemu-foreign.h"
 #include "bs-qemu-outside.h"
-#include "bs-socket.h"
-#include "bs-time.h"
 
-#include <arpa/inet.h>
 #include <glib/gstdio.h>
-#include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 typedef struct
 {
@@ -94,6 +87,7 @@ test_the_seed_says_who_it_is (Lab *self, gconstpointer data)
   self->node->model = &model;
   self->node->hosts = g_strdup ("127.0.0.1 localhost\n");
   self->node->ssh_port = 2222;
+  self->node->machine_id = g_strdup ("0123456789abcdef0123456789abcdef");
   bs_qemu_foreign_create (&self->lab, self->node, FALSE, &error);
   g_assert_no_error (error);
   command = g_strdup_printf ("xorriso -osirrox on -indev %s/nodes/web/seed.iso -extract / %s/out", self->folder,
@@ -104,6 +98,8 @@ test_the_seed_says_who_it_is (Lab *self, gconstpointer data)
   g_assert_nonnull (strstr (user, "hostname: \"web\"\n"));
   g_assert_nonnull (strstr (user, "- name: \"shop\"\n"));
   g_assert_nonnull (strstr (user, "content: \"127.0.0.1 localhost\\n\"\n"));
+  g_assert_nonnull (strstr (user, "bootcmd:\n"));
+  g_assert_nonnull (strstr (user, "- \"0123456789abcdef0123456789abcdef\"\n"));
   g_assert_nonnull (strstr (network, "mgmt0:\n"));
   g_assert_nonnull (strstr (network, "\"10.0.2.15/24\""));
   g_assert_nonnull (strstr (network, "optional: false"));
@@ -112,113 +108,6 @@ test_the_seed_says_who_it_is (Lab *self, gconstpointer data)
   g_assert_false (bs_qemu_foreign_create (&self->lab, self->node, FALSE, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_INVALID);
   g_assert_true (g_str_has_prefix (error->message, "cannot make the seed of node 'web': 'a b' cannot be a user"));
-}
-
-/* An agent that answers its first sync, or never; as QEMU's socket, which is there before the guest is. */
-static gpointer
-run_agent (gpointer data)
-{
-  int listening = GPOINTER_TO_INT (data);
-  bs_autofd int fd = -1;
-  char request[512];
-  ssize_t n;
-
-  bs_socket_wait (listening, POLLIN, -1);
-  fd = accept (listening, NULL, NULL);
-  n = recv (fd, request, sizeof request - 1, 0);
-  g_assert_cmpint (n, >, 0);
-  request[n] = '\0';
-  dprintf (fd, "\xff{\"return\": %d}\n", atoi (strstr (request, "\"id\": ") + 6));
-  recv (fd, request, 1, MSG_WAITALL); /* until it is closed */
-  return NULL;
-}
-
-static int
-listen_qga (Lab *self)
-{
-  g_autoptr (GError) error = NULL;
-  int fd = bs_socket_listen (self->lab_dir, "nodes/web/" BS_QEMU_QGA, SOCK_STREAM, &error);
-
-  g_assert_no_error (error);
-  return fd;
-}
-
-static guint16
-listen_loopback (int *fd)
-{
-  struct sockaddr_in address = { .sin_family = AF_INET };
-  socklen_t length = sizeof address;
-
-  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  *fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  g_assert_true (bind (*fd, (struct sockaddr *) &address, sizeof address) == 0 && listen (*fd, 8) == 0
-                 && getsockname (*fd, (struct sockaddr *) &address, &length) == 0);
-  return ntohs (address.sin_port);
-}
-
-#define SOON() (bs_time_now_usec () + 20 * BS_USEC_PER_SEC)
-
-static void
-test_an_agent_answers (Lab *self, gconstpointer data)
-{
-  bs_autofd int listening = listen_qga (self), refused = -1;
-  guint16 port = listen_loopback (&refused);
-  GThread *thread = g_thread_new ("agent", run_agent, GINT_TO_POINTER (listening));
-  g_autoptr (GError) error = NULL;
-  BsQemuLink link;
-
-  bs_fd_clear (&refused);
-  g_assert_true (bs_qemu_foreign_wait (&self->lab, "web", port, SOON (), &link, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (link, ==, BS_QEMU_LINK_AGENT);
-  g_thread_join (thread);
-}
-
-static gpointer
-run_ssh (gpointer data)
-{
-  int listening = GPOINTER_TO_INT (data);
-  bs_autofd int first = accept (listening, NULL, NULL), second = -1;
-  char nothing;
-
-  /* The first connection is of a guest that does not listen yet: taken, then silent until it is given up. */
-  g_assert_cmpint (recv (first, &nothing, 1, 0), ==, 0);
-  second = accept (listening, NULL, NULL);
-  dprintf (second, "SSH-2.0-x\r\n");
-  g_assert_cmpint (recv (second, &nothing, 1, 0), <=, 0);
-  return NULL;
-}
-
-static void
-test_an_ssh_server_answers (Lab *self, gconstpointer data)
-{
-  bs_autofd int qga = listen_qga (self), listening = -1;
-  guint16 port = listen_loopback (&listening);
-  GThread *thread = g_thread_new ("ssh", run_ssh, GINT_TO_POINTER (listening));
-  g_autoptr (GError) error = NULL;
-  BsQemuLink link;
-
-  g_assert_true (bs_qemu_foreign_wait (&self->lab, "web", port, SOON (), &link, &error));
-  g_assert_no_error (error);
-  g_assert_cmpint (link, ==, BS_QEMU_LINK_SSH);
-  g_thread_join (thread);
-}
-
-static void
-test_nobody_answers (Lab *self, gconstpointer data)
-{
-  bs_autofd int qga = -1;
-  g_autoptr (GError) died = NULL, late = NULL;
-  BsQemuLink link;
-
-  g_assert_false (bs_qemu_foreign_wait (&self->lab, "web", 0, SOON (), &link, &died));
-  g_assert_error (died, BS_ERROR, BS_ERROR_DIED);
-  qga = listen_qga (self);
-  g_assert_false (
-      bs_qemu_foreign_wait (&self->lab, "web", 0, bs_time_now_usec () + 100 * BS_USEC_PER_MSEC, &link, &late));
-  g_assert_error (late, BS_ERROR, BS_ERROR_TIMEOUT);
-  g_assert_cmpstr (late->message, ==, "neither agent nor SSH server of node 'web' answered in time");
-  g_assert_nonnull (strstr (bs_error_hint (late), "cloud-init"));
 }
 
 static void
@@ -243,6 +132,25 @@ test_firmware_that_cannot_be (Lab *self, gconstpointer data)
   assert_no_firmware (self, BS_ERROR_UNSUPPORTED, "node 'web': firmware 'uefi-secure' is not supported");
   machine.firmware = (char *) "uefi";
   self->node->kernel = g_strdup ("/vmlinuz");
+  assert_no_firmware (self, BS_ERROR_UNSUPPORTED, "node 'web' starts by a kernel, not by a firmware");
+}
+
+/* Of the image, unless the topology says another one. */
+static void
+test_whose_firmware (Lab *self, gconstpointer data)
+{
+  BsTopologyMachine machine = { .tpm = FALSE };
+  BsTopologyNode model = { .machine = &machine };
+
+  g_assert_false (bs_qemu_firmware_is_uefi (self->node));
+  self->node->firmware = g_strdup ("uefi");
+  g_assert_true (bs_qemu_firmware_is_uefi (self->node));
+  self->node->model = &model;
+  g_assert_true (bs_qemu_firmware_is_uefi (self->node));
+  machine.firmware = (char *) "bios";
+  g_assert_false (bs_qemu_firmware_is_uefi (self->node));
+  machine.firmware = (char *) "uefi";
+  self->node->has_guest = TRUE;
   assert_no_firmware (self, BS_ERROR_UNSUPPORTED, "node 'web' starts by a kernel, not by a firmware");
 }
 
@@ -288,7 +196,10 @@ test_the_way_out_is_for_packages (Lab *self, gconstpointer data)
   g_assert_cmpstr (g_ptr_array_index (argv, 1), ==, "user,id=outside,ipv6=off,net=10.0.3.0/24");
   g_assert_cmpstr (g_ptr_array_index (argv, 3), ==,
                    "virtio-net-pci,addr=0x1f,id=outside,netdev=outside,mac=52:55:0a:00:03:0f,romfile=");
+  /* ours gets it as well when it boots, and not when it is forked: its template had it */
   self->node->has_guest = TRUE;
+  g_assert_true (bs_qemu_outside_is_wanted (self->node));
+  self->node->template = g_strdup ("k");
   g_assert_false (bs_qemu_outside_is_wanted (self->node));
 }
 
@@ -301,10 +212,8 @@ main (int argc, char **argv)
   LAB_TEST ("/foreign/which", test_which_are_foreign);
   LAB_TEST ("/foreign/arguments", test_arguments);
   LAB_TEST ("/foreign/seed", test_the_seed_says_who_it_is);
-  LAB_TEST ("/foreign/agent", test_an_agent_answers);
-  LAB_TEST ("/foreign/ssh", test_an_ssh_server_answers);
-  LAB_TEST ("/foreign/nobody", test_nobody_answers);
   LAB_TEST ("/foreign/firmware/none", test_firmware_that_cannot_be);
+  LAB_TEST ("/foreign/firmware/whose", test_whose_firmware);
   LAB_TEST ("/foreign/firmware/uefi", test_uefi);
   LAB_TEST ("/foreign/way-out", test_the_way_out_is_for_packages);
   return g_test_run ();

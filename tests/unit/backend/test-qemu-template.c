@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a template depends on, and what keeps a node from being forked. */
 #include "bs-error.h"
+#include "bs-file.h"
 #include "bs-qemu-fork.h"
+#include "bs-qemu-room.h"
 #include "bs-qemu-template.h"
 #include "bs-template-cache.h"
 
@@ -188,6 +190,53 @@ fork_that_does_not_fit_is_refused (void)
   g_assert_nonnull (bs_error_hint (error));
 }
 
+static void
+together_forks_count_with_their_own_and_their_templates_once (void)
+{
+  g_autoptr (BsBackendNode) one = new_node (), other = new_node (), third = new_node (), cold = new_node ();
+  const BsBackendNode *const nodes[] = { one, other, third, cold };
+  g_autofree char *cache = g_dir_make_tmp ("bs-room-XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename (cache, "templates", "k1", NULL);
+  g_autofree char *ram = g_build_filename (folder, BS_TEMPLATE_RAM, NULL);
+  g_autofree char *content = g_malloc0 (3 * 1024 * 1024);
+  BsQemuRoom planned = { 0 }, room = { 0 };
+  guint64 missing;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  memset (content, 1, 3 * 1024 * 1024);
+  g_assert_true (g_file_set_contents (ram, content, 3 * 1024 * 1024, NULL));
+  missing = bs_qemu_fork_missing_mib (ram);
+  cold->has_guest = FALSE;
+  bs_qemu_room_add (&planned, nodes, 4, TRUE, cache);
+  g_assert_cmpuint (planned.forks, ==, 3);
+  g_assert_cmpuint (bs_qemu_room_mib (&planned), ==, 512 + 3 * BS_QEMU_FORK_OWN_MIB);
+  one->template = g_strdup ("k1");
+  other->template = g_strdup ("k1");
+  bs_qemu_room_add (&room, nodes, 4, FALSE, cache);
+  g_assert_cmpuint (room.forks, ==, 2);
+  g_assert_cmpuint (room.booted_mib, ==, 1024); /* what has no template boots */
+  g_assert_cmpuint (room.template_mib, ==, missing);
+  g_assert_true (bs_file_remove_tree (AT_FDCWD, cache, NULL));
+}
+
+static void
+labs_that_do_not_fit_are_refused (void)
+{
+  BsQemuRoom forks = { .forks = 3, .template_mib = 100 }, booted = { .booted_mib = 1024 };
+  g_autoptr (GError) error = NULL, other = NULL;
+
+  g_assert_true (bs_qemu_room_fits (&forks, 292, NULL));
+  g_assert_false (bs_qemu_room_fits (&forks, 291, &error));
+  g_assert_error (error, BS_ERROR, BS_ERROR_EXHAUSTED);
+  g_assert_cmpstr (error->message, ==,
+                   "the lab needs 292 MiB of memory to start (3 forks with 64 MiB each, 100 MiB of templates), "
+                   "291 MiB are free");
+  g_assert_cmpstr (bs_error_hint (error), ==, "bring up fewer nodes, or take other labs down");
+  g_assert_false (bs_qemu_room_fits (&booted, 1023, &other));
+  g_assert_cmpstr (other->message, ==, "the lab needs 1024 MiB of memory to start, 1023 MiB are free");
+  g_assert_cmpstr (bs_error_hint (other), ==, "give the nodes less with memory_mb, or take other labs down");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -200,5 +249,7 @@ main (int argc, char **argv)
   g_test_add_func ("/qemu-template/foreign-images-and-what-belongs-to-the-host-boot",
                    foreign_images_and_what_belongs_to_the_host_boot);
   g_test_add_func ("/qemu-template/fork-that-does-not-fit-is-refused", fork_that_does_not_fit_is_refused);
+  g_test_add_func ("/qemu-template/room/forks-share", together_forks_count_with_their_own_and_their_templates_once);
+  g_test_add_func ("/qemu-template/room/refused", labs_that_do_not_fit_are_refused);
   return g_test_run ();
 }

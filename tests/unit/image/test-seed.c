@@ -94,6 +94,18 @@ test_users_keys_and_hosts (void)
 }
 
 static void
+test_a_machine_id (void)
+{
+  BsSeed seed = small_seed ();
+  g_autofree char *text = NULL;
+
+  seed.machine_id = "0123456789abcdef0123456789abcdef";
+  text = bs_seed_user_data (&seed, NULL);
+  g_assert_nonnull (strstr (text, "bootcmd:\n- - \"sh\"\n  - \"-c\"\n"));
+  g_assert_nonnull (strstr (text, "  - \"sh\"\n  - \"0123456789abcdef0123456789abcdef\"\n"));
+}
+
+static void
 test_a_password_of_the_default_user (void)
 {
   BsSeed seed = small_seed ();
@@ -129,6 +141,9 @@ test_what_cannot_be_said (void)
   assert_refused (&seed,
                   "'a: b' cannot be a user: a user's name consists of lower-case letters, digits, _ and -, 32 at "
                   "most");
+  seed = small_seed ();
+  seed.machine_id = "0123456789ABCDEF0123456789ABCDEF";
+  assert_refused (&seed, "'0123456789ABCDEF0123456789ABCDEF' cannot be a machine id: it consists of 32 hex digits");
   seed = small_seed ();
   seed.password = "secret\n";
   assert_refused (&seed, "the password cannot be used: it contains a line break or another control character");
@@ -284,6 +299,7 @@ main (int argc, char **argv)
   g_test_add_func ("/seed/small", test_a_small_one);
   g_test_add_func ("/seed/interfaces", test_interfaces_are_found_by_mac);
   g_test_add_func ("/seed/users", test_users_keys_and_hosts);
+  g_test_add_func ("/seed/machine-id", test_a_machine_id);
   g_test_add_func ("/seed/password", test_a_password_of_the_default_user);
   g_test_add_func ("/seed/refusals", test_what_cannot_be_said);
   g_test_add_func ("/seed/writer", test_the_writer_tells_what_failed);

@@ -139,23 +139,39 @@ test_more_memory_than_there_is (Fixture *self, gconstpointer unused)
   g_assert_true (g_str_has_suffix (error->message, " MiB are free"));
 }
 
-/* Each fits, all do not. */
+/* Each fits, all do not: even what forks have of their own is too much. */
 static void
 test_more_memory_than_there_is_for_all (Fixture *self, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) text = g_string_new ("nodes:\n");
   BsBackendProbe probe = { 0 };
+  g_autofree char *text = NULL;
 
   bs_backend_list ()[0]->probe (&probe, NULL);
-  for (guint i = 0; i < 4; i++)
-    g_string_append_printf (text, "  - {name: n%u, image: tiny, memory_mb: %" G_GUINT64_FORMAT "}\n", i,
-                            probe.free_memory_mib / 2);
+  text = g_strdup_printf ("network: {name: lan, subnet: 10.64.0.0/12}\n"
+                          "nodes: [{name: n, image: tiny, memory_mb: 64, count: %" G_GUINT64_FORMAT "}]\n",
+                          probe.free_memory_mib / 64 + 64);
   bs_backend_probe_clear (&probe);
-  g_assert_null (plan_try (text->str, NULL, &error));
+  g_assert_null (plan_try (text, NULL, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_EXHAUSTED);
   g_assert_true (g_str_has_prefix (error->message, "the lab needs "));
-  g_assert_cmpstr (bs_error_hint (error), ==, "give the nodes less with memory_mb, or take other labs down");
+  g_assert_nonnull (strstr (error->message, " forks with 64 MiB each), "));
+  g_assert_true (g_str_has_suffix (error->message, " MiB are free"));
+  g_assert_cmpstr (bs_error_hint (error), ==, "bring up fewer nodes, or take other labs down");
+}
+
+/* Forks share what they do not write, so that each is given half of the memory says nothing. */
+static void
+test_forks_do_not_need_all_that_they_are_given (Fixture *self, gconstpointer unused)
+{
+  BsBackendProbe probe = { 0 };
+  g_autofree char *text = NULL;
+
+  bs_backend_list ()[0]->probe (&probe, NULL);
+  text = g_strdup_printf ("nodes: [{name: n, image: tiny, count: 4, memory_mb: %" G_GUINT64_FORMAT "}]\n",
+                          probe.free_memory_mib / 2);
+  bs_backend_probe_clear (&probe);
+  bs_plan_free (plan_good (text));
 }
 
 static void
@@ -232,6 +248,7 @@ main (int argc, char **argv)
   FIXTURE_TEST ("/plan/too-little-memory-for-a-machine", test_too_little_memory_for_a_machine);
   FIXTURE_TEST ("/plan/more-memory-than-there-is", test_more_memory_than_there_is);
   FIXTURE_TEST ("/plan/more-memory-than-there-is-for-all", test_more_memory_than_there_is_for_all);
+  FIXTURE_TEST ("/plan/forks-do-not-need-all-that-they-are-given", test_forks_do_not_need_all_that_they_are_given);
   FIXTURE_TEST ("/plan/more-interfaces-than-a-machine-has-room-for", test_more_interfaces_than_a_machine_has_room_for);
   FIXTURE_TEST ("/plan/the-subnet-of-the-management-interface", test_the_subnet_of_the_management_interface);
   FIXTURE_TEST ("/plan/a-name-that-is-none", test_a_name_that_is_none);

@@ -149,10 +149,28 @@ test_record (Fixture *self, gconstpointer unused)
                   "qemu", "image", "tiny", "memory_mb", 128, "vcpus", 2, "interfaces", "name", "data0", "network",
                   "back", "mac", "52:54:00:00:00:01", "address", "10.20.0.50", "prefix", 24, "mtu", 1400, "ports",
                   "env");
+  json_object_set_new (db, "machine_id", json_string (plan_node (plan, 1)->spec->machine_id));
   g_assert_true (json_equal (json_array_get (nodes, 1), db));
   web = json_pack ("{s:[{s:i, s:i}], s:[s]}", "ports", "host", 18080, "node", 80, "env", "A=b");
   g_assert_true (json_equal (json_object_get (json_array_get (nodes, 0), "ports"), json_object_get (web, "ports")));
   g_assert_true (json_equal (json_object_get (json_array_get (nodes, 0), "env"), json_object_get (web, "env")));
+}
+
+/* Random UUIDs in systemd's notation, one each. */
+static void
+test_machine_ids (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (BsPlan) plan = plan_good (THREE), again = plan_good (THREE);
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (g_regex_match_simple ("^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$",
+                                           plan_node (plan, i)->spec->machine_id, G_REGEX_DOLLAR_ENDONLY, 0));
+      g_hash_table_add (ids, plan_node (plan, i)->spec->machine_id);
+      g_hash_table_add (ids, plan_node (again, i)->spec->machine_id);
+    }
+  g_assert_cmpuint (g_hash_table_size (ids), ==, 6);
 }
 
 /* A plan is a plan: no lab, not even the folder of labs, comes of it. */
@@ -203,6 +221,7 @@ main (int argc, char **argv)
   FIXTURE_TEST ("/plan/two-plans-of-one-file-agree", test_two_plans_of_one_file_agree);
   FIXTURE_TEST ("/plan/text-for-people", test_text_for_people);
   FIXTURE_TEST ("/plan/record", test_record);
+  FIXTURE_TEST ("/plan/machine-ids", test_machine_ids);
   FIXTURE_TEST ("/plan/nothing-is-made", test_nothing_is_made);
   FIXTURE_TEST ("/plan/subnets-of-other-labs-are-avoided", test_subnets_of_other_labs_are_avoided);
   FIXTURE_TEST ("/plan/bad-records-of-other-labs-do-no-harm", test_bad_records_of_other_labs_do_no_harm);

@@ -158,7 +158,7 @@ test_empty_parts_stay (void)
                "  - {name: c, image: i, cloud_init: {}, network_conditions: {}}\n",
                "{\"metadata\":{\"name\":\"again\"},\"nodes\":["
                "{\"name\":\"a\",\"image\":\"i\",\"privileged\":false},"
-               "{\"name\":\"b\",\"image\":\"i\",\"firmware\":\"bios\"},"
+               "{\"name\":\"b\",\"image\":\"i\",\"tpm\":false},"
                "{\"name\":\"c\",\"image\":\"i\",\"cloud_init\":{},\"network_conditions\":{}}]}");
 }
 

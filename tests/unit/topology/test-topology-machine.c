@@ -202,7 +202,7 @@ test_machine_defaults (void)
 {
   g_autoptr (BsTopology) topology = parse_good (NODE ("tpm: false"));
 
-  g_assert_cmpstr (NODE_OF (topology)->machine->firmware, ==, "bios");
+  g_assert_null (NODE_OF (topology)->machine->firmware); /* the image's */
   g_assert_cmpstr (NODE_OF (topology)->machine->display, ==, "none");
 }
 
