@@ -13,8 +13,8 @@
 char **cli_topology_set, **cli_topology_presets;
 gboolean cli_topology_expand;
 
-static gboolean
-load_presets (GError **error)
+gboolean
+cli_topology_load_presets (GError **error)
 {
   for (char **path = cli_topology_presets; path != NULL && *path != NULL; path++)
     {
@@ -43,7 +43,7 @@ cli_topology_load_options (BsTopologyLoadOptions *options, GError **error)
                     "%s: '%s' is no NAME=VALUE", cli_option_name ("--set"), *variable);
       return FALSE;
     }
-  if (!load_presets (error))
+  if (!cli_topology_load_presets (error))
     return FALSE;
   *options = (BsTopologyLoadOptions){ .variables = (const char *const *) cli_topology_set,
                                       .expand_commands = cli_topology_expand

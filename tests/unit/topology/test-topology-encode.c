@@ -186,11 +186,12 @@ test_odd_texts (void)
 {
   check_both_round_trips (
       "metadata: {description: \"a\\n b\\t\\n\\n\", version: \"1.10\"}\nnodes:\n"
-      "  - {name: one, image: \"null\", env: {A: \"yes\", B: \"\", C: \" x \", D: \"\\x01\\x85\\u2028\\uFEFF\\r\\n\", "
+      "  - {name: one, image: \"null\", env: {A: \"yes\", B: \"\", C: \" x \", D: \"\\t\\u00a0\\u00ad\", "
       "E: "
-      "\"- a: #b\", F: \"\\n\\n x\", G: \"%\", H: \"---\", I: \"a\\\\\\\"'\"},\n"
-      "     metadata: {\"\": \"\", \"a: b\": [], \"#\": {}, \"?\": [[x, {y: z}]], \"l\\nm\": \"...\"},\n"
-      "     cloud_init: {write_files: [{path: /a, content: /wA=, encoding: b64}, {path: /b, content: \"\"}], "
+      "\"- a: #b\", F: \"\\t x\", G: \"%\", H: \"---\", I: \"a\\\\\\\"'\"},\n"
+      "     metadata: {\"\": \"\", \"a: b\": [], \"#\": {}, \"?\": [[x, {y: z}]], \"lm\": \"...\\n\\n x\"},\n"
+      "     cloud_init: {write_files: [{path: /a, content: /wA=, encoding: b64}, {path: /b, content: \"\"}, "
+      "{path: /c, content: GzFtDQo=, encoding: b64}, {path: /d, content: \"a\\r\\n\"}], "
       "runcmd: [[sh, -c, \" \"], [sh, -c, ls], ls]}}\n"
       "  - {name: two, image: tiny, packages: [{name: a.deb}, b], healthcheck: {test: [CMD, CMD, x]}, restart: \"no\", "
       "ulimits: {core: {soft: 0, hard: -1}}, ports: [\"80:80\"]}\n");
