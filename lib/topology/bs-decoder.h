@@ -144,10 +144,6 @@ void bs_decoder_wrong (BsDecoder *self, const BsField *field, const BsYamlNode *
 /* The hint for a @wrong word when the nearest right one is known: "did you mean 'web'?"; (transfer full) (nullable) */
 char *bs_decoder_did_you_mean (const char *nearest);
 
-/* A path that must lead to a readable regular file: its form is always checked, the file where there is a folder. FALSE
- * when reported. */
-gboolean bs_decoder_check_file (BsDecoder *self, const BsField *field, const BsYamlNode *value);
-
 /* Values by type. FALSE when reported. */
 gboolean bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 /* Texts, see bs-decode-text.c. */
