@@ -24,7 +24,7 @@ cli_topology_load_presets (GError **error)
       cli_print_diagnostics (diagnostics);
       if (ok)
         continue;
-      bs_set_error (error, BS_ERROR_INVALID, NULL, "%s: '%s' cannot be used", cli_option_name ("--presets"), *path);
+      g_set_error_literal (error, BS_ERROR, BS_ERROR_INVALID, "");
       return FALSE;
     }
   return TRUE;

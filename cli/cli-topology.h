@@ -27,7 +27,7 @@
 extern char **cli_topology_set, **cli_topology_presets;
 extern gboolean cli_topology_expand;
 
-/* Reads the files of --presets, and prints what is wrong with them. */
+/* Reads the files of --presets, and prints what is wrong with them: @error has no text then. */
 gboolean cli_topology_load_presets (GError **error);
 
 /* What these options and the settings say; FALSE with %BS_ERROR_INVALID. Borrowed for the process's life. Files of

@@ -216,7 +216,7 @@ test_large_vagrant (void)
   g_assert_null (bs_import (BS_IMPORT_VAGRANT, "t.yaml", text->str, text->len, &large));
   g_assert_cmpuint (large->items->len, ==, 1);
   of_large = bs_diagnostics_format (large);
-  g_assert_nonnull (strstr (of_large, "a Vagrantfile has at most 1 MiB, this one has 1048578 bytes"));
+  g_assert_nonnull (strstr (of_large, "a file to import has at most 1 MiB, this one has 1048578 bytes"));
   g_string_assign (text, "Vagrant.configure(\"2\") do |c|\n");
   for (guint i = 0; i < 20000; i++)
     g_string_append (text, "  c.vm.define \"a\" do |w|\n  end\n");
