@@ -88,8 +88,8 @@ cli_print_explanation (const json_t *explanation)
 
   printf ("%s:\n", file);
   json_array_foreach (values, i, entry) print_value (entry, width);
-  if (json_array_size (conditions) > 0)
-    printf ("what wires do:\n");
+  printf ("what wires do:\n  each, where nothing below says otherwise:\n");
+  json_array_foreach (json_object_get (explanation, "condition_defaults"), i, entry) print_condition (entry, file);
   json_array_foreach (conditions, i, entry)
   {
     if (before == NULL || !is_same_wire (before, entry))

@@ -13,8 +13,8 @@
 char **cli_topology_set, **cli_topology_presets;
 gboolean cli_topology_expand;
 
-static gboolean
-load_presets (GError **error)
+gboolean
+cli_topology_load_presets (GError **error)
 {
   for (char **path = cli_topology_presets; path != NULL && *path != NULL; path++)
     {
@@ -24,7 +24,7 @@ load_presets (GError **error)
       cli_print_diagnostics (diagnostics);
       if (ok)
         continue;
-      bs_set_error (error, BS_ERROR_INVALID, NULL, "%s: '%s' cannot be used", cli_option_name ("--presets"), *path);
+      g_set_error_literal (error, BS_ERROR, BS_ERROR_INVALID, "");
       return FALSE;
     }
   return TRUE;
@@ -43,7 +43,7 @@ cli_topology_load_options (BsTopologyLoadOptions *options, GError **error)
                     "%s: '%s' is no NAME=VALUE", cli_option_name ("--set"), *variable);
       return FALSE;
     }
-  if (!load_presets (error))
+  if (!cli_topology_load_presets (error))
     return FALSE;
   *options = (BsTopologyLoadOptions){ .variables = (const char *const *) cli_topology_set,
                                       .expand_commands = cli_topology_expand

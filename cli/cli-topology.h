@@ -4,6 +4,12 @@
 
 #include "bs-topology.h"
 
+#define CLI_PRESETS_OPTION                                                                                             \
+  {                                                                                                                    \
+    "presets", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &cli_topology_presets,                                               \
+        "file with presets of your own (may be repeated)", "FILE"                                                      \
+  }
+
 /* What every verb that takes a topology puts into its table of options. */
 #define CLI_TOPOLOGY_OPTIONS                                                                                           \
   { "set",                                                                                                             \
@@ -13,19 +19,16 @@
     &cli_topology_set,                                                                                                 \
     "value of ${NAME} in the topology (may be repeated)",                                                              \
     "NAME=VALUE" },                                                                                                    \
-      { "presets",                                                                                                     \
-        0,                                                                                                             \
-        0,                                                                                                             \
-        G_OPTION_ARG_FILENAME_ARRAY,                                                                                   \
-        &cli_topology_presets,                                                                                         \
-        "file with presets of your own (may be repeated)",                                                             \
-        "FILE" },                                                                                                      \
+      CLI_PRESETS_OPTION,                                                                                              \
   {                                                                                                                    \
     "expand-commands", 0, 0, G_OPTION_ARG_NONE, &cli_topology_expand, "replace ${NAME} in commands, too", NULL         \
   }
 
 extern char **cli_topology_set, **cli_topology_presets;
 extern gboolean cli_topology_expand;
+
+/* Reads the files of --presets, and prints what is wrong with them: @error has no text then. */
+gboolean cli_topology_load_presets (GError **error);
 
 /* What these options and the settings say; FALSE with %BS_ERROR_INVALID. Borrowed for the process's life. Files of
  * presets are read, and what is wrong with them printed. */

@@ -15,7 +15,8 @@ cli_fail (GError *error)
   int code = bs_error_exit_code (error);
   g_autofree char *message = bs_text_printable (error->message, strlen (error->message)); /* it may quote a guest */
 
-  fprintf (stderr, "benchscale: %s\n", message);
+  if (*message != '\0') /* else it was told before */
+    fprintf (stderr, "benchscale: %s\n", message);
   if (bs_error_hint (error) != NULL)
     fprintf (stderr, "hint: %s\n", bs_error_hint (error));
   g_error_free (error);

@@ -62,7 +62,7 @@ format_file (const char *path)
   GError *error = NULL;
   gsize length;
 
-  data = bs_file_read (AT_FDCWD, path, BS_YAML_BYTES_MAX, &length, &error);
+  data = bs_file_read_settled (AT_FDCWD, path, BS_YAML_BYTES_MAX, &length, &error);
   if (data == NULL)
     return cli_fail (error);
   text = (g_strcmp0 (to, "json") == 0 ? bs_fmt_json : bs_fmt) (path, data, length, &diagnostics);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FILE_MAX (64 * 1024 * 1024)
+#define FILE_MAX (1024 * 1024)
 
 static char *output;
 static gboolean force;
@@ -30,7 +30,7 @@ write_out (const char *text, GError **error)
       bs_set_error (error, BS_ERROR_EXISTS, "give another name, or --force", "'%s' is there already", output);
       return FALSE;
     }
-  return bs_file_write_atomic (AT_FDCWD, output, text, strlen (text), 0666, error);
+  return bs_file_write_atomic (AT_FDCWD, output, text, strlen (text), 0644, error);
 }
 
 static int
@@ -44,7 +44,7 @@ run (int argc, char **argv)
 
   if (!bs_import_format_parse (argv[0], &format))
     return cli_usage ("import", "the format is compose, containerlab or vagrant, not '%s'", argv[0]);
-  data = bs_file_read (AT_FDCWD, argv[1], FILE_MAX, &length, &error);
+  data = bs_file_read_settled (AT_FDCWD, argv[1], FILE_MAX, &length, &error);
   if (data == NULL)
     return cli_fail (g_steal_pointer (&error));
   text = bs_import (format, argv[1], data, length, &diagnostics);

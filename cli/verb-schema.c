@@ -2,6 +2,7 @@
 /* verb-schema.c — what files can say, for editors and validators */
 #include "bs-file.h"
 #include "bs-schema.h"
+#include "cli-topology.h"
 #include "cli.h"
 
 #include <stdio.h>
@@ -11,6 +12,7 @@ static char *output;
 
 static const GOptionEntry options[] = {
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "write to this file instead of standard output", "FILE" },
+  CLI_PRESETS_OPTION,
   { NULL },
 };
 
@@ -23,6 +25,8 @@ run (int argc, char **argv)
 
   if (argc > 0 && !bs_schema_kind_parse (argv[0], &kind))
     return cli_usage ("schema", "there are schemas of topology and scenarios, not of '%s'", argv[0]);
+  if (!cli_topology_load_presets (&error))
+    return cli_fail (error);
   text = bs_schema_text (kind);
   if (output == NULL)
     return fputs (text, stdout) >= 0 ? 0 : 4;
@@ -36,7 +40,7 @@ const CliVerb cli_schema = {
   .description
   = "Prints a JSON Schema (draft 7) of topology files, or of files of scenarios, for editors that complete and check "
     "while one types. It is about typed values as *fmt --to json* prints them. What a schema cannot say is in its "
-    "$comment; *validate* checks all.",
+    "$comment; *validate* checks all. With --presets it knows their names, too.",
   .examples = "benchscale schema -o topology.schema.json — then begin a file with the line "
               "'# yaml-language-server: $schema=topology.schema.json'\n",
   .options = options,

@@ -136,11 +136,11 @@ make_line (char *text)
       text = valid;
     }
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    if (bs_text_is_control (g_utf8_get_char (p)))
+    if (bs_text_is_hidden (g_utf8_get_char (p)))
       {
         line = g_string_new_len (text, p - text);
         for (; *p != '\0'; p = g_utf8_next_char (p))
-          g_string_append_unichar (line, bs_text_is_control (g_utf8_get_char (p)) ? '?' : g_utf8_get_char (p));
+          g_string_append_unichar (line, bs_text_is_hidden (g_utf8_get_char (p)) ? '?' : g_utf8_get_char (p));
         g_free (text);
         return g_string_free (line, FALSE);
       }

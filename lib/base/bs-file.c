@@ -175,6 +175,35 @@ bs_file_read (int dirfd, const char *path, gsize limit, gsize *length, GError **
   return g_steal_pointer (&data);
 }
 
+static gboolean
+is_same (const struct stat *before, const struct stat *after, gsize length)
+{
+  return before->st_ino == after->st_ino && before->st_dev == after->st_dev && before->st_size == after->st_size
+         && (gsize) after->st_size == length && before->st_mtim.tv_sec == after->st_mtim.tv_sec
+         && before->st_mtim.tv_nsec == after->st_mtim.tv_nsec;
+}
+
+char *
+bs_file_read_settled (int dirfd, const char *path, gsize limit, gsize *length, GError **error)
+{
+  struct stat before = { 0 }, after = { 0 };
+  g_autofree char *data = NULL;
+  gsize read = 0;
+
+  fstatat (dirfd, path, &before, 0); /* what is wrong with it is told by the reading */
+  data = bs_file_read (dirfd, path, limit, &read, error);
+  if (data == NULL)
+    return NULL;
+  if (fstatat (dirfd, path, &after, 0) != 0 || !is_same (&before, &after, read))
+    {
+      bs_set_error (error, BS_ERROR_INVALID, "try again when nobody writes it", "'%s' changed while it was read", path);
+      return NULL;
+    }
+  if (length != NULL)
+    *length = read;
+  return g_steal_pointer (&data);
+}
+
 char *
 bs_file_read_tail (int dirfd, const char *path, gsize limit)
 {

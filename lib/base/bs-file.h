@@ -38,6 +38,10 @@ gboolean bs_file_sync_folder_of (int dirfd, const char *path);
  */
 char *bs_file_read (int dirfd, const char *path, gsize limit, gsize *length, GError **error);
 
+/* The same of a file that somebody may be writing: %BS_ERROR_INVALID when it changed meanwhile, for then what was read
+ * is half of one text and half of another. */
+char *bs_file_read_settled (int dirfd, const char *path, gsize limit, gsize *length, GError **error);
+
 /* The last @limit bytes of @path, from the start of a line where one is in them, made safe to show by
  * bs_text_printable(); "" when it is missing or no regular file. (transfer full) */
 char *bs_file_read_tail (int dirfd, const char *path, gsize limit);

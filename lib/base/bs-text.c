@@ -10,6 +10,13 @@ bs_text_is_control (gunichar c)
          || c == 0xfeff || (c & 0xfffe) == 0xfffe;
 }
 
+gboolean
+bs_text_is_hidden (gunichar c)
+{
+  return bs_text_is_control (c) || c == 0x061c || c == 0x180e || (c >= 0x200b && c <= 0x200f)
+         || (c >= 0x2060 && c <= 0x2064) || (c >= 0xfff9 && c <= 0xfffb);
+}
+
 /* The escape sequence at @at, which is ESC: its length, at most @left. */
 static gsize
 escape_length (const char *at, gsize left)

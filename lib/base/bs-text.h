@@ -8,6 +8,10 @@
  * overrides, marks of byte order. */
 gboolean bs_text_is_control (gunichar c);
 
+/* TRUE for these, and for what takes no room: zero-width characters and marks of direction. Two names that differ in
+ * one of them look the same. */
+gboolean bs_text_is_hidden (gunichar c);
+
 /**
  * bs_text_printable:
  * @data: (array length=length): bytes that a guest or another process chose

@@ -239,7 +239,7 @@ bs_settings_read_file (const char *path, const char *home, const char *libexec_d
   g_autofree char *whole = g_canonicalize_filename (path, NULL), *folder = g_path_get_dirname (whole);
   BsSettingPlace place = { folder, home };
   gsize length;
-  g_autofree char *data = bs_file_read (AT_FDCWD, path, BS_SETTINGS_BYTES_MAX, &length, &error);
+  g_autofree char *data = bs_file_read_settled (AT_FDCWD, path, BS_SETTINGS_BYTES_MAX, &length, &error);
   BsTomlRead read;
 
   if (data == NULL)

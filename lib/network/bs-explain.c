@@ -4,54 +4,16 @@
 
 #include "bs-file.h"
 #include "bs-legacy.h"
-#include "bs-settings.h"
 #include "bs-topology-encode.h"
 #include "bs-yaml.h"
 
 #include <string.h>
 
-typedef struct
-{
-  const BsTopology *topology;
-  json_t *values;
-  gboolean backend_given;
-} Explain;
-
-/* What is a setting when the file does not say it, by the ends of paths. */
-static const struct
-{
-  const char *below, *key;
-  BsSettingId setting;
-} by_setting[] = {
-  { "nodes", "image", BS_SETTING_NODE_IMAGE },
-  { "nodes", "memory_mb", BS_SETTING_NODE_MEMORY_MB },
-  { "nodes", "vcpus", BS_SETTING_NODE_VCPUS },
-  { "ready", "within", BS_SETTING_READY_TIMEOUT },
-  { "scenarios", "timeout", BS_SETTING_SCENARIO_TIMEOUT },
-  { "retry", "every", BS_SETTING_SCENARIO_RETRY_EVERY },
-};
-
-static char *
-setting_origin (const char *below, const char *key)
-{
-  const BsSettings *settings = bs_settings_get (NULL);
-
-  for (guint i = 0; settings != NULL && i < G_N_ELEMENTS (by_setting); i++)
-    if (strcmp (by_setting[i].below, below) == 0 && strcmp (by_setting[i].key, key) == 0)
-      {
-        const BsSetting *setting = bs_settings_nth (settings, by_setting[i].setting);
-
-        if (strcmp (setting->origin, "default") != 0)
-          return g_strdup_printf ("setting %s (%s)", setting->key, setting->origin);
-      }
-  return NULL;
-}
-
 /* Of what the file does not say. @below: the list or mapping that it is in */
 static char *
-origin_of (const Explain *self, const json_t *object, const char *below, const char *key)
+origin_of (const BsExplain *self, const json_t *object, const char *below, const char *key)
 {
-  char *origin = setting_origin (below, key);
+  char *origin = bs_explain_setting (below, key);
 
   if (origin != NULL)
     return origin;
@@ -64,9 +26,8 @@ origin_of (const Explain *self, const json_t *object, const char *below, const c
   return g_strdup ("default");
 }
 
-/* @value: (transfer full) */
-static void
-add (Explain *self, const char *path, json_t *value, const char *origin, BsPosition at)
+void
+bs_explain_add (BsExplain *self, const char *path, json_t *value, const char *origin, BsPosition at)
 {
   json_t *entry = json_object ();
   g_autofree char *place = at.line > 0 ? g_strdup_printf ("%s:%u:%u", self->topology->file, at.line, at.column) : NULL;
@@ -119,33 +80,11 @@ first_said (const BsYamlNode *list)
   return list != NULL && list->kind == BS_YAML_SEQUENCE ? list->first : list;
 }
 
-/* What is chosen when the lab comes up, unless it is said. */
-static void
-add_chosen (Explain *self, const char *path, const char *below, const json_t *object)
-{
-  static const struct
-  {
-    const char *below, *key, *origin;
-  } chosen[] = { { "networks", "subnet", "chosen at up" },
-                 { "networks", "seed", NULL },
-                 { "interfaces", "address", "chosen at up" },
-                 { "interfaces", "mac", "chosen at up" } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (chosen); i++)
-    {
-      g_autofree char *full = g_strdup_printf ("%s.%s", path, chosen[i].key);
-      const char *seed = self->topology->has_seed ? "from the lab's seed" : "from the lab's name";
-
-      if (strcmp (chosen[i].below, below) == 0 && json_object_get (object, chosen[i].key) == NULL)
-        add (self, full, json_null (), chosen[i].origin != NULL ? chosen[i].origin : seed, (BsPosition){ 0, 0 });
-    }
-}
-
-static void walk_value (Explain *self, const char *path, const json_t *object, const char *below, const char *key,
+static void walk_value (BsExplain *self, const char *path, const json_t *object, const char *below, const char *key,
                         const json_t *value, const BsYamlNode *said, const BsYamlNode *around);
 
 static void
-walk_object (Explain *self, const char *path, const char *below, const json_t *object, const BsYamlNode *said,
+walk_object (BsExplain *self, const char *path, const char *below, const json_t *object, const BsYamlNode *said,
              const BsYamlNode *around)
 {
   const char *key;
@@ -160,7 +99,7 @@ walk_object (Explain *self, const char *path, const char *below, const json_t *o
 
     walk_value (self, full, object, below, key, value, find_said (said, around, key), said);
   }
-  add_chosen (self, path, below, object);
+  bs_explain_add_unsaid (self, path, below, object);
 }
 
 /* The path of an element; a node's or network's has its name. */
@@ -175,7 +114,7 @@ element_path (const char *path, const json_t *element, gsize place)
 }
 
 static void
-walk_value (Explain *self, const char *path, const json_t *object, const char *below, const char *key,
+walk_value (BsExplain *self, const char *path, const json_t *object, const char *below, const char *key,
             const json_t *value, const BsYamlNode *said, const BsYamlNode *around)
 {
   g_autofree char *origin = NULL;
@@ -185,8 +124,8 @@ walk_value (Explain *self, const char *path, const json_t *object, const char *b
   if (is_leaf (key, value))
     {
       origin = said == NULL ? origin_of (self, object, below, key) : NULL;
-      add (self, path, strcmp (key, "password") == 0 ? json_string ("(hidden)") : json_deep_copy (value), origin,
-           said != NULL ? (BsPosition){ said->line, said->column } : (BsPosition){ 0, 0 });
+      bs_explain_add (self, path, strcmp (key, "password") == 0 ? json_string ("(hidden)") : json_deep_copy (value),
+                      origin, said != NULL ? (BsPosition){ said->line, said->column } : (BsPosition){ 0, 0 });
       return;
     }
   if (json_is_object (value))
@@ -202,7 +141,7 @@ walk_value (Explain *self, const char *path, const json_t *object, const char *b
 }
 
 static void
-add_members (Explain *self)
+add_members (BsExplain *self)
 {
   for (guint i = 0; i < self->topology->nodes->len; i++)
     {
@@ -211,7 +150,7 @@ add_members (Explain *self)
       g_autofree char *origin = node->group != NULL ? g_strdup_printf ("count of %s", node->group) : NULL;
 
       if (origin != NULL)
-        add (self, path, json_string (node->name), origin, (BsPosition){ 0, 0 });
+        bs_explain_add (self, path, json_string (node->name), origin, (BsPosition){ 0, 0 });
     }
 }
 
@@ -236,7 +175,7 @@ bs_explain (const BsTopology *topology)
   g_autoptr (json_t) complete = bs_topology_to_json (topology, BS_TOPOLOGY_ENCODE_COMPLETE);
   g_autoptr (BsYamlTree) tree = read_tree (topology);
   const BsYamlNode *root = tree != NULL ? bs_yaml_root (tree) : NULL;
-  Explain self = { .topology = topology, .values = json_array (), .backend_given = get (root, "backend") != NULL };
+  BsExplain self = { .topology = topology, .values = json_array (), .backend_given = get (root, "backend") != NULL };
   g_autofree char *file = g_utf8_make_valid (topology->file, -1);
   json_t *object = json_object ();
   guint left_out = 0;
@@ -245,6 +184,7 @@ bs_explain (const BsTopology *topology)
   add_members (&self);
   json_object_set_new (object, "file", json_string (file));
   json_object_set_new (object, "values", self.values);
+  json_object_set_new (object, "condition_defaults", bs_explain_condition_defaults ());
   json_object_set_new (object, "conditions", bs_explain_conditions (topology, &left_out));
   json_object_set_new (object, "left_out", json_integer (left_out));
   return object;

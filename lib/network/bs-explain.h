@@ -12,9 +12,10 @@
  * @topology: as it was loaded from its file, which is read once more for the places
  *
  * An object: `file`; `values`, each with `path`, `value` (null: chosen at up), `origin` and, where it is in the file,
- * `line` and `column`; `conditions`, what wires do: `node`, `interface`, `network`, `to` and `to_interface` (of a pair
- * only), `direction` ("sends" or "receives"), `key`, `value` as a topology says it, `origin`, `line` and `column`; and
- * `left_out`, how many wires beyond BS_EXPLAIN_WIRES_MAX there are.
+ * `line` and `column`; `condition_defaults`, what wires do
+ * where no level says it: `key`, `value`, `origin`; `conditions`, what they do else: `node`, `interface`, `network`,
+ * `to` and `to_interface` (of a pair only), `direction` ("sends" or "receives"), `key`, `value` as a topology says it,
+ * `origin`, `line` and `column`; and `left_out`, how many wires beyond BS_EXPLAIN_WIRES_MAX there are.
  *
  * Returns: (transfer full)
  */

@@ -5,6 +5,7 @@
 #include "bs-preset.h"
 #include "bs-time.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define QUEUE_BYTES_MOST ((gint64) 1 << 30)
@@ -194,10 +195,15 @@ bs_decode_loss_burst (BsDecoder *self, const BsField *field, const BsYamlNode *v
 void
 bs_decode_trace (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
+  gsize length;
+
   if (!bs_decode_line (self, field, value))
     return;
   if (strcmp (value->text, "none") == 0)
     return;
-  if (bs_decoder_check_file (self, field, value) && target != NULL)
+  length = strlen (value->text);
+  if (length >= PATH_MAX || value->text[length - 1] == '/')
+    bs_decoder_wrong (self, field, value, NULL, "the path of a file");
+  else if (bs_decode_check_file (self, field, value, FALSE) && target != NULL)
     *(char **) target = g_strdup (value->text);
 }

@@ -43,19 +43,22 @@ bs_decode_labels (BsDecoder *self, const BsField *field, const BsYamlNode *value
 
 /* The mapping as it is; texts stay texts, whatever they look like. */
 static json_t *
-to_json (BsDecoder *self, const BsYamlNode *value)
+to_json (BsDecoder *self, const BsField *field, const BsYamlNode *value)
 {
   json_t *json;
 
   if (value->kind == BS_YAML_SCALAR)
-    return json_string (value->text);
+    {
+      bs_decode_characters (self, field, value, BS_TEXT_LINES);
+      return json_string (value->text);
+    }
   json = value->kind == BS_YAML_MAPPING ? json_object () : json_array ();
   for (const BsYamlNode *child = value->first; child != NULL && bs_decoder_charge (self, child, JSON_BYTES);
        child = child->next)
-    if (value->kind == BS_YAML_MAPPING)
-      json_object_set_new (json, child->key->text, to_json (self, child));
-    else
-      json_array_append_new (json, to_json (self, child));
+    if (value->kind != BS_YAML_MAPPING)
+      json_array_append_new (json, to_json (self, field, child));
+    else if (bs_decode_characters (self, field, child->key, BS_TEXT_LINE))
+      json_object_set_new (json, child->key->text, to_json (self, field, child));
   return json;
 }
 
@@ -65,5 +68,5 @@ bs_decode_metadata (BsDecoder *self, const BsField *field, const BsYamlNode *val
   if (value->kind != BS_YAML_MAPPING)
     bs_decoder_wrong (self, field, value, "write it as {NAME: value}", "a mapping");
   else
-    *(json_t **) target = to_json (self, value);
+    *(json_t **) target = to_json (self, field, value);
 }

@@ -36,14 +36,14 @@ bs_decode_absolute_path (BsDecoder *self, const BsField *field, const BsYamlNode
     *(char **) target = g_strdup (value->text);
 }
 
-void
+gboolean
 bs_decode_check_file (BsDecoder *self, const BsField *field, const BsYamlNode *value, gboolean folder)
 {
   g_autofree char *path = NULL, *shown = NULL, *hint = NULL;
   struct stat status;
 
   if (self->folder == NULL)
-    return;
+    return TRUE;
   path = g_path_is_absolute (value->text) ? g_strdup (value->text) : g_build_filename (self->folder, value->text, NULL);
   shown = bs_yaml_show (value);
   if (stat (path, &status) != 0 || access (path, S_ISDIR (status.st_mode) ? R_OK | X_OK : R_OK) != 0)
@@ -52,9 +52,12 @@ bs_decode_check_file (BsDecoder *self, const BsField *field, const BsYamlNode *v
 
       hint = value->text[0] != '/' ? g_strdup_printf ("paths are relative to the folder '%s'", self->folder) : NULL;
       bs_decoder_error (self, value, hint, "'%s' cannot be read: %s: %s", field->key, shown, reason);
+      return FALSE;
     }
-  else if (!S_ISREG (status.st_mode) && !(folder && S_ISDIR (status.st_mode)))
-    bs_decoder_error (self, value, NULL, "'%s' must be a file%s: %s", field->key, folder ? " or folder" : "", shown);
+  if (S_ISREG (status.st_mode) || (folder && S_ISDIR (status.st_mode)))
+    return TRUE;
+  bs_decoder_error (self, value, NULL, "'%s' must be a file%s: %s", field->key, folder ? " or folder" : "", shown);
+  return FALSE;
 }
 
 static void

@@ -9,10 +9,10 @@
 static void
 take_word (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer words)
 {
-  if (value->kind == BS_YAML_SCALAR)
-    g_ptr_array_add (words, g_strdup (value->text));
-  else
+  if (value->kind != BS_YAML_SCALAR)
     bs_decoder_error (self, value, NULL, "'%s' must be a text or a list of texts", field->key);
+  else if (bs_decode_characters (self, field, value, BS_TEXT_LINES))
+    g_ptr_array_add (words, g_strdup (value->text));
 }
 
 void
@@ -31,6 +31,7 @@ bs_decode_command (BsDecoder *self, const BsField *field, const BsYamlNode *valu
     bs_decoder_elements (self, field, value, words, take_word);
   else
     {
+      bs_decode_characters (self, field, value, BS_TEXT_LINES);
       g_ptr_array_add (words, g_strdup ("sh"));
       g_ptr_array_add (words, g_strdup ("-c"));
       g_ptr_array_add (words, g_strdup (value->text));
@@ -52,7 +53,7 @@ bs_decode_regex (BsDecoder *self, const BsField *field, const BsYamlNode *value,
   g_autoptr (GRegex) regex = NULL;
   g_autofree char *shown = NULL;
 
-  if (!bs_decode_scalar (self, field, value))
+  if (!bs_decode_text (self, field, value))
     return;
   regex = g_regex_new (value->text, G_REGEX_DEFAULT, G_REGEX_MATCH_DEFAULT, &error);
   if (regex == NULL)

@@ -15,39 +15,6 @@ bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value
   return value->kind == BS_YAML_SCALAR;
 }
 
-static gboolean
-has_control (const char *text)
-{
-  while (*text >= 0x20 && *text < 0x7f)
-    text++;
-  for (; *text != '\0'; text = g_utf8_next_char (text))
-    {
-      gunichar character = g_utf8_get_char (text);
-
-      if (g_unichar_iscntrl (character) || character == 0x2028 || character == 0x2029)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-gboolean
-bs_decode_line (BsDecoder *self, const BsField *field, const BsYamlNode *value)
-{
-  if (!bs_decode_scalar (self, field, value))
-    return FALSE;
-  if (*value->text == '\0')
-    {
-      bs_decoder_error (self, value, NULL, "'%s' must not be empty", field->key);
-      return FALSE;
-    }
-  if (has_control (value->text))
-    {
-      bs_decoder_error (self, value, NULL, "'%s' must be one line without control characters", field->key);
-      return FALSE;
-    }
-  return TRUE;
-}
-
 /* A number is never in quotes. */
 static gboolean
 decode_plain (BsDecoder *self, const BsField *field, const BsYamlNode *value, const char *wanted)
@@ -154,7 +121,7 @@ static void
 decode_string (BsDecoder *self, const BsField *field, const BsYamlNode *value, char **target)
 {
   gboolean good
-      = field->type == BS_FIELD_TEXT ? bs_decode_scalar (self, field, value) : bs_decode_line (self, field, value);
+      = field->type == BS_FIELD_TEXT ? bs_decode_text (self, field, value) : bs_decode_line (self, field, value);
 
   if (good && target != NULL)
     *target = g_strdup (value->text);
@@ -197,6 +164,7 @@ add_entry (BsDecoder *self, const BsField *field, const BsYamlNode *entry, GPtrA
 
   if (entry->kind == BS_YAML_SCALAR && (any_name || is_variable_name (entry->key->text)))
     {
+      bs_decode_characters (self, field, entry, BS_TEXT_TABS);
       g_ptr_array_add (strings, g_strdup_printf ("%s=%s", entry->key->text, entry->text));
       return;
     }

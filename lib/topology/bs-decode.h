@@ -71,7 +71,8 @@ void bs_decode_restart (BsDecoder *self, const BsField *field, const BsYamlNode 
 gboolean bs_decode_is_url (const char *text);
 /* Paths. Those of the host are looked for when the decoder knows the folder. */
 gboolean bs_decode_is_absolute_path (const char *path);
-void bs_decode_check_file (BsDecoder *self, const BsField *field, const BsYamlNode *value, gboolean folder);
+/* A file, or a @folder as well, that can be read. FALSE when reported. */
+gboolean bs_decode_check_file (BsDecoder *self, const BsField *field, const BsYamlNode *value, gboolean folder);
 void bs_decode_absolute_path (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_host_file (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);
 void bs_decode_host_tree (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target);

@@ -12,7 +12,7 @@
 typedef enum
 {
   BS_FIELD_STRING,   /* char *: one line of text without control characters, not empty */
-  BS_FIELD_TEXT,     /* char *: any text */
+  BS_FIELD_TEXT,     /* char *: any text of one or several lines */
   BS_FIELD_INTEGER,  /* guint or int: least to most */
   BS_FIELD_NUMBER,   /* double: least to most */
   BS_FIELD_BOOLEAN,  /* true or false */
@@ -57,8 +57,9 @@ struct _BsField
   const char *form;           /* (nullable) what it looks like, where the type does not say it */
   const char *example;        /* (nullable) YAML in one line, where the type does not suffice */
   const char *doc;
-  const char *fallback; /* (nullable) what holds when it is absent, as JSON, where that is one value */
-  gboolean command;     /* for a shell or program, whose own ${NAME} variables stay as they are */
+  const char *fallback;  /* (nullable) what holds when it is absent, as JSON, where that is one value */
+  const char *text_hint; /* (nullable) what else to do with a control character: ", or …" */
+  gboolean command;      /* for a shell or program, whose own ${NAME} variables stay as they are */
 };
 
 typedef enum
@@ -143,13 +144,22 @@ void bs_decoder_wrong (BsDecoder *self, const BsField *field, const BsYamlNode *
 /* The hint for a @wrong word when the nearest right one is known: "did you mean 'web'?"; (transfer full) (nullable) */
 char *bs_decoder_did_you_mean (const char *nearest);
 
-/* A path that must lead to a readable regular file: its form is always checked, the file where there is a folder. FALSE
- * when reported. */
-gboolean bs_decoder_check_file (BsDecoder *self, const BsField *field, const BsYamlNode *value);
-
 /* Values by type. FALSE when reported. */
 gboolean bs_decode_scalar (BsDecoder *self, const BsField *field, const BsYamlNode *value);
+/* Texts, see bs-decode-text.c. */
+typedef enum
+{
+  BS_TEXT_LINE,  /* one line */
+  BS_TEXT_TABS,  /* the same, with tabs */
+  BS_TEXT_LINES, /* several lines */
+  BS_TEXT_DATA,  /* several lines, which may end with CRLF */
+} BsTextForm;
+/* Returns: (nullable): the first character of @text that @form does not allow */
+const char *bs_text_find_refused (BsTextForm form, const char *text);
+gboolean bs_decode_characters (BsDecoder *self, const BsField *field, const BsYamlNode *value, BsTextForm form);
+/* One line that is not empty; any text. */
 gboolean bs_decode_line (BsDecoder *self, const BsField *field, const BsYamlNode *value);
+gboolean bs_decode_text (BsDecoder *self, const BsField *field, const BsYamlNode *value);
 gboolean bs_decode_integer (BsDecoder *self, const BsField *field, const BsYamlNode *value, gint64 *result);
 gboolean bs_decode_decimal (const char *text, double *number);
 /* gint64 */

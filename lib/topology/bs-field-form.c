@@ -45,7 +45,14 @@
 
 const char bs_pattern_duration[] = WHOLE (SOME_DURATION);
 const char bs_pattern_any_duration[] = WHOLE (DURATION);
-const char bs_pattern_control[] = "[\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]";
+/* As bs_text_is_control() and bs_text_is_hidden() of the first plane. */
+#define CONTROL                                                                                                        \
+  "\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ufffe\\uffff"
+#define HIDDEN CONTROL "\\u000a\\u000d\\u061c\\u180e\\u200b-\\u200f\\u2060-\\u2064\\ufff9-\\ufffb"
+const char bs_pattern_no_line[] = "[" HIDDEN "\\u0009]";
+const char bs_pattern_no_tabs[] = "[" HIDDEN "]";
+const char bs_pattern_no_lines[] = "[" CONTROL "\\u000d]";
+const char bs_pattern_no_data[] = "[" CONTROL "]|\\u000d(?!\\u000a)";
 const char bs_pattern_variable[] = "(?:^|[^$])\\$\\{[A-Za-z_][A-Za-z0-9_]{0,254}(?::-[^}]*)?\\}";
 const char bs_pattern_env_name[] = WHOLE ("[A-Za-z_][A-Za-z0-9_]*");
 const char bs_pattern_label_name[] = WHOLE ("[A-Za-z0-9][A-Za-z0-9_./-]*");

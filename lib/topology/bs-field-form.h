@@ -42,7 +42,8 @@ const BsFieldForm *bs_field_form (const BsField *field);
 
 /* Of durations: of at least a millisecond, and of any. */
 extern const char bs_pattern_duration[], bs_pattern_any_duration[];
-extern const char bs_pattern_control[];    /* a character that no line has */
+/* A character that is not in one line; in one line with tabs; in a text; in data. */
+extern const char bs_pattern_no_line[], bs_pattern_no_tabs[], bs_pattern_no_lines[], bs_pattern_no_data[];
 extern const char bs_pattern_variable[];   /* a use of a variable somewhere */
 extern const char bs_pattern_env_name[];   /* of an environment */
 extern const char bs_pattern_label_name[]; /* of an engine's labels */

@@ -7,7 +7,8 @@ static const char *const encoding_words[] = { "plain", "text/plain", "b64", "bas
 static const BsField write_file_fields[] = {
   { "path", BS_FIELD_STRING, BS_IN (BsTopologyFile, path), .flags = BS_FIELD_REQUIRED,
     .decode = bs_decode_absolute_path, .form = "absolute path", .example = "/etc/motd", .doc = "where" },
-  { "content", BS_FIELD_TEXT, BS_IN (BsTopologyFile, content), .command = TRUE, .doc = "what" },
+  { "content", BS_FIELD_TEXT, BS_IN (BsTopologyFile, content), .command = TRUE,
+    .text_hint = ", or write the content in base64 with 'encoding: b64'", .doc = "what" },
   { "permissions", BS_FIELD_STRING, BS_IN (BsTopologyFile, mode), .decode = bs_decode_mode, .form = "octal mode",
     .example = "\"0644\"", .doc = "who may do what with it" },
   { "owner", BS_FIELD_STRING, BS_IN (BsTopologyFile, owner), .decode = bs_decode_owner, .form = "user or user:group",

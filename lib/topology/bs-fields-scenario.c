@@ -8,7 +8,7 @@ static const BsField output_fields[] = {
   { "equals", BS_FIELD_TEXT, BS_IN (BsTopologyExpect, equals), .doc = "is exactly this" },
   { "contains", BS_FIELD_TEXT, BS_IN (BsTopologyExpect, contains), .doc = "has this in it" },
   { "matches", BS_FIELD_TEXT, BS_IN (BsTopologyExpect, matches), .decode = bs_decode_regex,
-    .form = "regular expression (PCRE)", .doc = "matches this somewhere" },
+    .form = "regular expression (PCRE)", .text_hint = ", or write it as \\x{…}", .doc = "matches this somewhere" },
   { "not", BS_FIELD_TEXT, BS_IN (BsTopologyExpect, not_contains), .doc = "does not have this in it" },
   { NULL },
 };

@@ -118,7 +118,7 @@ attach_alone (Attach *self, BsYamlComment *comment)
     ended = find_ended (self, comment, next);
   if (ended == NULL && next == NULL)
     ended = self->items->root;
-  g_ptr_array_add (ended != NULL ? ended->tail : next->leading, comment);
+  bs_fmt_list_add (ended != NULL ? &ended->tail : &next->leading, comment);
 }
 
 /* What a comment at the end of a line is about; (nullable) */
@@ -142,7 +142,7 @@ attach (Attach *self, BsYamlComment *comment)
   if (item == NULL)
     attach_alone (self, comment);
   else if (item->aside != NULL)
-    g_ptr_array_add (item->leading, comment);
+    bs_fmt_list_add (&item->leading, comment);
   else
     item->aside = comment;
 }
@@ -153,12 +153,10 @@ index_items (Attach *self)
   for (guint i = 0; i < self->items->items->len; i++)
     {
       BsFmtItem *item = g_ptr_array_index (self->items->items, i);
-      BsYamlPlace place = bs_yaml_place (item->node);
 
-      g_hash_table_insert (item->node->kind == BS_YAML_SCALAR ? self->scalars : self->collections,
-                           g_memdup2 (&place, sizeof place), item);
+      g_hash_table_insert (item->node->kind == BS_YAML_SCALAR ? self->scalars : self->collections, &item->place, item);
       if (item->parent != NULL && item->node->key != NULL)
-        g_hash_table_insert (self->keys, g_memdup2 (&item->start, sizeof item->start), item);
+        g_hash_table_insert (self->keys, &item->start, item);
     }
 }
 
@@ -208,7 +206,7 @@ take_header (BsFmtItems *self, const BsYamlComments *comments)
 static GHashTable *
 places_new (void)
 {
-  return g_hash_table_new_full (bs_yaml_place_hash, bs_yaml_place_equal, g_free, NULL);
+  return g_hash_table_new (bs_yaml_place_hash, bs_yaml_place_equal);
 }
 
 void

@@ -3,6 +3,7 @@
 #include "bs-fmt-item.h"
 #include "bs-typed-json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int
@@ -29,20 +30,36 @@ find_lost (const BsYamlComments *before, const BsYamlComments *after)
   return NULL;
 }
 
+char *
+bs_fmt_digest (const BsYamlNode *root, const BsField *fields)
+{
+  g_autoptr (json_t) typed = bs_typed_json (root, fields);
+  char *text = json_dumps (typed, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY | JSON_REAL_PRECISION (17));
+  char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+
+  free (text);
+  return digest;
+}
+
+static char *
+digest_again (const char *text, BsDiagnostics *said)
+{
+  const BsField *fields = NULL;
+  g_autoptr (BsYamlTree) tree = bs_text_tree_read (text, strlen (text), &fields, said);
+
+  return tree != NULL ? bs_fmt_digest (bs_yaml_root (tree), fields) : NULL;
+}
+
 /* Nothing is trusted: the result must say the same, and have every comment. */
 gboolean
-bs_fmt_check (const char *text, const BsYamlNode *root, const BsField *fields, const BsYamlComments *comments,
-              BsDiagnostics *diagnostics)
+bs_fmt_check (const char *text, const char *digest, const BsYamlComments *comments, BsDiagnostics *diagnostics)
 {
   g_autoptr (BsDiagnostics) said = bs_diagnostics_new (diagnostics->file);
-  const BsField *fields_again = NULL;
-  g_autoptr (BsYamlTree) again = bs_text_tree_read (text, strlen (text), &fields_again, said);
-  g_autoptr (json_t) before = bs_typed_json (root, fields);
-  g_autoptr (json_t) after = again != NULL ? bs_typed_json (bs_yaml_root (again), fields_again) : NULL;
+  g_autofree char *again = digest_again (text, said);
   g_autoptr (BsYamlComments) found = NULL;
   const BsYamlComment *lost;
 
-  if (after == NULL || !json_equal (before, after))
+  if (g_strcmp0 (again, digest) != 0)
     {
       bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL,
                           "the file cannot be formatted without changing what it says");

@@ -7,14 +7,44 @@
 
 #define QUOTED_MAX 80
 
+/* Most items have neither comments nor parts: they share this one. */
+static GPtrArray *
+nothing (void)
+{
+  static GPtrArray *list;
+  static gsize once;
+
+  if (g_once_init_enter (&once))
+    {
+      list = g_ptr_array_new ();
+      g_once_init_leave (&once, 1);
+    }
+  return list;
+}
+
+void
+bs_fmt_list_add (GPtrArray **list, gpointer element)
+{
+  if (*list == nothing ())
+    *list = g_ptr_array_new ();
+  g_ptr_array_add (*list, element);
+}
+
+static void
+list_free (GPtrArray *list)
+{
+  if (list != nothing ())
+    g_ptr_array_unref (list);
+}
+
 static void
 item_free (gpointer data)
 {
   BsFmtItem *item = data;
 
-  g_ptr_array_unref (item->children);
-  g_ptr_array_unref (item->leading);
-  g_ptr_array_unref (item->tail);
+  list_free (item->children);
+  list_free (item->leading);
+  list_free (item->tail);
   g_free (item);
 }
 
@@ -89,9 +119,10 @@ add_children (BsFmtItems *self, BsFmtItem *item, const BsField *fields, const Bs
       child->rank = mapping && fields != NULL ? rank_of (fields, part->key->text) : place;
       item->in_order &= child->rank >= last;
       last = child->rank;
-      g_ptr_array_add (item->children, child);
+      bs_fmt_list_add (&item->children, child);
     }
-  g_ptr_array_sort (item->children, compare_ranks);
+  if (item->children->len > 1)
+    g_ptr_array_sort (item->children, compare_ranks);
 }
 
 static BsFmtItem *
@@ -104,9 +135,8 @@ item_new (BsFmtItems *self, const BsYamlNode *node, BsFmtItem *parent, const BsF
 
   item->node = node;
   item->parent = parent;
-  item->children = g_ptr_array_new ();
-  item->leading = g_ptr_array_new ();
-  item->tail = g_ptr_array_new ();
+  item->children = item->leading = item->tail = nothing ();
+  item->place = bs_yaml_place (node);
   item->start = bs_yaml_place (parent != NULL && node->key != NULL ? node->key : node);
   item->column = item->start.column;
   mark = g_hash_table_lookup (marks, &item->start);

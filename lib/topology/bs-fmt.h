@@ -10,8 +10,10 @@
 
 #include "bs-diagnostic.h"
 
-/* Comments cost a multiple of their text, and nobody reads such files. */
+/* Values and comments cost a multiple of their text, and nobody reads such files. Comments are at most
+ * BS_YAML_COMMENTS_MAX. */
 #define BS_FMT_BYTES_MAX ((gsize) 8 * 1024 * 1024)
+#define BS_FMT_VALUES_MAX 500000
 
 /**
  * bs_fmt:

@@ -136,7 +136,7 @@ bs_preset_file_load (const char *path, BsDiagnostics **diagnostics)
   gsize length = 0;
 
   *diagnostics = bs_diagnostics_new (path);
-  data = bs_file_read (AT_FDCWD, path, FILE_MAX, &length, &error);
+  data = bs_file_read_settled (AT_FDCWD, path, FILE_MAX, &length, &error);
   if (data == NULL)
     bs_diagnostics_add (*diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, bs_error_hint (error), "%s", error->message);
   else

@@ -3,6 +3,8 @@
 
 #include "bs-suggest.h"
 
+#include <string.h>
+
 /* Values are one-way, so a round trip takes twice the latency. A preset says all four of its keys, zeros too. */
 /* clang-format off */
 const BsPreset bs_presets[] = {
@@ -86,4 +88,38 @@ bs_preset_nearest (const char *wrong)
   while (g_hash_table_iter_next (&iter, &name, NULL))
     bs_suggest_offer (&suggest, name);
   return suggest.nearest;
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static gboolean
+is_built_in (const char *name)
+{
+  for (const BsPreset *preset = bs_presets; preset->name != NULL; preset++)
+    if (strcmp (preset->name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+GPtrArray *
+bs_preset_names (void)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  g_autoptr (GPtrArray) others = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer name;
+
+  for (const BsPreset *preset = bs_presets; preset->name != NULL; preset++)
+    g_ptr_array_add (names, (gpointer) preset->name);
+  g_hash_table_iter_init (&iter, all_presets ());
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (!is_built_in (name))
+      g_ptr_array_add (others, name);
+  g_ptr_array_sort (others, compare_names);
+  g_ptr_array_extend (names, others, NULL, NULL);
+  return names;
 }

@@ -20,5 +20,7 @@ const BsConditions *bs_preset_find (const char *name);
 void bs_preset_add (const char *name, BsConditions *conditions);
 /* The name as it is kept, which is there always; (nullable) */
 const char *bs_preset_name (const char *name);
+/* All names, the built-in ones first, others sorted; (transfer container) (element-type utf8) */
+GPtrArray *bs_preset_names (void);
 /* The nearest name for a hint, (nullable) (transfer none). */
 const char *bs_preset_nearest (const char *wrong);

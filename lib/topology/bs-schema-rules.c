@@ -30,7 +30,8 @@ static const struct
     [{"if": {"required": ["adopt"]},
       "then": {"not": {"anyOf": [{"required": ["image"]}, {"required": ["count"]}, {"required": ["memory_mb"]},
         {"required": ["vcpus"]}, {"required": ["disk_gb"]}, {"required": ["cloud_init"]}]}}},
-     {"dependencies": {"initrd": ["kernel"], "cmdline": ["kernel"]}},
+     {"dependencies": {"initrd": ["kernel"], "cmdline": ["kernel"],
+       "network_conditions_preset": {"properties": {"network_conditions": {"not": {"required": ["preset"]}}}}}},
      {"if": {"required": ["count"]},
       "then": {"properties": {"ports": {"maxItems": 0}, "cloud_init": {"not": {"required": ["hostname"]}},
         "interfaces": {"items": {"not": {"anyOf":

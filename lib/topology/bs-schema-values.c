@@ -40,10 +40,21 @@ static json_t *
 presets (void)
 {
   json_t *list = json_array ();
+  g_autoptr (GPtrArray) names = bs_preset_names ();
 
-  for (const BsPreset *preset = bs_presets; preset->name != NULL; preset++)
-    json_array_append_new (list, json_string (preset->name));
+  for (guint i = 0; i < names->len; i++)
+    json_array_append_new (list, json_string (g_ptr_array_index (names, i)));
   return or_variable (json_pack ("{s:o}", "enum", list));
+}
+
+json_t *
+bs_schema_older_preset (void)
+{
+  json_t *schema = presets ();
+
+  json_object_set_new (schema, "description",
+                       json_string ("the preset of network_conditions, as older versions wrote it"));
+  return schema;
 }
 
 static json_t *
@@ -186,7 +197,7 @@ bs_schema_value (const BsField *field, json_t *(*table) (const BsField *) )
     case BS_SHAPE_LIMITS:
       return limits (table (bs_fields_ulimit));
     case BS_SHAPE_FREE:
-      return json_pack ("{s:s}", "type", "object");
+      return json_pack ("{s:[{s:s}, o]}", "allOf", "type", "object", bs_schema_reference ("free"));
     case BS_SHAPE_OBJECT:
       return table (field->fields);
     case BS_SHAPE_OBJECTS:
@@ -196,9 +207,9 @@ bs_schema_value (const BsField *field, json_t *(*table) (const BsField *) )
 }
 
 static json_t *
-no_control (void)
+has (const char *pattern)
 {
-  return json_pack ("{s:s, s:s}", "type", "string", "pattern", bs_pattern_control);
+  return json_pack ("{s:s, s:s}", "type", "string", "pattern", pattern);
 }
 
 static json_t *
@@ -211,12 +222,14 @@ duration (const char *pattern, double least)
 static json_t *
 command (void)
 {
-  json_t *first = json_pack ("{s:o, s:i}", "type", scalar_types (), "minLength", 1);
+  json_t *first
+      = json_pack ("{s:o, s:i, s:o}", "type", scalar_types (), "minLength", 1, "not", has (bs_pattern_no_lines));
   json_t *types = scalar_types ();
 
   json_array_append_new (types, json_string ("array"));
-  return json_pack ("{s:o, s:s, s:i, s:[o], s:o}", "type", types, "pattern", bs_pattern_word, "minItems", 1, "items",
-                    first, "additionalItems", bs_schema_reference ("text"));
+  return json_pack ("{s:o, s:s, s:o, s:i, s:[o], s:o}", "type", types, "pattern", bs_pattern_word, "not",
+                    has (bs_pattern_no_lines), "minItems", 1, "items", first, "additionalItems",
+                    bs_schema_reference ("lines"));
 }
 
 /* Of cloud-init: a name, not a file. */
@@ -224,6 +237,15 @@ static json_t *
 package_name (void)
 {
   return line ("^(?!.*\\.(?:deb|rpm|apk)$)[A-Za-z0-9][A-Za-z0-9+._:~=-]*$", 0);
+}
+
+/* A mapping, list or text of any depth. */
+static json_t *
+free_value (void)
+{
+  return json_pack ("{s:o, s:o, s:o, s:{s:o}}", "not", has (bs_pattern_no_lines), "items", bs_schema_reference ("free"),
+                    "additionalProperties", bs_schema_reference ("free"), "propertyNames", "not",
+                    has (bs_pattern_no_line));
 }
 
 void
@@ -235,13 +257,20 @@ bs_schema_add_values (json_t *definitions)
   json_array_append_new (label, json_string ("null"));
   json_object_set_new (definitions, "variable",
                        json_pack ("{s:s, s:s}", "type", "string", "pattern", bs_pattern_variable));
-  json_object_set_new (definitions, "text", json_pack ("{s:o}", "type", scalar_types ()));
-  json_object_set_new (definitions, "line",
-                       json_pack ("{s:o, s:i, s:o}", "type", scalar_types (), "minLength", 1, "not", no_control ()));
-  json_object_set_new (definitions, "label", json_pack ("{s:o, s:o}", "type", label, "not", no_control ()));
+  json_object_set_new (definitions, "text",
+                       json_pack ("{s:o, s:o}", "type", scalar_types (), "not", has (bs_pattern_no_data)));
+  json_object_set_new (definitions, "lines",
+                       json_pack ("{s:o, s:o}", "type", scalar_types (), "not", has (bs_pattern_no_lines)));
+  json_object_set_new (definitions, "free", free_value ());
+  json_object_set_new (
+      definitions, "line",
+      json_pack ("{s:o, s:i, s:o}", "type", scalar_types (), "minLength", 1, "not", has (bs_pattern_no_line)));
+  json_object_set_new (definitions, "label", json_pack ("{s:o, s:o}", "type", label, "not", has (bs_pattern_no_line)));
   json_object_set_new (definitions, "duration", duration (bs_pattern_duration, 0.001));
   json_object_set_new (definitions, "any_duration", duration (bs_pattern_any_duration, 0));
   json_object_set_new (definitions, "command", command ());
   json_object_set_new (definitions, "package_name", package_name ());
-  json_object_set_new (definitions, "environment", map_of (bs_pattern_env_name, json_pack ("{s:o}", "type", entry)));
+  json_object_set_new (
+      definitions, "environment",
+      map_of (bs_pattern_env_name, json_pack ("{s:o, s:o}", "type", entry, "not", has (bs_pattern_no_tabs))));
 }

@@ -106,6 +106,8 @@ table_schema (const BsField *fields)
       if ((field->flags & BS_FIELD_REQUIRED) != 0)
         json_array_append_new (required, json_string (field->key));
     }
+  if (fields == bs_fields_node)
+    json_object_set_new (properties, "network_conditions_preset", bs_schema_older_preset ());
   if (json_array_size (required) > 0)
     json_object_set (schema, "required", required);
   json_decref (required);

@@ -4,7 +4,6 @@
 #include "bs-decode.h"
 #include "bs-legacy.h"
 #include "bs-topology-model.h"
-#include "bs-typed-json.h"
 #include "bs-variables.h"
 
 #include <string.h>
@@ -89,21 +88,4 @@ bs_text_tree_read (const char *data, gsize length, const BsField **fields, BsDia
     }
   bs_diagnostics_sort (diagnostics);
   return bs_diagnostics_has_errors (diagnostics) ? NULL : g_steal_pointer (&tree);
-}
-
-char *
-bs_text_tree_json (const char *data, gsize length, BsDiagnostics *diagnostics)
-{
-  const BsField *fields;
-  g_autoptr (BsYamlTree) tree = bs_text_tree_read (data, length, &fields, diagnostics);
-  g_autoptr (json_t) json = NULL;
-  char *text, *copy;
-
-  if (tree == NULL)
-    return NULL;
-  json = bs_typed_json (bs_yaml_root (tree), fields);
-  text = json_dumps (json, JSON_INDENT (2) | JSON_REAL_PRECISION (17));
-  copy = g_strconcat (text, "\n", NULL);
-  free (text);
-  return copy;
 }

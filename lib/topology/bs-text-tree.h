@@ -14,6 +14,3 @@
  * Returns: (transfer full) (nullable): NULL after errors
  */
 BsYamlTree *bs_text_tree_read (const char *data, gsize length, const BsField **fields, BsDiagnostics *diagnostics);
-
-/* The typed JSON of the document as text for people; (transfer full) (nullable): NULL after errors */
-char *bs_text_tree_json (const char *data, gsize length, BsDiagnostics *diagnostics);

@@ -27,6 +27,23 @@ encode_limit (const BsConditions *self)
   return json_sprintf ("%" G_GINT64_FORMAT, self->queue_limit_bytes);
 }
 
+/* What is left out comes back: see docs/topology.md for the defaults. */
+static json_t *
+encode_burst (BsEncoder *self, const BsField *field, const BsConditions *conditions)
+{
+  json_t *object = bs_encode_object (self, field->fields, conditions);
+
+  if ((self->flags & BS_TOPOLOGY_ENCODE_COMPLETE) != 0)
+    return object;
+  if (conditions->burst_r == 100 - conditions->burst_p)
+    json_object_del (object, "r");
+  if (conditions->burst_h == 0)
+    json_object_del (object, "h");
+  if (conditions->burst_k == 100)
+    json_object_del (object, "k");
+  return object;
+}
+
 /* A NULL of what is set is its `none`. */
 static json_t *
 encode_set (BsEncoder *self, const BsField *field, BsConditionKey key, const BsConditions *conditions)
@@ -38,7 +55,7 @@ encode_set (BsEncoder *self, const BsField *field, BsConditionKey key, const BsC
   if (key == BS_CONDITION_SCHEDULE && conditions->schedule == NULL)
     return json_array ();
   if (key == BS_CONDITION_BURST)
-    return bs_encode_object (self, field->fields, conditions);
+    return encode_burst (self, field, conditions);
   value = bs_encode_field (self, field, conditions);
   return value != NULL ? value : json_string ("none");
 }

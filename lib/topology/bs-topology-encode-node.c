@@ -104,6 +104,21 @@ encode_complete (BsEncoder *self, const BsTopologyInterface *interface, guint pl
   return bs_encode_object (self, bs_fields_interface, &complete);
 }
 
+/* Without the name and the MTU that it has in any case. */
+static json_t *
+encode_short (BsEncoder *self, const BsTopologyInterface *interface, guint place)
+{
+  const BsTopologyNetwork *network = bs_topology_network (self->topology, interface->network);
+  g_autofree char *name = g_strdup_printf ("eth%u", place);
+  BsTopologyInterface rest = *interface;
+
+  if (g_strcmp0 (rest.name, name) == 0)
+    rest.name = NULL;
+  if (network != NULL && rest.mtu == network->mtu)
+    rest.mtu = 0;
+  return bs_encode_object (self, bs_fields_interface, &rest);
+}
+
 /* Whether it is just what each node has when it names no interfaces. */
 static gboolean
 are_implied (const BsTopology *topology, const GPtrArray *interfaces, const json_t *list)
@@ -132,7 +147,7 @@ BS_ENCODE (bs_encode_interfaces)
       const BsTopologyInterface *interface = g_ptr_array_index (interfaces, i);
 
       json_array_append_new (list, is_complete (self) ? encode_complete (self, interface, i)
-                                                      : bs_encode_object (self, field->fields, interface));
+                                                      : encode_short (self, interface, i));
     }
   if (self->bare || is_complete (self) || !are_implied (self->topology, interfaces, list))
     return list;

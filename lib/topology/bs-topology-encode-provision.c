@@ -89,14 +89,15 @@ BS_ENCODE (bs_encode_packages)
   return list;
 }
 
-/* What YAML's text cannot hold is base64. */
+/* What no text may have is base64. */
 static void
 encode_content (const BsTopologyFile *file, json_t *object)
 {
   g_autofree char *base64 = NULL;
 
   if (memchr (file->content, '\0', file->content_length) == NULL
-      && g_utf8_validate (file->content, (gssize) file->content_length, NULL))
+      && g_utf8_validate (file->content, (gssize) file->content_length, NULL)
+      && bs_text_find_refused (BS_TEXT_DATA, file->content) == NULL)
     {
       json_object_set_new (object, "content", json_string (file->content));
       return;

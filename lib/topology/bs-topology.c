@@ -10,7 +10,6 @@
 #include "bs-variables.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 /* Comparisons of names for "did you mean": all names of a big file for its first dozens of faults. */
 #define HINT_COMPARISONS 200000
@@ -201,34 +200,17 @@ bs_topology_parse (const char *file, const char *data, gsize length, BsDiagnosti
   return bs_topology_parse_full (file, data, length, NULL, diagnostics);
 }
 
-static gboolean
-is_same (const struct stat *before, const struct stat *after, gsize length)
-{
-  return before->st_ino == after->st_ino && before->st_dev == after->st_dev && before->st_size == after->st_size
-         && (gsize) after->st_size == length && before->st_mtim.tv_sec == after->st_mtim.tv_sec
-         && before->st_mtim.tv_nsec == after->st_mtim.tv_nsec;
-}
-
-/* The content of @path, or NULL with a diagnostic. What an editor was writing meanwhile is half of one text and half
- * of another. */
+/* The content of @path, or NULL with a diagnostic. */
 static char *
 read_file (const char *path, gsize *length, BsDiagnostics **diagnostics)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *data = NULL;
-  struct stat before = { 0 }, after = { 0 };
+  char *data = bs_file_read_settled (AT_FDCWD, path, BS_YAML_BYTES_MAX, length, &error);
 
   *diagnostics = bs_diagnostics_new (path);
-  stat (path, &before); /* what is wrong with it is told by the reading */
-  data = bs_file_read (AT_FDCWD, path, BS_YAML_BYTES_MAX, length, &error);
   if (data == NULL)
     bs_diagnostics_add (*diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, bs_error_hint (error), "%s", error->message);
-  else if (stat (path, &after) == 0 && is_same (&before, &after, *length))
-    return g_steal_pointer (&data);
-  else
-    bs_diagnostics_add (*diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, "try again when nobody writes it",
-                        "the file changed while it was read");
-  return NULL;
+  return data;
 }
 
 /* The lines that are complained about are read once more: mostly there is nothing to complain about, and the text went

@@ -88,8 +88,7 @@ bs_yaml_check_bytes (const char *data, gsize length, BsDiagnostics *diagnostics)
     return FALSE;
   if ((place = find_control (data, length)) != NULL)
     {
-      add_at (diagnostics, data, place, "in double quotes, write it as an escape such as \"\\e\"",
-              "a control character is not allowed");
+      add_at (diagnostics, data, place, "remove it: no text has any", "a control character is not allowed");
       return FALSE;
     }
   if ((place = find_tag_directive (data, length)) != NULL)

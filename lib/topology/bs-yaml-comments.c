@@ -122,9 +122,13 @@ take_character (Scan *self)
 static void
 take_comment (Scan *self)
 {
-  BsYamlComment *comment = g_new0 (BsYamlComment, 1);
+  BsYamlComment *comment;
   const char *start = self->p, *end;
 
+  self->found->too_many = self->found->comments->len == BS_YAML_COMMENTS_MAX;
+  if (self->found->too_many)
+    return;
+  comment = g_new0 (BsYamlComment, 1);
   comment->at = (BsYamlPlace){ self->line, self->column };
   comment->alone = self->indent;
   comment->after_gap = self->indent && bs_yaml_comments_gap_before (self->found, self->line);
@@ -147,7 +151,7 @@ take_comment (Scan *self)
 static void
 advance (Scan *self, gsize index, gboolean between)
 {
-  while (self->p < self->end && self->index < index)
+  while (self->p < self->end && self->index < index && !self->found->too_many)
     {
       gsize bytes = break_length (self->p, self->end);
 
@@ -170,7 +174,7 @@ take_block_header (Scan *self, const yaml_token_t *token)
   self->dash = self->ask = FALSE;
   while (self->p < self->end && break_length (self->p, self->end) == 0)
     {
-      if (*self->p == '#')
+      if (*self->p == '#' && !self->found->too_many)
         take_comment (self);
       else
         take_character (self);
@@ -247,7 +251,7 @@ is_block (const yaml_token_t *token)
 static void
 scan_tokens (Scan *self, yaml_parser_t *parser)
 {
-  for (gboolean ended = FALSE; !ended;)
+  for (gboolean ended = FALSE; !ended && !self->found->too_many;)
     {
       yaml_token_t token;
 

@@ -8,6 +8,8 @@
 
 #include "bs-yaml.h"
 
+#define BS_YAML_COMMENTS_MAX 100000
+
 typedef struct
 {
   guint line, column; /* from 1, as of nodes; 0: none */
@@ -33,6 +35,7 @@ typedef struct
   GHashTable *dashes;  /* (element-type BsYamlPlace guint) an element's place to its dash's column */
   GHashTable *asks;    /* (element-type BsYamlPlace guint) a key's place to the column of its "?", if it has one */
   GArray *gaps;        /* (element-type guint) empty lines, ascending */
+  gboolean too_many;   /* there are more than BS_YAML_COMMENTS_MAX: the last of these is the last that was read */
 } BsYamlComments;
 
 /* @data is a document that bs_yaml_parse() takes. */

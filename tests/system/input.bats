@@ -168,11 +168,119 @@ repeat() {
     run timeout 10 benchscale up --quiet moving.yaml
     [ "$status" -eq 2 ] || break
     [ "$(grep -c '^benchscale: ' <<< "$output")" -eq 1 ] || break
-    [[ "$output" == *"image 'nowhere' is not supported yet"* || "$output" == *"the file changed while it was read"* ||
+    [[ "$output" == *"image 'nowhere' is not supported yet"* || "$output" == *"changed while it was read"* ||
       "$output" == *"the file is empty"* ]] || break
   done
   rm long
   wait $writer || true
   [ "$status" -eq 2 ]
   [ "$(grep -c '^benchscale: ' <<< "$output")" -eq 1 ]
+}
+
+# Every other verb that reads such files: exit code 2, one error or few, one second of processor time, 200 MiB.
+bounded() {
+  run env MALLOC_ARENA_MAX=1 bash -c "ulimit -v $LIMIT_KIB -t 1; exec timeout 10 \"\$@\" < /dev/null" - "$@"
+  [ "$status" -eq 2 ] || { echo "$*: exit code $status: ${output:0:300}"; return 1; }
+  local said
+  said=$(grep -c '^benchscale: ' <<< "$output")
+  [ "$said" -ge 1 ] && [ "$said" -le 1001 ] || { echo "$*: $said errors: ${output:0:300}"; return 1; }
+  [[ "$output" != *$'\e'* && "$output" != *$'\u202e'* ]]
+}
+
+# every_verb FILE [one] — and with one error each
+every_verb() {
+  local command
+  echo "$GOOD" > good.yaml
+  for command in "validate" "fmt" "fmt --to json" "graph" "import compose" "import containerlab" "import vagrant" \
+    "validate good.yaml --presets" "validate good.yaml --scenarios" "schema --presets" "config --config"; do
+    [ "$1 $command" != "empty config --config" ] || continue # no setting is a good file
+    # shellcheck disable=SC2086
+    bounded benchscale $command "$1"
+    [ -z "${2:-}" ] || [ "$(grep -c '^benchscale: ' <<< "$output")" -eq 1 ] || { echo "$command: ${output:0:300}"; return 1; }
+  done
+}
+
+@test "all verbs: bombs and depths" {
+  echo 'a: &a [x,x,x,x,x,x,x,x,x]' > bomb
+  local before=a
+  for name in b c d e f g h i j k l; do
+    echo "$name: &$name [*$before,*$before,*$before,*$before,*$before,*$before,*$before,*$before,*$before]" >> bomb
+    before=$name
+  done
+  every_verb bomb
+  { printf 'a = '; repeat 100000 '['; } > lists
+  every_verb lists one
+  { printf 'nodes: '; repeat 100000 '{a: '; } > mappings
+  every_verb mappings one
+  { repeat 100000 'if x do '; } > blocks
+  every_verb blocks one
+  { printf 'a'; repeat 100000 '.a'; echo ' = 1'; } > dots
+  every_verb dots one
+}
+
+@test "all verbs: 100 MB, and much of one kind" {
+  head -c 100M /dev/zero | tr '\0' a > huge
+  every_verb huge one
+  head -c 100M /dev/zero > zeros
+  every_verb zeros one
+  head -c 8000000 /dev/zero | tr '\0' a > word
+  every_verb word one
+  head -c 1000000 /dev/zero | tr '\0' '[' > brackets
+  every_verb brackets one
+  yes 'a: b' | head -c 1000000 > same || true
+  every_verb same
+  yes 'a = 1' | head -c 1000000 > settings || true
+  every_verb settings
+  seq -f 'k%.0f: 1' 100000 > keys
+  every_verb keys
+  seq -f '[k%.0f]' 60000 > sections
+  every_verb sections
+}
+
+@test "all verbs: bytes that are no text, no document or two, no file" {
+  printf 'nodes: [{name: \xff\xfe}]\n' > latin
+  printf '\xef\xbb\xbf%s\n' "$GOOD" > mark
+  iconv -t UTF-16 <<< "$GOOD" > utf16
+  printf 'nodes: [{name: a\0b}]\n' > nul
+  printf 'nodes: [{name: a\e[31m}]\n' > escape
+  printf 'nodes:\n\t- {name: a}\n' > tab
+  : > empty
+  printf '%s\n---\n%s\n' "$GOOD" "$GOOD" > two
+  mkdir folder
+  mkfifo fifo
+  for file in latin mark utf16 nul escape tab empty two folder fifo /dev/zero missing; do
+    every_verb "$file" one
+  done
+}
+
+@test "all verbs: control characters in texts, also as escapes" {
+  for text in 'a\eb' 'a\x07b' 'a\x7fb' 'a\x9bb' 'a\u202eb' 'a\u2066b' $'a\u202eb'; do
+    echo "{metadata: {description: \"$text\"}, nodes: [{name: a, image: nowhere}]}" > text
+    every_verb text
+    for verb in validate fmt "fmt --to json" graph; do
+      # shellcheck disable=SC2086
+      bounded benchscale $verb text
+      [[ "$output" == *"text:1:26: 'description' must be a text without control characters"*"hint: remove U+"* ]]
+    done
+    echo "services: {\"a$text\": {image: \"x$text\", command: \"y$text\", labels: {a: \"$text\"}}}" > compose
+    benchscale import compose compose > imported.yaml 2> said || true
+    refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80\xae|\xe2\x81\xa6' imported.yaml said
+    [ ! -s imported.yaml ] || benchscale fmt imported.yaml > formatted.yaml
+  done
+}
+
+@test "fmt and import are bounded in comments, values and bytes" {
+  { echo "$GOOD"; yes '#' | head -n 4000000; } > comments.yaml || true
+  bounded benchscale fmt comments.yaml
+  [[ "$output" == "benchscale: comments.yaml:100001:1: more than 100000 comments, too many to format"* ]]
+  { printf 'nodes: [{name: a, image: x, env: {A0: b'; seq -f ',A%.0f: b' 500000 | tr -d '\n'; echo '}}]'; } > values.yaml
+  run env MALLOC_ARENA_MAX=1 bash -c "ulimit -v $LIMIT_KIB; benchscale fmt --to json values.yaml"
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"more than 500000 values, too many to format"* ]]
+  { echo nodes:; yes '#' | head -n 4200000; echo '- {name: a, image: tiny}'; } > big.yaml
+  bounded benchscale fmt --to json big.yaml
+  [[ "$output" == *"big.yaml: the file has more than 8 MiB, too much to format"* ]]
+  { echo services:; seq -f ' s%.0f: {image: x, depends_on: [s1]}' 100000; } > compose.yaml
+  bounded benchscale import compose compose.yaml
+  [[ "$output" == *"'compose.yaml' is larger than 1048576 bytes"* ]]
 }

@@ -135,3 +135,49 @@ nodes:" ]
   run -2 benchscale fmt missing.yaml
   [[ $output == *missing.yaml* ]]
 }
+
+@test "import -o writes a file that validates, and replaces one only when it is asked to" {
+  printf 'name: shop\nservices:\n  web: {image: "nginx:1", ports: ["8080:80"], build: .}\n' > compose.yaml
+  run -0 benchscale import compose compose.yaml -o imported.yaml
+  [[ $output == *"compose.yaml:3:"*"warning: "* ]]
+  [ "$(stat -c %a imported.yaml)" = 644 ]
+  grep -q 'ports: \["\?8080:80' imported.yaml
+  benchscale validate imported.yaml
+  benchscale import compose compose.yaml 2> /dev/null | cmp - imported.yaml
+  cp imported.yaml before.yaml
+  run -2 benchscale import compose compose.yaml -o imported.yaml
+  [[ $output == *"'imported.yaml' is there already"*"hint: give another name, or --force"* ]]
+  cmp imported.yaml before.yaml
+  echo 'services: {other: {image: x}}' > compose.yaml
+  benchscale import compose compose.yaml --force -o imported.yaml
+  grep -q 'name: other' imported.yaml
+  run benchscale import compose missing.yaml -o new.yaml
+  [ "$status" -eq 2 ]
+  run benchscale import vagrant compose.yaml -o new.yaml
+  [ "$status" -eq 2 ]
+  [ ! -e new.yaml ]
+  run -2 benchscale import compose compose.yaml -o nowhere/new.yaml
+  [[ $output == *"nowhere/new.yaml"* ]]
+}
+
+@test "import of a Vagrantfile warns of conditions behind what they are about" {
+  printf 'Vagrant.configure("2") do |config|\n  config.vm.box = "debian12" if ENV["X"]\nend\n' > Vagrantfile
+  run -0 benchscale import vagrant Vagrantfile
+  [[ $output == *"Vagrantfile:2:3: warning: "*"no conditions are understood"* ]]
+}
+
+@test "schema knows the presets of files, and the older key of a node's preset" {
+  echo 'presets: {mine: {latency_ms: 3}}' > presets.yaml
+  printf 'network: {name: lan, preset: mine}\nnodes: [{name: one, image: tiny}]\n' > lab.yaml
+  benchscale schema --presets presets.yaml > schema.json
+  python3 - schema.json <<'END'
+import json, sys, jsonschema
+validator = jsonschema.Draft7Validator(json.load(open(sys.argv[1])))
+node = {"name": "one", "image": "tiny"}
+validator.validate({"network": {"name": "lan", "preset": "mine"}, "nodes": [node]})
+validator.validate({"nodes": [{**node, "network_conditions_preset": "mine"}]})
+assert not validator.is_valid({"nodes": [{**node, "network_conditions_preset": "other"}]})
+END
+  run -2 benchscale schema --presets lab.yaml
+  [ "$(grep -c '^benchscale: ' <<< "$output")" -eq 1 ]
+}

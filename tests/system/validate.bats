@@ -142,6 +142,9 @@ EOT
   grep -qE '^  nodes\[web\]\.backend +auto +default$' out
   grep -qE '^  networks\[lan\]\.subnet +- +chosen at up$' out
   grep -qE '^  nodes\[web-2\]\.name +web-2 +count of web$' out
+  grep -qE '^  nodes\[web\]\.ready\[agent\]\.within +2m +default$' out
+  grep -qE '^    latency_ms +0 +default$' out
+  grep -qE '^    packet_loss_percent +0 +default$' out
   grep -q '^shop.yaml: valid' out
 }
 

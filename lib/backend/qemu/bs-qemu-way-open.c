@@ -69,7 +69,7 @@ has_ssh (const Opening *self)
 static gint64
 end_of_turn (const Opening *self)
 {
-  return has_ssh (self) ? MIN (bs_time_now_usec () + TURN_USEC, self->until_usec) : self->until_usec;
+  return has_ssh (self) ? bs_time_sooner_usec (TURN_USEC, self->until_usec) : self->until_usec;
 }
 
 /* FALSE without an error: not yet. */
@@ -101,7 +101,7 @@ log_in (Opening *self, GError **error)
     idle = bs_ssh_pool_take_idle (self->lab->ssh_pool, self->link.target, self->lab->cancellable);
   if (idle != NULL || !ssh_answers (self->link.target->port, end_of_turn (self)))
     return idle;
-  self->link.target->connect_timeout_usec = MAX (self->until_usec - bs_time_now_usec (), 1);
+  self->link.target->connect_timeout_usec = bs_time_left_usec (self->until_usec) + 1;
   if (self->lab->ssh_pool != NULL)
     return bs_ssh_pool_take (self->lab->ssh_pool, self->link.target, self->lab->cancellable, error);
   return bs_ssh_open (self->link.target, self->lab->cancellable, error);

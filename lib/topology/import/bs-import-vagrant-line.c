@@ -48,3 +48,37 @@ bs_import_vagrant_opens (const char *line)
       return TRUE;
   return FALSE;
 }
+
+/* @at is a word of its own, one of @words, which end with NULL. */
+static gboolean
+is_word (const char *at, const char *const *words)
+{
+  for (; *words != NULL; words++)
+    if (g_str_has_prefix (at, *words) && (at[strlen (*words)] == ' ' || at[strlen (*words)] == '('))
+      return TRUE;
+  return FALSE;
+}
+
+const char *
+bs_import_vagrant_modifier (const char *line)
+{
+  static const char *const words[] = { "if", "unless", "while", "until", "rescue", "and", "or", NULL };
+  char quote = '\0';
+
+  for (const char *c = line; *c != '\0'; c++)
+    {
+      if (quote != '\0')
+        quote = *c == quote ? '\0' : quote;
+      else if (*c == '"' || *c == '\'')
+        quote = *c;
+      else if (*c == ';' || (*c == ' ' && c > line && is_word (c + 1, words)))
+        return *c == ';' ? c : c + 1;
+    }
+  return NULL;
+}
+
+gboolean
+bs_import_vagrant_ends (const char *line)
+{
+  return strcmp (line, "end") == 0 || g_str_has_prefix (line, "end ");
+}

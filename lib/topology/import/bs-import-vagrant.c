@@ -91,9 +91,9 @@ take_text (Vagrant *self, const char *from, const char **rest)
   return g_string_free (text, FALSE);
 }
 
-/* A text in quotes or a constant that is one, and nothing else; (nullable) (transfer full) */
+/* A text in quotes or a constant that is one, whatever follows; (nullable) (transfer full) */
 static char *
-whole_text (Vagrant *self, const char *value)
+first_text (Vagrant *self, const char *value)
 {
   g_autofree char *name = g_strndup (value, strcspn (value, " ,)"));
   const char *known = g_hash_table_lookup (self->texts, name), *rest;
@@ -101,6 +101,20 @@ whole_text (Vagrant *self, const char *value)
   if (*value == '"' || *value == '\'')
     return take_text (self, value, &rest);
   return g_strdup (known);
+}
+
+/* The same, and nothing else. */
+static char *
+whole_text (Vagrant *self, const char *value)
+{
+  g_autofree char *text = first_text (self, value);
+  const char *rest = value;
+
+  if (*value == '"' || *value == '\'')
+    g_free (take_text (self, value, &rest));
+  else
+    rest += strcspn (value, " ,)");
+  return text != NULL && rest[strspn (rest, " )")] == '\0' ? g_steal_pointer (&text) : NULL;
 }
 
 /* The value of `NAME: "text"`, `NAME: 80` or `:NAME => …` in an argument list; (nullable) */
@@ -359,7 +373,7 @@ read_declaration (Vagrant *self)
   else if (strcmp (key, "box") == 0 && (text = whole_text (self, value)) != NULL)
     set_box (self, text);
   else if (strcmp (key, "box") == 0)
-    note (self, "its value is no text");
+    note (self, "its value is no text alone");
   else if (strcmp (key, "hostname") == 0)
     check_hostname (self, text = whole_text (self, value));
   else
@@ -386,7 +400,7 @@ look_for_end (Vagrant *self, guint from)
         }
       if (bs_import_vagrant_opens (line))
         depth++;
-      else if (strcmp (line, "end") == 0 && --depth == 0)
+      else if (bs_import_vagrant_ends (line) && --depth == 0)
         return i;
     }
   return until;
@@ -426,7 +440,7 @@ read_define (Vagrant *self, guint until, guint depth)
 
   at += strspn (at, " (");
   rest = at;
-  name = *at == ':' ? g_strndup (at + 1, strcspn (at + 1, " ,)")) : whole_text (self, at);
+  name = *at == ':' ? g_strndup (at + 1, strcspn (at + 1, " ,)")) : first_text (self, at);
   if (*at == '"' || *at == '\'')
     g_free (take_text (self, at, &rest));
   options = rest != at && *at != ':' ? rest : at + strcspn (at, " ,)");
@@ -522,6 +536,31 @@ read_constant (Vagrant *self)
   return TRUE;
 }
 
+/* As a block whose condition nobody can tell. */
+static void
+skip_conditional (Vagrant *self)
+{
+  const char *modifier = bs_import_vagrant_modifier (self->line);
+  g_autofree char *word = heredoc_word (self->line), *skipped = NULL;
+
+  note (self, *modifier == ';' ? "only one statement on a line is read" : "no conditions are understood");
+  if (word != NULL)
+    skipped = take_heredoc (self, word);
+}
+
+/* "end if x", of a block that was read. */
+static void
+note_end (Vagrant *self)
+{
+  g_autofree char *line = self->number < self->n_lines ? bs_import_vagrant_clean (self->lines[self->number]) : NULL;
+
+  if (line == NULL || strcmp (line, "end") == 0 || !bs_import_vagrant_ends (line))
+    return;
+  self->line = line;
+  self->column = (guint) strspn (self->lines[self->number], " \t") + 1;
+  note (self, "no conditions are understood: its block is read as if it held");
+}
+
 static void
 read_lines (Vagrant *self, guint from, guint until, guint depth)
 {
@@ -532,7 +571,7 @@ read_lines (Vagrant *self, guint from, guint until, guint depth)
 
       self->line = line;
       self->column = (guint) strspn (self->lines[self->number], " \t") + 1;
-      if (*line == '\0' || strcmp (line, "end") == 0)
+      if (*line == '\0' || bs_import_vagrant_ends (line))
         continue;
       if (bs_import_vagrant_opens (line))
         {
@@ -540,6 +579,7 @@ read_lines (Vagrant *self, guint from, guint until, guint depth)
 
           read_block (self, end, depth);
           self->number = end;
+          note_end (self);
         }
       else if (bs_import_vagrant_is_whole (line) || strstr (line, "{ |") != NULL || strstr (line, "{|") != NULL)
         {
@@ -547,6 +587,8 @@ read_lines (Vagrant *self, guint from, guint until, guint depth)
           if (strstr (line, ".vm.define") != NULL)
             read_define (self, self->number, depth);
         }
+      else if (bs_import_vagrant_modifier (line) != NULL)
+        skip_conditional (self);
       else if (strstr (line, ".vm.define") != NULL)
         read_define (self, self->number, depth);
       else if (!read_constant (self) && !read_declaration (self))

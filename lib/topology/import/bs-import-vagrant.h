@@ -23,5 +23,10 @@ typedef struct
 char *bs_import_vagrant_clean (const char *line);
 /* Whether a block begins and ends on the line. */
 gboolean bs_import_vagrant_is_whole (const char *line);
+/* What makes a line depend on something, or another statement follow on it, outside of texts: "if x" of "a.b = 1 if x";
+ * (nullable) */
+const char *bs_import_vagrant_modifier (const char *line);
+/* Whether a line closes a block: "end", or "end if x". */
+gboolean bs_import_vagrant_ends (const char *line);
 /* Whether a line opens a block that an `end` closes. */
 gboolean bs_import_vagrant_opens (const char *line);

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define VAGRANT_BYTES_MAX ((gsize) 1024 * 1024)
+/* Each value costs a multiple of its text, and nobody wrote such a file. */
+#define BYTES_MAX ((gsize) 1024 * 1024)
 
 static const char *const format_words[] = { "compose", "containerlab", "vagrant" };
 
@@ -137,14 +138,14 @@ bs_import (BsImportFormat format, const char *file, const char *data, gsize leng
 
   importer_init (&self, file);
   self.name = name_of_file (file);
-  if (format == BS_IMPORT_VAGRANT)
+  if (length > BYTES_MAX)
+    bs_diagnostics_add (self.diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, "split the file",
+                        "a file to import has at most 1 MiB, this one has %zu bytes", length);
+  else if (format == BS_IMPORT_VAGRANT)
     {
       g_autofree char *copy = NULL;
 
-      if (length > VAGRANT_BYTES_MAX)
-        bs_diagnostics_add (self.diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL,
-                            "a Vagrantfile has at most 1 MiB, this one has %zu bytes", length);
-      else if (bs_yaml_check_bytes (data, length, self.diagnostics))
+      if (bs_yaml_check_bytes (data, length, self.diagnostics))
         bs_import_vagrant (&self, copy = g_strndup (data, length));
     }
   else if ((tree = bs_yaml_parse (data, length, self.diagnostics)) != NULL)

@@ -335,10 +335,33 @@ test_proc_path_reaches_the_file_by_a_short_name (void)
   g_assert_cmpstr (plain, ==, "x");
 }
 
+/* A file of the kernel says that it is empty, and is not: as good as one that grew meanwhile. */
+static void
+test_read_settled (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("settled-XXXXXX", NULL), *path = g_build_filename (folder, "file", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *data = NULL;
+  gsize length = 0;
+
+  g_assert_true (g_file_set_contents (path, "text", -1, NULL));
+  data = bs_file_read_settled (AT_FDCWD, path, 100, &length, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (data, ==, "text");
+  g_assert_cmpuint (length, ==, 4);
+  g_assert_null (bs_file_read_settled (AT_FDCWD, "/proc/self/status", 1024 * 1024, &length, &error));
+  g_assert_error (error, BS_ERROR, BS_ERROR_INVALID);
+  g_assert_cmpstr (error->message, ==, "'/proc/self/status' changed while it was read");
+  g_assert_cmpstr (bs_error_hint (error), ==, "try again when nobody writes it");
+  unlink (path);
+  rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/file/read-settled", test_read_settled);
   g_test_add_func ("/file/write-gives-the-exact-mode", test_write_makes_the_file_with_the_exact_mode);
   g_test_add_func ("/file/write-replaces-a-link-not-its-target", test_write_replaces_a_link_and_not_its_target);
   g_test_add_func ("/file/write-below-a-missing-folder", test_write_below_a_missing_folder_is_not_found);

@@ -76,6 +76,14 @@ test_origins (void)
   check_value (explanation, "nodes[web].count", "2", ":4:37");
   check_value (explanation, "nodes[web].ready[0].agent", "true", ":4:48");
   check_value (explanation, "nodes[web].ready[0].within", "\"1m\"", "default");
+  check_value (explanation, "nodes[one].ready", "[]", "default");
+  check_value (explanation, "nodes[one].ready[agent].within", "\"3m\"",
+               "setting boot.timeout (environment BENCHSCALE_BOOT_TIMEOUT)");
+  check_value (explanation, "nodes[one].disk_gb", "null", "the image's");
+  check_value (explanation, "nodes[one].firmware", "\"bios\"", "default");
+  check_value (explanation, "nodes[one].cloud_init.hostname", "null", "name of the node");
+  check_value (explanation, "networks[lan].subnet6", "null", "default");
+  check_value (explanation, "scenarios[s].steps[0].timeout", "null", "what is left of the scenario's");
   check_value (explanation, "nodes[web].interfaces[0].mtu", "1500", "network 'lan'");
   check_value (explanation, "nodes[web].interfaces[0].mac", "null", "chosen at up");
   check_value (explanation, "nodes[web-2].name", "\"web-2\"", "count of web");
@@ -109,6 +117,38 @@ wires_of (const json_t *explanation)
   return g_string_free (text, FALSE);
 }
 
+/* All keys that conditions have, each once. */
+static void
+test_condition_defaults (void)
+{
+  static const char *const expected[] = { "latency_ms 0",
+                                          "jitter_ms 0",
+                                          "jitter_distribution normal",
+                                          "packet_loss_percent 0",
+                                          "loss_burst none",
+                                          "duplicate_percent 0",
+                                          "reorder_percent 0",
+                                          "corrupt_percent 0",
+                                          "bandwidth_kbps 0",
+                                          "queue.limit computed from rate and delay",
+                                          "queue.discipline droptail",
+                                          "trace none",
+                                          "schedule []" };
+  g_autoptr (json_t) explanation = explain (LAB);
+  const json_t *list = json_object_get (explanation, "condition_defaults");
+
+  g_assert_cmpuint (json_array_size (list), ==, BS_N_CONDITIONS);
+  for (guint i = 0; i < BS_N_CONDITIONS; i++)
+    {
+      const json_t *entry = json_array_get (list, i);
+      g_autofree char *said
+          = g_strdup_printf ("%s %s", bs_json_string (entry, "key", ""), bs_json_string (entry, "value", ""));
+
+      g_assert_cmpstr (said, ==, expected[i]);
+      g_assert_cmpstr (bs_json_string (entry, "origin", ""), ==, "default");
+    }
+}
+
 static void
 test_wires (void)
 {
@@ -140,9 +180,11 @@ int
 main (int argc, char **argv)
 {
   g_setenv ("BENCHSCALE_NODE_VCPUS", "3", TRUE);
+  g_setenv ("BENCHSCALE_BOOT_TIMEOUT", "180", TRUE);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/explain/origins", test_origins);
   g_test_add_func ("/explain/passwords-are-hidden", test_passwords_are_hidden);
+  g_test_add_func ("/explain/condition-defaults", test_condition_defaults);
   g_test_add_func ("/explain/wires", test_wires);
   g_test_add_func ("/explain/wires-are-bounded", test_wires_are_bounded);
   return g_test_run ();

@@ -70,7 +70,8 @@ static const ErrorCase cases[] = {
     HINT ("use letters, digits and '_./-', first a letter or digit") },
   { "labels-3",
     NODE ("labels: {a: \"x\\ny\"}"),
-    AT ("3:42", "node 'one': 'labels' must be one line without control characters") },
+    AT ("3:42", "node 'one': 'labels' must be one line without control characters")
+    HINT ("remove the line break, character 2 of it") },
   { "user-2",
     NODE ("user: \"a;b\""),
     AT ("3:36", "node 'one': 'user' must be a user, or a user and a group, not 'a;b'")

@@ -55,7 +55,8 @@ static const ErrorCase cases[] = {
     HINT ("write a name such as tiny, or a path such as ./disk.qcow2") },
   { "node/image-control",
     "nodes: [{name: one, image: \"a\\x01\"}]\n",
-    AT ("1:28", "node 'one': 'image' must be one line without control characters") },
+    AT ("1:28", "node 'one': 'image' must be one line without control characters")
+    HINT ("remove U+0001, character 2 of it") },
   { "node/backend",
     NODE ("backend: vmware"),
     AT ("3:39", "node 'one': 'backend' must be one of qemu, libvirt, docker, podman, lxd, auto, not 'vmware'") },

@@ -44,7 +44,8 @@ static const ErrorCase cases[] = {
     AT ("3:49", "node 'one': 'user' must be a user's name (letters, digits, '_', '.' and '-', at most 32, not first '-' or '.'), not '-x'") },
   { "cloud-init/user-2",
     NODE ("cloud_init: {user: \"root\\nx\"}"),
-    AT ("3:49", "node 'one': 'user' must be one line without control characters") },
+    AT ("3:49", "node 'one': 'user' must be one line without control characters")
+    HINT ("remove the line break, character 5 of it") },
   { "cloud-init/hostname-1",
     NODE ("cloud_init: {hostname: \"-a.b\"}"),
     AT ("3:53", "node 'one': 'hostname' must be a host name (a-z, 0-9, '-' and '.', at most 64, no '-' at the ends of a part), not '-a.b'") },
@@ -62,7 +63,8 @@ static const ErrorCase cases[] = {
     HINT ("write it as [program, argument], or as one line for sh") },
   { "cloud-init/ssh-authorized-keys",
     NODE ("cloud_init: {ssh_authorized_keys: [\"a\\nb\"]}"),
-    AT ("3:65", "node 'one': 'ssh_authorized_keys' must be one line without control characters") },
+    AT ("3:65", "node 'one': 'ssh_authorized_keys' must be one line without control characters")
+    HINT ("remove the line break, character 2 of it") },
   { "cloud-init/write-files-1",
     NODE ("cloud_init: {write_files: [{path: etc, content: x}]}"),
     AT ("3:64", "node 'one': 'path' must be an absolute path without '..', not 'etc'") },
@@ -151,7 +153,8 @@ static const ErrorCase cases[] = {
     HINT ("write it as http://localhost:8080/") },
   { "ready/log-1",
     NODE ("ready: [{log: \"a\\nb\"}]"),
-    AT ("3:44", "node 'one': 'log' must be one line without control characters") },
+    AT ("3:44", "node 'one': 'log' must be one line without control characters")
+    HINT ("remove the line break, character 2 of it") },
   { "ready/log-2",
     NODE ("ready: [{log: \"\"}]"),
     AT ("3:44", "node 'one': 'log' must not be empty") },

@@ -147,6 +147,19 @@ static const Case notes[] = {
   { BS_IMPORT_VAGRANT, "vagrant/one-line", BOX ("  if x then y end\n"), "a block on one line is not read" },
   { BS_IMPORT_VAGRANT, "vagrant/unknown-box", "Vagrant.configure(\"2\") do |config|\n  config.vm.box = ENV['B']\nend\n",
     "no box of 'default' is known: the image 'debian-12' was chosen" },
+  { BS_IMPORT_VAGRANT, "vagrant/if-behind", BOX ("  config.vm.hostname = \"default\" if ENV['H']\n"),
+    "t.yaml:3:3: warning: 'config.vm.hostname = \"default\" if ENV['H']' is not expressed: no conditions are "
+    "understood" },
+  { BS_IMPORT_VAGRANT, "vagrant/unless-behind", BOX ("    config.vm.define 'a' unless x\n"),
+    "t.yaml:3:5: warning: 'config.vm.define 'a' unless x' is not expressed: no conditions are understood" },
+  { BS_IMPORT_VAGRANT, "vagrant/constant-if", BOX ("N = 3 if(x)\n"),
+    "t.yaml:3:1: warning: 'N = 3 if(x)' is not expressed" },
+  { BS_IMPORT_VAGRANT, "vagrant/end-if", BOX ("  config.vm.define \"a\" do |a|\n  end if x\n"),
+    "t.yaml:4:3: warning: 'end if x' is not expressed: no conditions are understood: its block is read as if it held" },
+  { BS_IMPORT_VAGRANT, "vagrant/two-statements", BOX ("  config.vm.box = \"a\"; x\n"),
+    "t.yaml:3:3: warning: 'config.vm.box = \"a\"; x' is not expressed: only one statement on a line is read" },
+  { BS_IMPORT_VAGRANT, "vagrant/sum-of-texts", BOX ("  config.vm.box = \"a\" + B\n"),
+    "t.yaml:3:3: warning: 'config.vm.box = \"a\" + B' is not expressed: its value is no text alone" },
   { BS_IMPORT_VAGRANT, "vagrant/gateway", BOX ("  config.vm.network \"private_network\", ip: \"10.1.2.1\"\n"),
     "t.yaml:3:3: warning: a value is not expressed: " },
   { BS_IMPORT_VAGRANT, "vagrant/bad-address", BOX ("  config.vm.network \"private_network\", ip: \"10.1.2.300\"\n"),
@@ -177,6 +190,12 @@ static const Case kept[] = {
     "start_period: 3s" },
   { BS_IMPORT_CONTAINERLAB, "containerlab/links", LINK ("{endpoints: ['a:e1', 'b:e1']}, {endpoints: ['a:e2', 'b:e2']}"),
     "network: a-b-2" },
+  { BS_IMPORT_VAGRANT, "vagrant/if-in-a-text",
+    BOX ("  config.vm.provision \"shell\", inline: \"test -e /x; echo if only\"\n"), "echo if only" },
+  { BS_IMPORT_VAGRANT, "vagrant/after-end-if",
+    BOX ("  config.vm.define \"a\" do |a|\n  end if x\n  config.vm.define \"b\"\n"), "name: b" },
+  { BS_IMPORT_VAGRANT, "vagrant/after-conditional-heredoc",
+    BOX ("  config.vm.provision \"shell\", inline: <<-E if x\n    end\n  E\n  config.vm.define \"b\"\n"), "name: b" },
   { BS_IMPORT_VAGRANT, "vagrant/after-one-line", BOX ("  if x then y end\n  config.vm.define \"a\"\n"), "name: a" },
   { BS_IMPORT_VAGRANT, "vagrant/constant-name", "N = 'web'\n" BOX ("  config.vm.define N do |n|\n  end\n"),
     "name: web" },
@@ -216,7 +235,7 @@ test_large_vagrant (void)
   g_assert_null (bs_import (BS_IMPORT_VAGRANT, "t.yaml", text->str, text->len, &large));
   g_assert_cmpuint (large->items->len, ==, 1);
   of_large = bs_diagnostics_format (large);
-  g_assert_nonnull (strstr (of_large, "a Vagrantfile has at most 1 MiB, this one has 1048578 bytes"));
+  g_assert_nonnull (strstr (of_large, "a file to import has at most 1 MiB, this one has 1048578 bytes"));
   g_string_assign (text, "Vagrant.configure(\"2\") do |c|\n");
   for (guint i = 0; i < 20000; i++)
     g_string_append (text, "  c.vm.define \"a\" do |w|\n  end\n");

@@ -121,6 +121,8 @@ V6 = ["fd00::1", "fd00::9", "fd00:2:3:4:5:6:7:8", "fd00:2:3:4:5:6:7::", "fd00:2:
 DURATIONS = ["1", "1s", "500ms", "0", "0.0s", "0.5", "1.", ".5", "3m", "1h", "999us", "1000us", "999.5us", "0.001",
              "0.0005", "0.4ms", "1d", "1e3", "87840h", "111111h", "100000000000000000000", "000000000000000000001",
              "0000000000000000000001", "12ms", "9999999m", "99999999m", "1 s", "-1s"]
+TEXTS = ["a\nb", "a\tb", "a\rb", "a\r\nb", "a\u001bb", "a\u007fb", "a\u0085b", "a\u2028b", "a\u202eb", "a\u2066b",
+         "a\u200bb", "a\u200fb", "a\u061cb", "a\u2060b", "a\ufeffb", "a\ufffab", "a\u2010b", "a\u2065b", "a\u206ab"]
 # What is tried: a document with a place for a quoted text; whether the schema says all that the parser says; seeds.
 TRIES = {
     "node's name": ("nodes: [{name: @, image: tiny}]", True, ["one", "a-b", "-a", "a" * 63, "a" * 64, "A", "a.b"]),
@@ -182,7 +184,13 @@ TRIES = {
     "label's name": (node("labels", "{@: x}"), True, ["a.b/c-d", "1", "-a", "a b", ""]),
     "label": (node("labels", "{a: @}"), True, ["x", "", "a\nb", "ü"]),
     "command": (node("command"), True, ["x", "", " ", "\n\t", " a"]),
-    "word of a command": (node("command", "[@, @]"), True, ["x", "", " ", "\n"]),
+    "word of a command": (node("command", "[@, @]"), True, ["x", "", " ", "\n", *TEXTS]),
+    "lab's description": ("metadata: {description: @}\nnodes: [{name: one, image: tiny}]", True, ["x", "", *TEXTS]),
+    "variable's value": (node("env", "{A: @}"), True, ["x", "", *TEXTS]),
+    "word about a node": (node("metadata", "{a: [b, {c: @}]}"), True, ["x", "", *TEXTS]),
+    "key of words about a node": (node("metadata", "{a: [b, {@: c}]}"), True, ["x", "", *TEXTS]),
+    "file's content": (node("cloud_init", "{write_files: [{path: /a, content: @}]}"), True, ["x", "", *TEXTS]),
+    "tag": ("metadata: {tags: [@]}\nnodes: [{name: one, image: tiny}]", True, ["x", "", *TEXTS]),
 }
 LETTERS = ["a", "z", "A", "Z", "0", "1", "9", "-", "_", ".", ":", "/", " ", "@", "%", "=", ",", "~", "+", "s", "m", "h", "\n",
            "\u0001", "\u0085", "\u2028", "ü", "..", "::", "//", "$", "#", "\\", "[", "]"]
@@ -223,6 +231,7 @@ def test_editors():
         "words of commands": {"nodes": [{**node, "ready": [{"command": ["sleep", 1]}]}]},
         "a duration in seconds": {"nodes": [{**node, "ready": [{"port": 80, "within": 20}]}]},
         "a mode that is a number": {"nodes": [{**node, "deploy": [{"src": "a", "dest": "/b", "mode": 420}]}]},
+        "the older key of a node's preset": {"nodes": [{**node, "network_conditions_preset": "satellite"}]},
         "a variable for a number": {"nodes": [{**node, "memory_mb": "${MEMORY:-512}"}]},
     }.items():
         check(f"{name} is valid", complaints(value))
@@ -232,6 +241,9 @@ def test_editors():
         "no value": {"nodes": [{**node, "env": None}]},
         "an escaped variable for a number": {"nodes": [{**node, "vcpus": "$${N}"}]},
         "a list for a text": {"nodes": [{**node, "cmdline": ["a"]}]},
+        "no preset of the older key": {"nodes": [{**node, "network_conditions_preset": "satelite"}]},
+        "a preset in the older and the current key": {"nodes": [{
+            **node, "network_conditions_preset": "satellite", "network_conditions": {"preset": "satellite"}}]},
         "an unknown key": {"nodes": [node], "colour": "red"},
     }.items():
         check(f"{name} is refused", [] if not is_valid(value) else ["accepted"])

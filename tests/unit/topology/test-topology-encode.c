@@ -33,11 +33,24 @@ check_round_trip (const BsTopology *topology, BsTopologyEncodeFlags flags)
   g_assert_cmpstr (text_again, ==, text);
 }
 
+/* What says every default is read as what says none. */
+static void
+check_no_default_stays (const BsTopology *topology)
+{
+  g_autofree char *complete = bs_topology_to_yaml (topology, BS_TOPOLOGY_ENCODE_COMPLETE);
+  g_autofree char *text = bs_topology_to_yaml (topology, BS_TOPOLOGY_ENCODE_SHORT);
+  g_autoptr (BsTopology) again = read_again (complete);
+  g_autofree char *text_again = bs_topology_to_yaml (again, BS_TOPOLOGY_ENCODE_SHORT);
+
+  g_assert_cmpstr (text_again, ==, text);
+}
+
 static void
 check_both_round_trips (const char *text)
 {
   g_autoptr (BsTopology) topology = read_again (text);
 
+  check_no_default_stays (topology);
   check_round_trip (topology, BS_TOPOLOGY_ENCODE_SHORT);
   check_round_trip (topology, BS_TOPOLOGY_ENCODE_COMPLETE);
 }
@@ -150,6 +163,22 @@ test_count_is_one_entry (void)
                "\"conditions_between\":[{\"from\":\"one\",\"to\":\"web\",\"conditions\":{\"latency_ms\":0.5}}]}");
 }
 
+static void
+test_defaults_of_parts_are_left_out (void)
+{
+  check_short (
+      "networks: [{name: lan, mtu: 9000, conditions: {loss_burst: {p: 5, r: 95, h: 0, k: 100}}}, {name: wan}]\n"
+      "nodes:\n  - {name: one, image: tiny, interfaces: [{network: lan, name: eth0, mtu: 9000}, {network: wan, "
+      "name: eth1, mtu: 1500}]}\n"
+      "  - {name: two, image: tiny, interfaces: [{network: lan, name: eth1}], healthcheck: {test: [CMD, ls]},\n"
+      "     ready: [agent, {port: 80, within: 60s}], network_conditions: {loss_burst: {p: 5, r: 5, k: 99}}}\n",
+      "{\"metadata\":{\"name\":\"again\"},\"networks\":[{\"name\":\"lan\",\"mtu\":9000,\"conditions\":"
+      "{\"loss_burst\":{\"p\":5}}},{\"name\":\"wan\"}],\"nodes\":[{\"name\":\"one\",\"image\":\"tiny\"},"
+      "{\"name\":\"two\",\"image\":\"tiny\",\"interfaces\":[{\"network\":\"lan\",\"name\":\"eth1\"}],"
+      "\"ready\":[{\"agent\":true},{\"port\":80}],\"network_conditions\":{\"loss_burst\":{\"p\":5,\"r\":5,"
+      "\"k\":99}},\"healthcheck\":{\"test\":[\"ls\"]}}]}");
+}
+
 /* A part that says nothing is there all the same: a container is no machine. */
 static void
 test_empty_parts_stay (void)
@@ -186,11 +215,12 @@ test_odd_texts (void)
 {
   check_both_round_trips (
       "metadata: {description: \"a\\n b\\t\\n\\n\", version: \"1.10\"}\nnodes:\n"
-      "  - {name: one, image: \"null\", env: {A: \"yes\", B: \"\", C: \" x \", D: \"\\x01\\x85\\u2028\\uFEFF\\r\\n\", "
+      "  - {name: one, image: \"null\", env: {A: \"yes\", B: \"\", C: \" x \", D: \"\\t\\u00a0\\u00ad\", "
       "E: "
-      "\"- a: #b\", F: \"\\n\\n x\", G: \"%\", H: \"---\", I: \"a\\\\\\\"'\"},\n"
-      "     metadata: {\"\": \"\", \"a: b\": [], \"#\": {}, \"?\": [[x, {y: z}]], \"l\\nm\": \"...\"},\n"
-      "     cloud_init: {write_files: [{path: /a, content: /wA=, encoding: b64}, {path: /b, content: \"\"}], "
+      "\"- a: #b\", F: \"\\t x\", G: \"%\", H: \"---\", I: \"a\\\\\\\"'\"},\n"
+      "     metadata: {\"\": \"\", \"a: b\": [], \"#\": {}, \"?\": [[x, {y: z}]], \"lm\": \"...\\n\\n x\"},\n"
+      "     cloud_init: {write_files: [{path: /a, content: /wA=, encoding: b64}, {path: /b, content: \"\"}, "
+      "{path: /c, content: GzFtDQo=, encoding: b64}, {path: /d, content: \"a\\r\\n\"}], "
       "runcmd: [[sh, -c, \" \"], [sh, -c, ls], ls]}}\n"
       "  - {name: two, image: tiny, packages: [{name: a.deb}, b], healthcheck: {test: [CMD, CMD, x]}, restart: \"no\", "
       "ulimits: {core: {soft: 0, hard: -1}}, ports: [\"80:80\"]}\n");
@@ -264,6 +294,7 @@ main (int argc, char **argv)
   g_test_add_func ("/topology-encode/every-field-is-written-at-its-path", test_every_field_is_written_at_its_path);
   g_test_add_func ("/topology-encode/every-field-is-compared", test_every_field_is_compared);
   g_test_add_func ("/topology-encode/defaults-are-left-out", test_defaults_are_left_out);
+  g_test_add_func ("/topology-encode/defaults-of-parts-are-left-out", test_defaults_of_parts_are_left_out);
   g_test_add_func ("/topology-encode/count-is-one-entry", test_count_is_one_entry);
   g_test_add_func ("/topology-encode/empty-parts-stay", test_empty_parts_stay);
   g_test_add_func ("/topology-encode/conditions-say-their-zeros", test_conditions_say_their_zeros);

@@ -149,6 +149,7 @@ static void
 check (const BsTopology *topology, BsTopologyEncodeFlags flags)
 {
   static const char *const nothing[] = { NULL };
+  g_autofree char *short_text = bs_topology_to_yaml (topology, BS_TOPOLOGY_ENCODE_SHORT), *short_again = NULL;
   const BsTopologyLoadOptions options = { .environment = nothing };
   g_autofree char *text = bs_topology_to_yaml (topology, flags), *said = NULL;
   g_autoptr (BsDiagnostics) diagnostics = NULL;
@@ -157,6 +158,8 @@ check (const BsTopology *topology, BsTopologyEncodeFlags flags)
   said = bs_diagnostics_format (diagnostics);
   if (again == NULL || !bs_topology_equal (topology, again))
     g_error ("not the same: %s\n%s", text, said);
+  short_again = bs_topology_to_yaml (again, BS_TOPOLOGY_ENCODE_SHORT);
+  g_assert_cmpstr (short_again, ==, short_text);
 }
 
 static void

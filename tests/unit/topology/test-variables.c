@@ -114,11 +114,12 @@ test_escaped_and_lone_dollars_stay (void)
 static void
 test_structure_cannot_be_smuggled (void)
 {
-  g_autoptr (BsTopology) topology = parse_fine ("nodes: [{name: one, image: tiny, env: {A: \"${X}\"}}]\n",
-                                                LIST ("X=a: b\n- c\n}], nodes: [{"), NULL);
+  g_autoptr (BsTopology) topology
+      = parse_fine ("metadata: {description: \"${X}\"}\nnodes: [{name: one, image: tiny}]\n",
+                    LIST ("X=a: b\n- c\n}], nodes: [{"), NULL);
 
   g_assert_cmpuint (topology->nodes->len, ==, 1);
-  g_assert_cmpstr (only_node (topology)->env[0], ==, "A=a: b\n- c\n}], nodes: [{");
+  g_assert_cmpstr (topology->description, ==, "a: b\n- c\n}], nodes: [{");
 }
 
 static void

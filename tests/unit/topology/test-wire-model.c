@@ -215,16 +215,12 @@ test_traces_are_looked_for_beside_the_file (void)
   check_trace ("good.trace", "");
   check_trace ("./good.trace", "");
   check_trace ("none", "");
-  check_trace ("/dev/null",
-               "benchscale: FOLDER/t.yaml:1:31: 'trace' cannot be read from '/dev/null': not a regular file\n");
-  check_trace (
-      "missing.trace",
-      "benchscale: FOLDER/t.yaml:1:31: 'trace' cannot be read from 'missing.trace': No such file or directory\n"
-      "hint: paths begin at the folder of the file: FOLDER/missing.trace\n");
-  check_trace ("below", "benchscale: FOLDER/t.yaml:1:31: 'trace' cannot be read from 'below': not a regular file\n"
-                        "hint: paths begin at the folder of the file: FOLDER/below\n");
-  check_trace ("fifo", "benchscale: FOLDER/t.yaml:1:31: 'trace' cannot be read from 'fifo': not a regular file\n"
-                       "hint: paths begin at the folder of the file: FOLDER/fifo\n");
+  check_trace ("/dev/null", "benchscale: FOLDER/t.yaml:1:31: 'trace' must be a file: '/dev/null'\n");
+  check_trace ("missing.trace",
+               "benchscale: FOLDER/t.yaml:1:31: 'trace' cannot be read: 'missing.trace': No such file or directory\n"
+               "hint: paths are relative to the folder 'FOLDER'\n");
+  check_trace ("below", "benchscale: FOLDER/t.yaml:1:31: 'trace' must be a file: 'below'\n");
+  check_trace ("fifo", "benchscale: FOLDER/t.yaml:1:31: 'trace' must be a file: 'fifo'\n");
 }
 
 /* A lab's record is read again where those files need not be. */
