@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-template-cache.h"
 #include "bs-cache-entry.h"
+#include "bs-cache-hold.h"
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-file.h"
@@ -13,6 +14,8 @@
 
 #define LOCK_RETRY_USEC 20000
 #define LOCK_PREFIX "lock-"
+#define SHOWN_PREFIX "template-"
+#define SHOWN_DIGITS 8
 
 char *
 bs_template_folder (const char *cache_dir, GError **error)
@@ -103,7 +106,8 @@ check (const char *cache_dir, const char *key, gboolean deep, json_t **manifest,
       return FALSE;
     }
   read = bs_template_manifest_read (dirfd, key, error);
-  if (read != NULL && bs_template_manifest_check (dirfd, read, deep, cancellable, error))
+  if (read != NULL && (deep || bs_cache_check_mark (dirfd, error))
+      && bs_template_manifest_check (dirfd, read, deep, cancellable, error))
     {
       if (manifest != NULL)
         *manifest = g_steal_pointer (&read);
@@ -161,4 +165,62 @@ bs_template_remove (const char *cache_dir, const char *key, GError **error)
       return FALSE;
     }
   return bs_file_remove_tree (AT_FDCWD, aside, error);
+}
+
+gboolean
+bs_template_discard (const char *cache_dir, const char *key, GError **error)
+{
+  g_autofree char *disk = bs_template_path (cache_dir, key, BS_TEMPLATE_DISK);
+  g_auto (BsCacheHeld) held = { 0 };
+
+  bs_cache_held_init (&held, cache_dir);
+  if (!g_hash_table_contains (held.templates, key) || access (disk, F_OK) != 0)
+    return bs_template_remove (cache_dir, key, error);
+  bs_set_error (error, BS_ERROR_BUSY, "`benchscale list` shows the labs; take down those that were forked from it",
+                "template '%s' cannot be made again as long as disks of a lab stand on it", key);
+  return FALSE;
+}
+
+void
+bs_template_mark_damaged (const char *cache_dir, const char *key, const char *why)
+{
+  g_autofree char *path = bs_template_path (cache_dir, key, NULL);
+  bs_autofd int dirfd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (dirfd >= 0)
+    bs_cache_mark_damaged (dirfd, why);
+}
+
+void
+bs_template_remove_kept (const char *cache_dir, const char *key)
+{
+  g_autofree char *path = bs_template_path (cache_dir, key, NULL);
+  bs_autofd int dirfd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  g_autoptr (json_t) manifest = dirfd >= 0 ? bs_template_manifest_read (dirfd, key, NULL) : NULL;
+  bs_autofd int lock = -1;
+
+  if (manifest == NULL || !bs_json_bool (manifest, "kept", FALSE))
+    return;
+  lock = bs_template_try_lock (cache_dir, key);
+  if (lock >= 0 && bs_template_remove (cache_dir, key, NULL))
+    {
+      g_autofree char *name = g_strconcat (LOCK_PREFIX, key, NULL), *leaf = bs_template_path (cache_dir, name, NULL);
+
+      /* Nobody else will ever ask for this key. */
+      unlink (leaf);
+    }
+}
+
+char *
+bs_template_shown_name (const char *key)
+{
+  return g_strdup_printf (SHOWN_PREFIX "%.*s", SHOWN_DIGITS, key);
+}
+
+gboolean
+bs_template_is_called (const char *key, const char *name)
+{
+  if (g_str_has_prefix (name, SHOWN_PREFIX))
+    name += strlen (SHOWN_PREFIX);
+  return strlen (name) >= SHOWN_DIGITS && g_str_has_prefix (key, name);
 }
