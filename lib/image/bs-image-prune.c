@@ -63,10 +63,27 @@ discard_template (const Prune *self, const char *key, GError **error)
   const char *cache_dir = self->work->cache_dir;
   bs_autofd int lock = bs_template_try_lock (cache_dir, key);
 
+  if (lock >= 0 && !bs_template_remove (cache_dir, key, error))
+    return FALSE;
   if (lock >= 0)
-    return bs_template_remove (cache_dir, key, error);
+    {
+      bs_template_forget_lock (cache_dir, key);
+      return TRUE;
+    }
   bs_set_error (error, BS_ERROR_BUSY, NULL, "it is being made");
   return FALSE;
+}
+
+/* Whether somebody took it into use after it was chosen. */
+static gboolean
+was_used_since (const Prune *self, const BsPruneItem *item)
+{
+  g_autofree char *path = item->image != NULL ? g_strdup (item->image->path)
+                                              : bs_template_path (self->work->cache_dir, item->name, NULL);
+  struct stat st;
+
+  return stat (path, &st) == 0
+         && (gint64) st.st_mtim.tv_sec * G_USEC_PER_SEC + st.st_mtim.tv_nsec / 1000 != item->used_usec;
 }
 
 static void
@@ -150,7 +167,8 @@ remove_chosen (Prune *self, const BsImagePrune *options, gboolean automatic)
   bs_cache_held_init (&held, self->work->cache_dir);
   items = bs_prune_choose (&cache, options, automatic);
   for (guint i = 0; i < items->len && !g_cancellable_is_cancelled (self->work->cancellable); i++)
-    if (g_array_index (items, BsPruneItem, i).why != NULL)
+    if (g_array_index (items, BsPruneItem, i).why != NULL
+        && !(automatic && was_used_since (self, &g_array_index (items, BsPruneItem, i))))
       remove_item (self, &g_array_index (items, BsPruneItem, i));
   return !g_cancellable_is_cancelled (self->work->cancellable);
 }

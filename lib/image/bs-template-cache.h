@@ -74,6 +74,8 @@ int bs_template_lock (const char *cache_dir, const char *key, void (*waiting) (g
                       GCancellable *cancellable, GError **error);
 /* Whether nobody holds it; then the descriptor as above, else -1. */
 int bs_template_try_lock (const char *cache_dir, const char *key);
+/* Removes the lock's file. The caller holds it, and lets it go then. */
+void bs_template_forget_lock (const char *cache_dir, const char *key);
 
 /**
  * bs_template_seal:

@@ -455,6 +455,30 @@ held_disk_is_not_replaced (Fixture *self, gconstpointer data)
   g_assert_false (is_there (self, KEY));
 }
 
+static void *
+lock_in_thread (void *data)
+{
+  Fixture *self = data;
+  bs_autofd int lock = bs_template_lock (self->cache, KEY, NULL, NULL, NULL, NULL);
+
+  g_assert_cmpint (bs_template_try_lock (self->cache, KEY), ==, -1);
+  return GINT_TO_POINTER (lock >= 0);
+}
+
+static void
+who_waits_for_a_forgotten_lock_takes_the_new_one (Fixture *self, gconstpointer data)
+{
+  int lock = bs_template_try_lock (self->cache, KEY);
+  g_autofree char *path = bs_template_path (self->cache, "lock-" KEY, NULL);
+  GThread *thread = g_thread_new ("waits", lock_in_thread, self);
+
+  g_usleep (100000);
+  bs_template_forget_lock (self->cache, KEY);
+  bs_fd_clear (&lock);
+  g_assert_nonnull (g_thread_join (thread));
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
 static void
 kept_one_goes_with_its_lab (Fixture *self, gconstpointer data)
 {
@@ -520,6 +544,7 @@ main (int argc, char **argv)
   ADD ("what-a-lab-was-forked-from-stays", what_a_lab_was_forked_from_stays);
   ADD ("another-lab-of-that-name-holds-nothing", another_lab_of_that_name_holds_nothing);
   ADD ("held-disk-is-not-replaced", held_disk_is_not_replaced);
+  ADD ("who-waits-for-a-forgotten-lock-takes-the-new-one", who_waits_for_a_forgotten_lock_takes_the_new_one);
   ADD ("kept-one-goes-with-its-lab", kept_one_goes_with_its_lab);
   ADD ("kept-one-of-nobody-is-pruned", kept_one_of_nobody_is_pruned);
   g_test_add_func ("/template-cache/names-are-told", names_are_told);
