@@ -117,17 +117,8 @@ cli_duration (const char *option, const char *text, gint64 *usec, GError **error
 gboolean
 cli_bytes (const char *option, const char *text, guint64 *bytes, GError **error)
 {
-  static const char units[] = "KMGT";
-  char *end = NULL;
-  guint64 number = g_ascii_isdigit (text[0]) ? g_ascii_strtoull (text, &end, 10) : 0;
-  const char *unit = end != NULL && *end != '\0' ? strchr (units, g_ascii_toupper (*end)) : NULL;
-  guint shift = unit != NULL ? 10 * (guint) (unit - units + 1) : 0;
-
-  if (end == NULL || (*end != '\0' && (unit == NULL || end[1] != '\0')) || number > G_MAXUINT64 >> shift)
-    {
-      bs_set_error (error, BS_ERROR_INVALID, "write it as 500M or 20G", "%s: '%s' is no size", option, text);
-      return FALSE;
-    }
-  *bytes = number << shift;
-  return TRUE;
+  if (bs_text_parse_bytes (text, bytes))
+    return TRUE;
+  bs_set_error (error, BS_ERROR_INVALID, "write it as 500M or 20G", "%s: '%s' is no size", option, text);
+  return FALSE;
 }

@@ -82,11 +82,13 @@ run (int argc, char **argv)
 const CliVerb cli_image_prune = {
   .name = "image prune",
   .arguments = "",
-  .summary = "remove images that are not needed",
+  .summary = "remove images and templates that are not needed",
   .description
-  = "Removes images that a newer one has replaced, damaged ones, and what interrupted downloads and builds left. The "
-    "options remove more. An image that a process has open stays; imported images stay unless --all is given. What is "
-    "gone is made anew when a lab needs it.",
+  = "Removes images that a newer one has replaced and templates of these, damaged ones, and what interrupted downloads "
+    "and builds left. The options remove more. What a recorded lab stands on, running or not, stays, as does an image "
+    "that a template needs or a process has open; imported images stay unless --all is given. What is gone is made "
+    "anew "
+    "when a lab needs it. The setting cache.limit does the same as --keep-size by itself.",
   .examples = "benchscale image prune --keep-size 20G --dry-run — look first\n",
   .options = options,
   .run = run,

@@ -43,9 +43,10 @@ print_verdicts (const GPtrArray *verdicts)
 
       damaged += verdict->problem != NULL;
       if (!json && verdict->problem != NULL)
-        fprintf (stderr, "benchscale: image '%s' (%s): %s\n", verdict->name, verdict->folder, verdict->problem);
+        fprintf (stderr, "benchscale: %s '%s' (%s): %s\n", verdict->is_template ? "template" : "image", verdict->name,
+                 verdict->folder, verdict->problem);
       else if (!json && !quiet)
-        printf ("%s: sound\n", verdict->folder);
+        printf ("%s: sound\n", verdict->is_template ? verdict->name : verdict->folder);
     }
   return damaged;
 }
@@ -69,18 +70,18 @@ run (int argc, char **argv)
   if (json)
     print_json (verdicts);
   if (damaged > 0 && !json)
-    fprintf (stderr, "hint: `benchscale image prune --all` empties the cache; each image is made anew when it is "
-                     "needed\n");
+    fprintf (stderr, "hint: what is damaged is not used any more, and made anew when it is needed; `benchscale image "
+                     "prune` removes it\n");
   return damaged > 0 ? 1 : 0;
 }
 
 const CliVerb cli_image_verify = {
   .name = "image verify",
   .arguments = "[NAME…]",
-  .summary = "check every byte of the images in the cache",
+  .summary = "check every byte of the images and templates in the cache",
   .description
   = "Reads all files and compares their SHA-256 with what it was when they were made. Ends with 1 when one "
-    "is damaged. (When a lab comes up, only inode, size and time are compared.)",
+    "is damaged; it is not used from then on. (When a lab comes up, only inode, size and time are compared.)",
   .examples = "benchscale image verify — all of them\n",
   .options = options,
   .max = G_MAXINT,

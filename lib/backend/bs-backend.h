@@ -61,6 +61,8 @@ typedef struct
   char *firmware;                   /* (nullable) what the image is booted by: "bios" or "uefi" */
   gboolean has_guest;               /* the image carries benchscale-guest */
   char *login;                      /* (nullable) the default user of an image that does not */
+  gboolean keep_failed;             /* for prepare_node(): a machine that fails is kept */
+  gboolean kept;                    /* template is such a machine */
   char *template;                   /* (nullable) what prepare_node() returned: start by a fork of it */
   guint16 ssh_port;                 /* on 127.0.0.1; 0: none */
   char *machine_id;                 /* 32 hex digits */
@@ -126,7 +128,9 @@ typedef struct
 
   /* Makes sure of the template that @node forks from: found, derived or built (long, the first time), once for all who
    * need the same; no lab owns it. @template: (out) (transfer full) (nullable): NULL when the node must boot cold.
-   * Called after images are there and before create_node; concurrently for different nodes. BS_CAP_TEMPLATE */
+   * Called after images are there and before create_node; concurrently for different nodes. When it fails and
+   * keep_failed is set, @template may be the machine as it was when its provisioning failed, for this one node to be
+   * started from; bs_template_remove_kept() or the end of a lab that holds it removes it. BS_CAP_TEMPLATE */
   gboolean (*prepare_node) (const BsBackendNode *node, BsBackendProgress progress, gpointer user_data,
                             GCancellable *cancellable, char **template, GError **error);
   /* How prepare_node() would go, for --dry-run: "fork of template 3f2a… (cached)", "cold: ports are …"; (transfer

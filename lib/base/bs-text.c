@@ -65,3 +65,20 @@ bs_text_printable (const char *data, gsize length)
     }
   return g_string_free (text, FALSE);
 }
+
+gboolean
+bs_text_parse_bytes (const char *text, guint64 *bytes)
+{
+  static const char units[] = "KMGT";
+  gsize digits = strspn (text, "0123456789");
+  const char *unit = text[digits] != '\0' ? strchr (units, g_ascii_toupper (text[digits])) : NULL;
+  guint shift = unit != NULL ? 10 * (guint) (unit - units + 1) : 0;
+  g_autofree char *number_text = g_strndup (text, digits);
+  guint64 number;
+
+  if ((text[digits] != '\0' && (unit == NULL || text[digits + 1] != '\0'))
+      || !g_ascii_string_to_unsigned (number_text, 10, 0, G_MAXUINT64 >> shift, &number, NULL))
+    return FALSE;
+  *bytes = number << shift;
+  return TRUE;
+}

@@ -20,3 +20,6 @@ gboolean bs_text_is_hidden (gunichar c);
  * newline and escape sequences are left out, what else is bs_text_is_control() becomes '?', bad bytes U+FFFD
  */
 char *bs_text_printable (const char *data, gsize length);
+
+/* "500M", "20G", "1T" (K, M, G, T: powers of 1024) or a number of bytes. FALSE, and @bytes as it was, for all else. */
+gboolean bs_text_parse_bytes (const char *text, guint64 *bytes);

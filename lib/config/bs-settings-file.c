@@ -112,6 +112,8 @@ wrong_type (const BsSettingKind *kind, const BsTomlItem *item)
       return item->kind != BS_TOML_INTEGER ? "an integer without quotes" : NULL;
     case BS_SETTING_BOOLEAN:
       return item->kind != BS_TOML_BOOLEAN ? "true or false without quotes" : NULL;
+    case BS_SETTING_SIZE:
+      return item->kind != BS_TOML_INTEGER && item->kind != BS_TOML_STRING ? "a size such as \"20G\"" : NULL;
     case BS_SETTING_DURATION:
       if (item->kind == BS_TOML_INTEGER || item->kind == BS_TOML_FLOAT)
         return NULL;

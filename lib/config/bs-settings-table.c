@@ -69,6 +69,8 @@ const BsSettingKind bs_setting_kinds[BS_N_SETTINGS] = {
   = { "cache.dir", BS_SETTING_FOLDER, .choose = choose_cache_dir,
       .fallback_doc = "`/var/cache/benchscale` as root, else `benchscale` in the XDG cache folder",
       .doc = "where images are kept" },
+  [BS_SETTING_CACHE_LIMIT] = { "cache.limit", BS_SETTING_SIZE, .fallback = "20G", .most = G_MAXINT64,
+                               .doc = "how much of images and templates that can be made again is kept; 0: all" },
   [BS_SETTING_LIBEXEC_DIR] = { "libexec.dir", BS_SETTING_FOLDER, .choose = choose_libexec_dir,
                                .fallback_doc = "beside the program in a build tree, else where they were installed",
                                .doc = "where the companion programs are" },
@@ -88,6 +90,8 @@ const BsSettingKind bs_setting_kinds[BS_N_SETTINGS] = {
   [BS_SETTING_UP_TIMEOUT] = { "up.timeout", TIMEOUT, .fallback = "5m", .doc = "how long bringing a lab up may take" },
   [BS_SETTING_UP_WORKERS] = { "up.workers", BS_SETTING_INTEGER, .fallback = "0", .most = 4096,
                               .doc = "how many nodes are started at once; 0: all" },
+  [BS_SETTING_TEMPLATE_TIMEOUT]
+  = { "template.timeout", TIMEOUT, .fallback = "1h", .doc = "how long provisioning a template may take" },
   [BS_SETTING_BOOT_TIMEOUT]
   = { "boot.timeout", TIMEOUT, .fallback = "2m", .doc = "how long a machine may take until its guest program answers" },
   [BS_SETTING_IDENTIFY_TIMEOUT]

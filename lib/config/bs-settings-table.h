@@ -11,6 +11,7 @@ typedef enum
   BS_SETTING_PROGRAM,  /* a path, made absolute, or a name for PATH */
   BS_SETTING_DURATION, /* microseconds: least to most */
   BS_SETTING_INTEGER,  /* least to most */
+  BS_SETTING_SIZE,     /* bytes: least to most */
   BS_SETTING_BOOLEAN,
   BS_SETTING_WORD, /* one of words */
   BS_SETTING_TEXT, /* one line */
@@ -24,7 +25,7 @@ typedef struct
   const char *fallback;                         /* the default; (nullable) with choose */
   char *(*choose) (const BsSettingsHost *host); /* (nullable) a default that depends on the host */
   const char *fallback_doc;                     /* (nullable) what choose does, for the documentation */
-  gint64 least, most;                           /* of integers, and of durations in microseconds */
+  gint64 least, most;                           /* of integers, bytes, and microseconds of durations */
   const char *const *words;
   gboolean may_be_empty;
   const char *doc;

@@ -102,6 +102,21 @@ check_duration (const BsSettingKind *kind, const char *value, gint64 *number, ch
 }
 
 static gboolean
+check_size (const BsSettingKind *kind, const char *value, gint64 *number, char **message, char **hint)
+{
+  guint64 bytes;
+
+  if (bs_text_parse_bytes (value, &bytes) && bytes <= G_MAXINT64 && (gint64) bytes >= kind->least
+      && (gint64) bytes <= kind->most)
+    {
+      *number = (gint64) bytes;
+      return TRUE;
+    }
+  *hint = g_strdup ("write 500M, 20G or 1T; a bare number is bytes");
+  return refuse (message, value, "a size");
+}
+
+static gboolean
 check_boolean (const char *value, gint64 *number, char **message)
 {
   if (strcmp (value, "true") != 0 && strcmp (value, "false") != 0)
@@ -145,6 +160,9 @@ bs_setting_check (const BsSettingKind *kind, const BsSettingPlace *place, const 
       break;
     case BS_SETTING_INTEGER:
       good = check_integer (kind, value, number, message);
+      break;
+    case BS_SETTING_SIZE:
+      good = check_size (kind, value, number, message, hint);
       break;
     case BS_SETTING_BOOLEAN:
       good = check_boolean (value, number, message);

@@ -12,6 +12,7 @@ typedef enum
 {
   BS_SETTING_STATE_DIR,
   BS_SETTING_CACHE_DIR,
+  BS_SETTING_CACHE_LIMIT,
   BS_SETTING_LIBEXEC_DIR,
   BS_SETTING_IMAGE_CATALOGUE,
   BS_SETTING_IMAGE_STALL,
@@ -21,6 +22,7 @@ typedef enum
   BS_SETTING_QEMU_TRIAL,
   BS_SETTING_UP_TIMEOUT,
   BS_SETTING_UP_WORKERS,
+  BS_SETTING_TEMPLATE_TIMEOUT,
   BS_SETTING_BOOT_TIMEOUT,
   BS_SETTING_IDENTIFY_TIMEOUT,
   BS_SETTING_READY_TIMEOUT,
@@ -121,7 +123,7 @@ const char *bs_settings_libexec_dir (const BsSettings *self);
 /* A program: an absolute path, or a name to search in PATH. */
 const char *bs_settings_qemu (const BsSettings *self);
 BsAccel bs_settings_accel (const BsSettings *self);
-/* Any other: a text ("" where none is set), a number, microseconds, or 0 and 1. */
+/* Any other: a text ("" where none is set), a number, bytes, microseconds, or 0 and 1. */
 const char *bs_settings_text (const BsSettings *self, BsSettingId id);
 gint64 bs_settings_number (const BsSettings *self, BsSettingId id);
 

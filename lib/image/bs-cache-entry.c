@@ -11,6 +11,8 @@
 
 #define PAGE 4096
 #define LOCK_RETRY_MSEC 20
+#define MARK "damaged"
+#define MARK_MAX 4096
 
 struct _BsCacheEntry
 {
@@ -78,13 +80,14 @@ list_by_use (int dirfd, const char *dir, const char *prefix)
 }
 
 void
-bs_cache_prune (const char *dir, const char *prefix, guint keep)
+bs_cache_prune (const char *dir, const char *prefix, guint keep, GHashTable *held)
 {
   bs_autofd int dirfd = open (dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   g_autoptr (GPtrArray) names = list_by_use (dirfd, dir, prefix);
 
   for (guint i = keep; i < names->len; i++)
-    bs_file_remove_tree (dirfd, g_ptr_array_index (names, i), NULL);
+    if (held == NULL || !g_hash_table_contains (held, g_ptr_array_index (names, i)))
+      bs_file_remove_tree (dirfd, g_ptr_array_index (names, i), NULL);
 }
 
 void
@@ -209,5 +212,29 @@ bs_cache_entry_write (int dirfd, const char *name, const void *data, gsize lengt
   if (fd >= 0 && write_sparse (fd, data, length) && fsync (fd) == 0)
     return TRUE;
   bs_set_error_errno (error, errno, "cannot write '%s' to the cache", name);
+  return FALSE;
+}
+
+void
+bs_cache_mark_damaged (int dirfd, const char *why)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (why == NULL)
+    unlinkat (dirfd, MARK, 0);
+  else if (!bs_file_write_atomic (dirfd, MARK, why, strlen (why), 0644, &error))
+    g_debug ("%s", error->message);
+}
+
+gboolean
+bs_cache_check_mark (int dirfd, GError **error)
+{
+  g_autofree char *why = NULL;
+  gsize length;
+
+  if (faccessat (dirfd, MARK, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+    return TRUE;
+  why = bs_file_read (dirfd, MARK, MARK_MAX, &length, NULL);
+  bs_set_error (error, BS_ERROR_INVALID, NULL, "%s", why != NULL && length > 0 ? why : "it was found damaged");
   return FALSE;
 }

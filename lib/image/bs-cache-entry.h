@@ -18,8 +18,9 @@ int bs_cache_lock (const char *dir, GCancellable *cancellable, GError **error);
 /* Removes what killed builds left. The caller holds the lock. */
 void bs_cache_sweep (const char *dir);
 
-/* Keeps the @keep last used folders of @dir whose names begin with @prefix. The caller holds the lock. */
-void bs_cache_prune (const char *dir, const char *prefix, guint keep);
+/* Keeps the @keep last used folders of @dir whose names begin with @prefix, and those that are keys of @held
+ * (nullable). The caller holds the lock. */
+void bs_cache_prune (const char *dir, const char *prefix, guint keep, GHashTable *held);
 
 typedef struct _BsCacheEntry BsCacheEntry;
 
@@ -33,6 +34,12 @@ gboolean bs_cache_entry_publish_in (BsCacheEntry *self, const char *dir, const c
 /* Removes the folder unless it was published. */
 void bs_cache_entry_free (BsCacheEntry *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsCacheEntry, bs_cache_entry_free)
+
+/* A finished folder whose bytes were found to be others than they were says so in a file beside them: it is not used
+ * any more. @why NULL: it is sound. A cache that nobody may write into stays as it is. */
+void bs_cache_mark_damaged (int dirfd, const char *why);
+/* FALSE with %BS_ERROR_INVALID when it is marked. */
+gboolean bs_cache_check_mark (int dirfd, GError **error);
 
 /* Writes and syncs a new file, leaving holes where 4 KiB are zero. */
 gboolean bs_cache_entry_write (int dirfd, const char *name, const void *data, gsize length, GError **error);

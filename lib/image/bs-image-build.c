@@ -76,7 +76,7 @@ read_tiny (const char *folder, GError **error)
   bs_autofd int dirfd = bs_file_open_dir (AT_FDCWD, folder, error);
   g_autoptr (json_t) manifest = dirfd >= 0 ? bs_manifest_read (dirfd, error) : NULL;
 
-  if (manifest == NULL || !bs_manifest_check (manifest, dirfd, error))
+  if (manifest == NULL || !bs_cache_check_mark (dirfd, error) || !bs_manifest_check (manifest, dirfd, error))
     return NULL;
   return bs_manifest_image (manifest, folder);
 }

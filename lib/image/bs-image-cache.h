@@ -21,16 +21,17 @@ GPtrArray *bs_image_list (const BsImageWork *work, GError **error);
 
 typedef struct
 {
-  char *name, *folder;
+  char *name, *folder; /* of a template, the latter is its key */
+  gboolean is_template;
   guint64 bytes;
   char *problem; /* (nullable): what is wrong with it; the first fault */
 } BsImageVerdict;
 
 /**
  * bs_image_verify:
- * @names: NULL-terminated; none: all that are in the cache
+ * @names: NULL-terminated, of images and templates; none: all that are in the cache
  *
- * Reads every byte.
+ * Reads every byte. What is damaged is not used from then on.
  *
  * Returns: (transfer full) (element-type BsImageVerdict): NULL with %BS_ERROR_NOT_FOUND when the cache has no image of
  * a name, %BS_ERROR_CANCELLED
@@ -47,7 +48,7 @@ typedef struct
 
 typedef struct
 {
-  char *what; /* the folder's name, or "unfinished NAME" */
+  char *what; /* the folder's name, "template-KEY" or "unfinished NAME" */
   guint64 bytes;
   const char *why;
   char *problem; /* (nullable): why it stays */
@@ -56,9 +57,14 @@ typedef struct
 /**
  * bs_image_prune:
  *
- * Removes images that a newer one has replaced, damaged ones, what killed or interrupted makers left, and what
- * @options say. What a process has open stays; imported images stay unless all are to go.
+ * Removes images that a newer one has replaced and templates of these, damaged ones, what killed or interrupted makers
+ * left, and what @options say. What a recorded lab or a template that stays stands on, or a process has open, stays;
+ * imported images stay unless all are to go.
  *
  * Returns: (transfer full) (element-type BsImagePruned): what was (or would be) removed, or could not be
  */
 GPtrArray *bs_image_prune (const BsImageWork *work, const BsImagePrune *options, GError **error);
+
+/* After something was added: the least recently used images and templates that can be made again go until no more than
+ * the work's limit are left; spared is what bs_image_prune() spares, and what was used a moment ago. */
+void bs_image_keep_limit (const BsImageWork *work);

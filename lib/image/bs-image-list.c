@@ -77,7 +77,7 @@ add_known (Lister *lister, const char *name, BsImageOrigin origin)
       if (strcmp (item->name, name) != 0 || item->manifest == NULL)
         continue;
       fill (info, item);
-      info->state = "ready";
+      info->state = item->damaged ? "damaged" : "ready";
       break;
     }
   return info;
@@ -127,7 +127,7 @@ add_rest (Lister *lister)
       if (origin == BS_IMAGE_IMPORTED && !g_hash_table_contains (lister->known, item->name))
         add_known (lister, item->name, origin);
       else
-        fill (add (lister, item->name, origin, item->manifest != NULL ? "old" : "damaged"), item);
+        fill (add (lister, item->name, origin, item->damaged ? "damaged" : "old"), item);
     }
 }
 

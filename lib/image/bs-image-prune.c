@@ -4,6 +4,7 @@
 #include "bs-file.h"
 #include "bs-image-cache.h"
 #include "bs-open-files.h"
+#include "bs-prune-choose.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -11,10 +12,8 @@
 typedef struct
 {
   const BsImageWork *work;
-  const BsImagePrune *options;
-  GPtrArray *items, *pruned;
-  GHashTable *open; /* folders that processes have files of */
-  const char **why; /* for each item; NULL: it stays */
+  gboolean dry_run;
+  GPtrArray *pruned;
 } Prune;
 
 static void
@@ -39,71 +38,9 @@ report (Prune *self, const char *what, guint64 bytes, const char *why)
   return pruned;
 }
 
-static const BsStoreItem *
-item_at (const Prune *self, guint index)
-{
-  return g_ptr_array_index (self->items, index);
-}
-
-static gboolean
-is_imported (const BsStoreItem *item)
-{
-  return strcmp (bs_json_string (item->manifest, "origin", ""), "imported") == 0;
-}
-
-/* Items of a name follow each other, the newest first. */
-static const char *
-reason (const Prune *self, guint index)
-{
-  const BsStoreItem *item = item_at (self, index);
-  gint64 age = g_get_real_time () - item->used_usec;
-
-  if (self->options->all)
-    return "all are to go";
-  if (item->manifest == NULL)
-    return "it is damaged";
-  if (index > 0 && strcmp (item_at (self, index - 1)->name, item->name) == 0)
-    return "a newer one is used";
-  if (self->options->older_than_usec >= 0 && age > self->options->older_than_usec && !is_imported (item))
-    return "it was not used for that long";
-  return NULL;
-}
-
-/* Index of the least recently used one that stays and may go; -1: none. */
-static int
-find_oldest (const Prune *self)
-{
-  int oldest = -1;
-
-  for (guint i = 0; i < self->items->len; i++)
-    if (self->why[i] == NULL && !is_imported (item_at (self, i))
-        && (oldest < 0 || item_at (self, i)->used_usec < item_at (self, (guint) oldest)->used_usec))
-      oldest = (int) i;
-  return oldest;
-}
-
-static void
-choose (Prune *self)
-{
-  guint64 left = 0;
-  int oldest;
-
-  for (guint i = 0; i < self->items->len; i++)
-    {
-      self->why[i] = reason (self, i);
-      if (self->why[i] == NULL)
-        left += item_at (self, i)->bytes;
-    }
-  while (left > self->options->keep_bytes && (oldest = find_oldest (self)) >= 0)
-    {
-      self->why[oldest] = "the cache is larger than it may be";
-      left -= item_at (self, (guint) oldest)->bytes;
-    }
-}
-
 /* `tiny` is made under the lock of all images. */
 static gboolean
-discard (const Prune *self, const BsStoreItem *item, GError **error)
+discard_image (const Prune *self, const BsStoreItem *item, GError **error)
 {
   g_autofree char *images = bs_store_images (self->work);
   g_autoptr (BsStoreLock) lock = bs_store_lock (self->work, item->name, FALSE, error);
@@ -120,15 +57,47 @@ discard (const Prune *self, const BsStoreItem *item, GError **error)
   return bs_store_discard (self->work, lock, item->folder, error);
 }
 
-static void
-remove_item (Prune *self, const BsStoreItem *item, const char *why)
+static gboolean
+discard_template (const Prune *self, const char *key, GError **error)
 {
-  BsImagePruned *pruned = report (self, item->folder, item->bytes, why);
+  const char *cache_dir = self->work->cache_dir;
+  bs_autofd int lock = bs_template_try_lock (cache_dir, key);
+
+  if (lock >= 0 && !bs_template_remove (cache_dir, key, error))
+    return FALSE;
+  if (lock >= 0)
+    {
+      bs_template_forget_lock (cache_dir, key);
+      return TRUE;
+    }
+  bs_set_error (error, BS_ERROR_BUSY, NULL, "it is being made");
+  return FALSE;
+}
+
+/* Whether somebody took it into use after it was chosen. */
+static gboolean
+was_used_since (const Prune *self, const BsPruneItem *item)
+{
+  g_autofree char *path = item->image != NULL ? g_strdup (item->image->path)
+                                              : bs_template_path (self->work->cache_dir, item->name, NULL);
+  struct stat st;
+
+  return stat (path, &st) == 0
+         && (gint64) st.st_mtim.tv_sec * G_USEC_PER_SEC + st.st_mtim.tv_nsec / 1000 != item->used_usec;
+}
+
+static void
+remove_item (Prune *self, const BsPruneItem *item)
+{
+  g_autofree char *name = item->image != NULL ? g_strdup (item->name) : bs_template_shown_name (item->template->key);
+  BsImagePruned *pruned = report (self, name, item->bytes, item->why);
   g_autoptr (GError) error = NULL;
 
-  if (g_hash_table_contains (self->open, item->folder))
-    pruned->problem = g_strdup ("a process uses it");
-  else if (!self->options->dry_run && !discard (self, item, &error))
+  if (item->spared != NULL)
+    pruned->problem = g_strdup (item->spared);
+  else if (!self->dry_run
+           && !(item->image != NULL ? discard_image (self, item->image, &error)
+                                    : discard_template (self, item->template->key, &error)))
     pruned->problem = g_strdup (error->message);
 }
 
@@ -161,7 +130,7 @@ remove_unfinished (Prune *self, const char *name)
   g_autoptr (BsStoreLock) lock = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (self->options->dry_run)
+  if (self->dry_run)
     return;
   lock = bs_store_lock (self->work, name, FALSE, &error);
   if (lock != NULL)
@@ -184,20 +153,32 @@ remove_all_unfinished (Prune *self)
     remove_unfinished (self, g_ptr_array_index (names, i));
 }
 
+/* FALSE: interrupted. */
+static gboolean
+remove_chosen (Prune *self, const BsImagePrune *options, gboolean automatic)
+{
+  g_autofree char *folder = bs_store_images (self->work);
+  g_autoptr (GPtrArray) images = bs_store_list (self->work, NULL), templates = bs_template_list (self->work->cache_dir);
+  g_autoptr (GHashTable) open = bs_open_files_below (folder);
+  g_auto (BsCacheHeld) held = { 0 };
+  BsPruneCache cache = { images, templates, &held, open };
+  g_autoptr (GArray) items = NULL;
+
+  bs_cache_held_init (&held, self->work->cache_dir);
+  items = bs_prune_choose (&cache, options, automatic);
+  for (guint i = 0; i < items->len && !g_cancellable_is_cancelled (self->work->cancellable); i++)
+    if (g_array_index (items, BsPruneItem, i).why != NULL
+        && !(automatic && was_used_since (self, &g_array_index (items, BsPruneItem, i))))
+      remove_item (self, &g_array_index (items, BsPruneItem, i));
+  return !g_cancellable_is_cancelled (self->work->cancellable);
+}
+
 GPtrArray *
 bs_image_prune (const BsImageWork *work, const BsImagePrune *options, GError **error)
 {
-  g_autofree char *images = bs_store_images (work);
-  g_autoptr (GPtrArray) items = bs_store_list (work, NULL);
-  g_autoptr (GHashTable) open = bs_open_files_below (images);
-  g_autofree const char **why = g_new0 (const char *, items->len + 1);
-  Prune prune = { work, options, items, g_ptr_array_new_with_free_func (pruned_free), open, why };
+  Prune prune = { work, options->dry_run, g_ptr_array_new_with_free_func (pruned_free) };
 
-  choose (&prune);
-  for (guint i = 0; i < items->len && !g_cancellable_is_cancelled (work->cancellable); i++)
-    if (why[i] != NULL)
-      remove_item (&prune, item_at (&prune, i), why[i]);
-  if (!g_cancellable_is_cancelled (work->cancellable))
+  if (remove_chosen (&prune, options, FALSE))
     {
       remove_all_unfinished (&prune);
       return prune.pruned;
@@ -205,4 +186,23 @@ bs_image_prune (const BsImageWork *work, const BsImagePrune *options, GError **e
   g_ptr_array_unref (prune.pruned);
   bs_set_error (error, BS_ERROR_CANCELLED, NULL, "pruning was interrupted");
   return NULL;
+}
+
+void
+bs_image_keep_limit (const BsImageWork *work)
+{
+  g_autoptr (GPtrArray) pruned = g_ptr_array_new_with_free_func (pruned_free);
+  BsImagePrune options = { .keep_bytes = work->limit_bytes, .older_than_usec = -1 };
+  Prune prune = { work, FALSE, pruned };
+
+  if (work->limit_bytes == 0)
+    return;
+  remove_chosen (&prune, &options, TRUE);
+  for (guint i = 0; i < pruned->len; i++)
+    {
+      const BsImagePruned *item = g_ptr_array_index (pruned, i);
+
+      if (item->problem == NULL)
+        bs_image_work_tell (work, item->what, "removed: the cache is larger than cache.limit", 0, 0);
+    }
 }

@@ -174,14 +174,27 @@ use_imported (const BsImageWork *work, const char *name, GError **error)
   return image;
 }
 
+static void
+tell_damaged (const BsImageWork *work, const char *name, const GError *problem)
+{
+  g_autofree char *what = NULL;
+
+  if (problem == NULL)
+    return;
+  what = g_strdup_printf ("the cached one cannot be used: %s; it is made anew", problem->message);
+  bs_image_work_tell (work, name, what, 0, 0);
+}
+
 static BsImage *
 use_recipe (const BsImageWork *work, const char *name, GError **error)
 {
   g_autofree char *key = bs_image_recipes.key (name, error);
-  BsImage *image = key != NULL ? bs_store_find (work, name, key, NULL, NULL) : NULL;
+  g_autoptr (GError) problem = NULL;
+  BsImage *image = key != NULL ? bs_store_find (work, name, key, NULL, &problem) : NULL;
 
   if (image != NULL || key == NULL)
     return image;
+  tell_damaged (work, name, problem);
   return bs_image_build (work, &bs_image_recipes, name, FALSE, error);
 }
 
@@ -190,9 +203,13 @@ static BsImage *
 use_catalogue (const BsImageWork *work, const BsCatalogueEntry *entry, GError **error)
 {
   g_autofree char *source = bs_image_pull_source (entry);
-  BsImage *image = bs_store_find (work, entry->name, source, NULL, NULL);
+  g_autoptr (GError) problem = NULL;
+  BsImage *image = bs_store_find (work, entry->name, source, NULL, &problem);
 
-  return image != NULL ? image : bs_image_pull (work, entry, error);
+  if (image != NULL)
+    return image;
+  tell_damaged (work, entry->name, problem);
+  return bs_image_pull (work, entry, error);
 }
 
 BsImage *

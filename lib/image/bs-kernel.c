@@ -170,7 +170,7 @@ build (const char *kernels_dir, const char *key, const char *root, const char *v
   if (!bs_cache_entry_write (dirfd, "identity", identity, strlen (identity), error)
       || !bs_cache_entry_publish (entry, key, error))
     return NULL;
-  bs_cache_prune (kernels_dir, "", KEPT);
+  bs_cache_prune (kernels_dir, "", KEPT, NULL);
   return load (kernels_dir, key);
 }
 

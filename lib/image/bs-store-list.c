@@ -64,6 +64,14 @@ read_manifest (const char *path, const char *name)
   return manifest;
 }
 
+static gboolean
+is_marked (const char *path)
+{
+  bs_autofd int dirfd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  return dirfd >= 0 && !bs_cache_check_mark (dirfd, NULL);
+}
+
 static BsStoreItem *
 read_item (const char *images, const char *folder, char *name)
 {
@@ -74,6 +82,7 @@ read_item (const char *images, const char *folder, char *name)
   item->path = g_build_filename (images, folder, NULL);
   item->name = name;
   item->manifest = read_manifest (item->path, name);
+  item->damaged = item->manifest == NULL || is_marked (item->path);
   item->bytes = count_bytes (item->path);
   if (stat (item->path, &st) == 0)
     item->used_usec = (gint64) st.st_mtim.tv_sec * G_USEC_PER_SEC + st.st_mtim.tv_nsec / 1000;

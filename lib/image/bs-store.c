@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-store.h"
+#include "bs-cache-hold.h"
 #include "bs-disk.h"
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-file.h"
+#include "bs-image-cache.h"
 #include "bs-image-steps.h"
 #include "bs-manifest.h"
 #include "bs-settings.h"
@@ -26,6 +28,7 @@ bs_image_work_init (BsImageWork *self, BsImageProgress progress, gpointer user_d
     .libexec_dir = bs_settings_libexec_dir (settings),
     .catalogue = bs_settings_text (settings, BS_SETTING_IMAGE_CATALOGUE),
     .stall_usec = bs_settings_number (settings, BS_SETTING_IMAGE_STALL),
+    .limit_bytes = (guint64) bs_settings_number (settings, BS_SETTING_CACHE_LIMIT),
     .progress = progress,
     .user_data = user_data,
     .cancellable = cancellable,
@@ -63,7 +66,7 @@ use (const BsStoreItem *item, GError **error)
 {
   bs_autofd int dirfd = bs_file_open_dir (AT_FDCWD, item->path, error);
 
-  if (dirfd < 0 || !bs_manifest_check (item->manifest, dirfd, error))
+  if (dirfd < 0 || !bs_cache_check_mark (dirfd, error) || !bs_manifest_check (item->manifest, dirfd, error))
     return NULL;
   touch (item->path);
   return bs_manifest_image (item->manifest, item->path);
@@ -80,6 +83,17 @@ newest_of (const GPtrArray *items, const char *source)
         return item;
     }
   return NULL;
+}
+
+/* What a lab's disks are overlays of stays, damaged or not; where the same image is made again, it takes its place. */
+static void
+discard_damaged (const BsImageWork *work, const BsStoreLock *lock, const char *folder)
+{
+  g_auto (BsCacheHeld) held = { 0 };
+
+  bs_cache_held_init (&held, work->cache_dir);
+  if (!g_hash_table_contains (held.images, folder))
+    bs_store_discard (work, lock, folder, NULL);
 }
 
 BsImage *
@@ -99,7 +113,7 @@ bs_store_find (const BsImageWork *work, const char *name, const char *source, co
   if (image != NULL)
     return image;
   if (lock != NULL)
-    bs_store_discard (work, lock, item->folder, NULL);
+    discard_damaged (work, lock, item->folder);
   g_propagate_error (problem, g_steal_pointer (&local));
   return NULL;
 }
@@ -181,5 +195,6 @@ bs_store_publish (const BsImageWork *work, const BsStoreLock *lock, BsCacheEntry
   path = g_build_filename (images, folder, NULL);
   if (!place (work, lock, entry, folder, error) || !bs_image_step_after (BS_STEP_PUBLISH_IMAGE, error))
     return NULL;
+  bs_image_keep_limit (work);
   return bs_manifest_image (manifest, path);
 }

@@ -20,6 +20,7 @@ typedef struct
   const char *libexec_dir;
   const char *catalogue;    /* (nullable) the user's own */
   gint64 stall_usec;        /* of downloads; 0: the default */
+  guint64 limit_bytes;      /* of the cache: see bs_image_keep_limit(); 0: none */
   BsImageProgress progress; /* (nullable) */
   gpointer user_data;
   GCancellable *cancellable;
@@ -58,6 +59,7 @@ typedef struct
   char *path;
   char *name;       /* of the image */
   json_t *manifest; /* (nullable) NULL: there is none that can be read */
+  gboolean damaged; /* so, or bs_image_verify() found it */
   guint64 bytes;    /* on disk */
   gint64 used_usec; /* wall clock */
 } BsStoreItem;
@@ -68,7 +70,7 @@ GPtrArray *bs_store_list (const BsImageWork *work, const char *name);
 /**
  * bs_store_find:
  * @source: (nullable): what it must have been made from
- * @lock: (nullable): when held, an image that is not as its manifest says is removed
+ * @lock: (nullable): when held, an image that is not as its manifest says is removed, unless a lab stands on it
  * @problem: (out) (optional): what was wrong with the newest
  *
  * Returns: (transfer full) (nullable): the newest of @source, unless it is damaged; it counts as used now

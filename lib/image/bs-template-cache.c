@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-template-cache.h"
 #include "bs-cache-entry.h"
+#include "bs-cache-hold.h"
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-file.h"
@@ -13,6 +14,8 @@
 
 #define LOCK_RETRY_USEC 20000
 #define LOCK_PREFIX "lock-"
+#define SHOWN_PREFIX "template-"
+#define SHOWN_DIGITS 8
 
 char *
 bs_template_folder (const char *cache_dir, GError **error)
@@ -39,14 +42,21 @@ bs_template_is_key (const char *text)
   return strlen (text) == BS_TEMPLATE_KEY_LENGTH && strspn (text, "0123456789abcdef") == BS_TEMPLATE_KEY_LENGTH;
 }
 
+static char *
+lock_path (const char *cache_dir, const char *key)
+{
+  g_autofree char *name = g_strconcat (LOCK_PREFIX, key, NULL);
+
+  return bs_template_path (cache_dir, name, NULL);
+}
+
 static int
 open_lock (const char *cache_dir, const char *key, GError **error)
 {
-  g_autofree char *folder = bs_template_folder (cache_dir, error), *name = g_strconcat (LOCK_PREFIX, key, NULL);
-  g_autofree char *path = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
+  g_autofree char *folder = bs_template_folder (cache_dir, error), *path = lock_path (cache_dir, key);
   int fd;
 
-  if (path == NULL)
+  if (folder == NULL)
     return -1;
   fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
@@ -54,39 +64,80 @@ open_lock (const char *cache_dir, const char *key, GError **error)
   return fd;
 }
 
+/* Whether the key's lock is still what @fd has locked: who removed the template may have removed it too. */
+static gboolean
+is_there (const char *cache_dir, const char *key, int fd)
+{
+  g_autofree char *path = lock_path (cache_dir, key);
+  struct stat ours, named;
+
+  return fstat (fd, &ours) == 0 && stat (path, &named) == 0 && ours.st_ino == named.st_ino
+         && ours.st_dev == named.st_dev;
+}
+
 int
 bs_template_try_lock (const char *cache_dir, const char *key)
 {
   bs_autofd int fd = open_lock (cache_dir, key, NULL);
 
-  return fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) == 0 ? bs_fd_steal (&fd) : -1;
+  return fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) == 0 && is_there (cache_dir, key, fd) ? bs_fd_steal (&fd) : -1;
+}
+
+void
+bs_template_forget_lock (const char *cache_dir, const char *key)
+{
+  g_autofree char *path = lock_path (cache_dir, key);
+
+  unlink (path);
+}
+
+typedef struct
+{
+  const char *key;
+  void (*waiting) (gpointer user_data);
+  gpointer user_data;
+  GCancellable *cancellable;
+  gboolean told;
+} Wait;
+
+static gboolean
+acquire (Wait *self, int fd, GError **error)
+{
+  while (flock (fd, LOCK_EX | LOCK_NB) != 0)
+    {
+      if (errno != EWOULDBLOCK && errno != EINTR)
+        {
+          bs_set_error_errno (error, errno, "cannot lock template '%s'", self->key);
+          return FALSE;
+        }
+      if (g_cancellable_is_cancelled (self->cancellable))
+        {
+          bs_set_error (error, BS_ERROR_CANCELLED, NULL, "waiting for template '%s' was interrupted", self->key);
+          return FALSE;
+        }
+      if (self->waiting != NULL && !self->told)
+        self->waiting (self->user_data);
+      self->told = TRUE;
+      g_usleep (LOCK_RETRY_USEC);
+    }
+  return TRUE;
 }
 
 int
 bs_template_lock (const char *cache_dir, const char *key, void (*waiting) (gpointer user_data), gpointer user_data,
                   GCancellable *cancellable, GError **error)
 {
-  bs_autofd int fd = open_lock (cache_dir, key, error);
-  gboolean told = FALSE;
+  Wait wait = { key, waiting, user_data, cancellable, FALSE };
 
-  while (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0)
+  for (;;)
     {
-      if (errno != EWOULDBLOCK && errno != EINTR)
-        {
-          bs_set_error_errno (error, errno, "cannot lock template '%s'", key);
-          return -1;
-        }
-      if (g_cancellable_is_cancelled (cancellable))
-        {
-          bs_set_error (error, BS_ERROR_CANCELLED, NULL, "waiting for template '%s' was interrupted", key);
-          return -1;
-        }
-      if (waiting != NULL && !told)
-        waiting (user_data);
-      told = TRUE;
-      g_usleep (LOCK_RETRY_USEC);
+      bs_autofd int fd = open_lock (cache_dir, key, error);
+
+      if (fd < 0 || !acquire (&wait, fd, error))
+        return -1;
+      if (is_there (cache_dir, key, fd))
+        return bs_fd_steal (&fd);
     }
-  return bs_fd_steal (&fd);
 }
 
 static gboolean
@@ -103,7 +154,8 @@ check (const char *cache_dir, const char *key, gboolean deep, json_t **manifest,
       return FALSE;
     }
   read = bs_template_manifest_read (dirfd, key, error);
-  if (read != NULL && bs_template_manifest_check (dirfd, read, deep, cancellable, error))
+  if (read != NULL && (deep || bs_cache_check_mark (dirfd, error))
+      && bs_template_manifest_check (dirfd, read, deep, cancellable, error))
     {
       if (manifest != NULL)
         *manifest = g_steal_pointer (&read);
@@ -161,4 +213,57 @@ bs_template_remove (const char *cache_dir, const char *key, GError **error)
       return FALSE;
     }
   return bs_file_remove_tree (AT_FDCWD, aside, error);
+}
+
+gboolean
+bs_template_discard (const char *cache_dir, const char *key, GError **error)
+{
+  g_autofree char *disk = bs_template_path (cache_dir, key, BS_TEMPLATE_DISK);
+  g_auto (BsCacheHeld) held = { 0 };
+
+  bs_cache_held_init (&held, cache_dir);
+  if (!g_hash_table_contains (held.templates, key) || access (disk, F_OK) != 0)
+    return bs_template_remove (cache_dir, key, error);
+  bs_set_error (error, BS_ERROR_BUSY, "`benchscale list` shows the labs; take down those that were forked from it",
+                "template '%s' cannot be made again as long as disks of a lab stand on it", key);
+  return FALSE;
+}
+
+void
+bs_template_mark_damaged (const char *cache_dir, const char *key, const char *why)
+{
+  g_autofree char *path = bs_template_path (cache_dir, key, NULL);
+  bs_autofd int dirfd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (dirfd >= 0)
+    bs_cache_mark_damaged (dirfd, why);
+}
+
+void
+bs_template_remove_kept (const char *cache_dir, const char *key)
+{
+  g_autofree char *path = bs_template_path (cache_dir, key, NULL);
+  bs_autofd int dirfd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  g_autoptr (json_t) manifest = dirfd >= 0 ? bs_template_manifest_read (dirfd, key, NULL) : NULL;
+  bs_autofd int lock = -1;
+
+  if (manifest == NULL || !bs_json_bool (manifest, "kept", FALSE))
+    return;
+  lock = bs_template_try_lock (cache_dir, key);
+  if (lock >= 0 && bs_template_remove (cache_dir, key, NULL))
+    bs_template_forget_lock (cache_dir, key);
+}
+
+char *
+bs_template_shown_name (const char *key)
+{
+  return g_strdup_printf (SHOWN_PREFIX "%.*s", SHOWN_DIGITS, key);
+}
+
+gboolean
+bs_template_is_called (const char *key, const char *name)
+{
+  if (g_str_has_prefix (name, SHOWN_PREFIX))
+    name += strlen (SHOWN_PREFIX);
+  return strlen (name) >= SHOWN_DIGITS && g_str_has_prefix (key, name);
 }

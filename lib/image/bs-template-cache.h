@@ -30,6 +30,7 @@ typedef struct
   char *backing;    /* (nullable) absolute path of the disk that the template's own is an overlay of */
   char *base;       /* (nullable) key of the template that it was derived from; not needed any more */
   char *text;       /* (nullable) one line for people: "debian-12, 512 MiB, 1 vCPU, 1 interface, provisioned" */
+  gboolean kept;    /* the machine of one that failed, for one lab to look at: nobody forks from it again */
   guint64 bytes;    /* on disk */
   gint64 used_usec; /* real time */
   gboolean in_use;  /* a machine runs from it */
@@ -75,6 +76,8 @@ int bs_template_lock (const char *cache_dir, const char *key, void (*waiting) (g
                       GCancellable *cancellable, GError **error);
 /* Whether nobody holds it; then the descriptor as above, else -1. */
 int bs_template_try_lock (const char *cache_dir, const char *key);
+/* Removes the lock's file. The caller holds it, and lets it go then. */
+void bs_template_forget_lock (const char *cache_dir, const char *key);
 
 /**
  * bs_template_seal:
@@ -93,12 +96,21 @@ gboolean bs_template_publish (const char *cache_dir, const char *path, const cha
 gboolean bs_template_remove (const char *cache_dir, const char *key, GError **error);
 
 /**
- * bs_template_prune:
- * @limit: bytes on disk that may stay
+ * bs_template_discard:
  *
- * Removes the damaged ones, then those last used longest ago until at most @limit are left, but none that a machine
- * runs from, nor one that was used within the last quarter of an hour (a machine may be about to start from it).
+ * Removes @key since it cannot be used as it is. The caller holds its lock.
  *
- * Returns: bytes freed
+ * Returns: FALSE with %BS_ERROR_BUSY when the disk of a recorded lab's node is an overlay of its disk
  */
-guint64 bs_template_prune (const char *cache_dir, guint64 limit);
+gboolean bs_template_discard (const char *cache_dir, const char *key, GError **error);
+
+/* From now on it is found to be damaged: for the reason @why. */
+void bs_template_mark_damaged (const char *cache_dir, const char *key, const char *why);
+
+/* Removes @key if it is the machine of one that failed. */
+void bs_template_remove_kept (const char *cache_dir, const char *key);
+
+/* "template-0123abcd", as people are told of @key; (transfer full) */
+char *bs_template_shown_name (const char *key);
+/* Whether @name means it: so many digits, or more, with or without "template-". */
+gboolean bs_template_is_called (const char *key, const char *name);

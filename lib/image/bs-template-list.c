@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-template-list.c — the templates that there are, and which of them may go */
+/* bs-template-list.c — the templates that there are */
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-file.h"
@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 
 #define CMDLINE_MAX (1024 * 1024)
-#define RECENT_USEC (15 * 60 * G_USEC_PER_SEC)
 
 void
 bs_template_info_free (BsTemplateInfo *self)
@@ -92,6 +91,7 @@ describe (const char *cache_dir, const char *key)
   self->image = g_strdup (bs_json_string (manifest, "image", NULL));
   self->base = g_strdup (bs_json_string (manifest, "base", NULL));
   self->text = g_strdup (bs_json_string (manifest, "text", NULL));
+  self->kept = bs_json_bool (manifest, "kept", FALSE);
   self->backing = g_strdup (bs_json_string (json_object_get (manifest, "backing"), "path", NULL));
   if (!bs_template_find (cache_dir, key, NULL, &error))
     self->problem = g_strdup (error->message);
@@ -119,33 +119,4 @@ bs_template_list (const char *cache_dir)
       g_ptr_array_add (list, describe (cache_dir, name));
   g_ptr_array_sort (list, by_use);
   return list;
-}
-
-static gboolean
-may_go (const BsTemplateInfo *info, guint64 sum, guint64 limit)
-{
-  if (info->in_use)
-    return FALSE;
-  return info->problem != NULL || (sum > limit && g_get_real_time () - info->used_usec > RECENT_USEC);
-}
-
-guint64
-bs_template_prune (const char *cache_dir, guint64 limit)
-{
-  g_autoptr (GPtrArray) list = bs_template_list (cache_dir);
-  guint64 sum = 0, freed = 0;
-
-  for (guint i = 0; i < list->len; i++)
-    sum += ((BsTemplateInfo *) g_ptr_array_index (list, i))->bytes;
-  for (guint i = list->len; i-- > 0;)
-    {
-      const BsTemplateInfo *info = g_ptr_array_index (list, i);
-      bs_autofd int lock = may_go (info, sum, limit) ? bs_template_try_lock (cache_dir, info->key) : -1;
-
-      if (lock < 0 || !bs_template_remove (cache_dir, info->key, NULL))
-        continue;
-      sum -= info->bytes;
-      freed += info->bytes;
-    }
-  return freed;
 }

@@ -8,6 +8,7 @@
  */
 #include "bs-tiny.h"
 #include "bs-cache-entry.h"
+#include "bs-cache-hold.h"
 #include "bs-command.h"
 #include "bs-error.h"
 #include "bs-fd.h"
@@ -34,7 +35,8 @@
 
 typedef struct
 {
-  char *images, *kernels, *keys; /* folders in the cache */
+  const char *cache;
+  char *images, *kernels, *keys; /* folders in it */
   char *busybox;
   const char *guest;
   BsTinyProgress progress;
@@ -180,6 +182,7 @@ publish (const Work *work, const BsKernel *kernel, GBytes *initrd, const char *d
   g_autofree char *name = g_strconcat (PREFIX, digest, NULL);
   gsize length;
   const void *data = g_bytes_get_data (initrd, &length);
+  g_auto (BsCacheHeld) held = { 0 };
   int dirfd;
 
   if (entry == NULL)
@@ -189,7 +192,8 @@ publish (const Work *work, const BsKernel *kernel, GBytes *initrd, const char *d
       || !bs_cache_entry_write (dirfd, "version", kernel->version, strlen (kernel->version), error)
       || !describe (work, kernel, digest, dirfd, error) || !bs_cache_entry_publish (entry, name, error))
     return FALSE;
-  bs_cache_prune (work->images, PREFIX, KEPT);
+  bs_cache_held_init (&held, work->cache);
+  bs_cache_prune (work->images, PREFIX, KEPT, held.images);
   return TRUE;
 }
 
@@ -278,8 +282,9 @@ BsTinyImage *
 bs_tiny_ensure (const char *cache_dir, const char *guest_program, BsTinyProgress progress, gpointer user_data,
                 GCancellable *cancellable, GError **error)
 {
-  g_auto (Work) work
-      = { .guest = guest_program, .progress = progress, .user_data = user_data, .cancellable = cancellable };
+  g_auto (Work) work = {
+    .cache = cache_dir, .guest = guest_program, .progress = progress, .user_data = user_data, .cancellable = cancellable
+  };
   g_autofree char *key = NULL;
   BsTinyImage *self;
   GError *local = NULL;

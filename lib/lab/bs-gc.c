@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-gc.h"
 #include "bs-backend.h"
+#include "bs-cache-hold.h"
 #include "bs-fd.h"
 #include "bs-process.h"
 #include "bs-registry.h"
@@ -212,6 +213,12 @@ remove_orphan (Gc *self, const char *name)
 static void
 look_at_templates (Gc *self)
 {
+  const BsSettings *settings = bs_settings_get (NULL);
+  g_auto (BsCacheHeld) held = { 0 };
+
+  /* Looking lets go of what labs held that are gone. */
+  if (settings != NULL && !self->dry_run)
+    bs_cache_held_init (&held, bs_settings_cache_dir (settings));
   for (const BsBackendClass *const *at = bs_backend_list (); *at != NULL; at++)
     {
       g_autoptr (GError) error = NULL;

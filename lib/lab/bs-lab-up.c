@@ -68,6 +68,8 @@ create_record (BsUp *up, GError **error)
     return FALSE;
   if (!bs_plan_write_access (up->plan, up->lab_dir, error))
     return FALSE;
+  if (!bs_up_hold_cache (up, error))
+    return FALSE;
   up->journal = bs_journal_open (up->lab_dir, BS_JOURNAL_FILE, error);
   return up->journal != NULL && bs_journal_done (up->journal, BS_STEP_CREATE_RECORD, up->plan->name, NULL, error);
 }
@@ -115,7 +117,11 @@ prepare_one (guint item, gpointer user_data, GCancellable *cancellable, GError *
 
   if ((node->backend->caps & BS_CAP_TEMPLATE) == 0 || up->plan->cold)
     return TRUE;
-  return node->backend->prepare_node (node->spec, template_progress, up, cancellable, &node->spec->template, error);
+  node->spec->keep_failed = up->keep_failed;
+  if (node->backend->prepare_node (node->spec, template_progress, up, cancellable, &node->spec->template, error))
+    return TRUE;
+  node->spec->kept = node->spec->template != NULL;
+  return FALSE;
 }
 
 /* What nodes are forked from belongs to no lab, so it is made before there is one. */
@@ -173,6 +179,23 @@ start_nodes (BsUp *up, GError **error)
                             BS_POOL_STOP_AT_ERROR, start_one, up, up->cancellable, NULL, error);
 }
 
+/* Of machines whose provisioning failed before there was a lab; FALSE: there are none, or it cannot be. */
+static gboolean
+make_lab_of_kept (BsUp *up)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!bs_up_has_kept (up) || g_cancellable_is_cancelled (up->cancellable))
+    return FALSE;
+  if (create_record (up, &error) && start_supervisor (up, &error) && start_switch (up, &error))
+    {
+      bs_up_start_kept (up);
+      return TRUE;
+    }
+  bs_events_emit (up->events, NULL, "start", "note", "the machine that failed cannot be kept: %s", error->message);
+  return FALSE;
+}
+
 static gboolean
 finish (BsUp *up, GError **error)
 {
@@ -186,8 +209,9 @@ finish (BsUp *up, GError **error)
 
 /* After a failure: nothing is left, or, when the user wants to look at it, everything and a record that says so. */
 static void
-undo (BsUp *up, gboolean keep, GError **error)
+undo (BsUp *up, GError **error)
 {
+  gboolean keep = up->keep_failed;
   g_autoptr (GError) undoing = NULL;
   g_autoptr (json_t) record = bs_plan_record (up->plan, "failed");
   BsTeardown teardown = { .name = up->plan->name,
@@ -198,6 +222,11 @@ undo (BsUp *up, gboolean keep, GError **error)
                           .deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_UNDO_TIMEOUT),
                           .events = up->events };
 
+  if (up->lab_dir < 0 && keep)
+    keep = make_lab_of_kept (up);
+  if (!keep)
+    bs_up_forget_kept (up);
+  teardown.lab_dir = up->lab_dir;
   if (up->lab_dir < 0)
     return;
   if (keep && !g_cancellable_is_cancelled (up->cancellable))
@@ -236,6 +265,7 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
               .events = bs_events_new (plan->name, options),
               .cancellable = cancellable,
               .lab_dir = -1,
+              .keep_failed = options != NULL && options->keep_failed,
               .deadline_usec = bs_time_now_usec () + timeout_usec };
   BsLab *lab = NULL;
 
@@ -253,7 +283,7 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
       lab = bs_lab_open (plan->name, &local);
     }
   else
-    undo (&up, options != NULL && options->keep_failed, &local);
+    undo (&up, &local);
   up_clear (&up);
   if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bs-teardown.h"
 #include "bs-backend.h"
+#include "bs-cache-hold.h"
 #include "bs-error.h"
 #include "bs-failpoint.h"
 #include "bs-journal.h"
@@ -133,6 +134,17 @@ remove_objects (Run *run, const char *prefix, GError **error)
          && step (run, bs_journal_done, BS_STEP_REMOVE_OBJECTS, run->plan->name, error);
 }
 
+/* A lab whose uuid is not known any more holds nothing either, since its folder is gone. */
+static void
+release_cache (const BsTeardown *plan)
+{
+  const BsSettings *settings = bs_settings_get (NULL);
+  const char *uuid = plan->uuid != NULL ? plan->uuid : bs_json_string (plan->record, "uuid", "");
+
+  if (settings != NULL && g_uuid_string_is_valid (uuid))
+    bs_cache_release (bs_settings_cache_dir (settings), uuid);
+}
+
 static gboolean
 remove_record (Run *run, GError **error)
 {
@@ -147,6 +159,7 @@ remove_record (Run *run, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  release_cache (run->plan);
   return bs_failpoint (BS_STEP_REMOVE_RECORD ".after", error);
 }
 

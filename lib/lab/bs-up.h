@@ -15,7 +15,18 @@ typedef struct
   GCancellable *cancellable;
   int lab_dir;
   gint64 deadline_usec;
+  gboolean keep_failed;
 } BsUp;
+
+/* bs-up-keep.c: machines whose provisioning failed before there was a lab */
+gboolean bs_up_has_kept (const BsUp *up);
+/* In the lab that was made for them. What fails is told only. */
+void bs_up_start_kept (BsUp *up);
+/* Without a lab nobody needs them. */
+void bs_up_forget_kept (const BsUp *up);
+
+/* bs-up-hold.c: notes in the cache what the lab stands on; before any node is made. */
+gboolean bs_up_hold_cache (const BsUp *up, GError **error);
 
 /* bs-up-node.c */
 gboolean bs_up_create_and_start (BsUp *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error);

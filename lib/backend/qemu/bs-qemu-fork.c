@@ -145,21 +145,12 @@ bs_qemu_go_on (BsQmp *qmp, GCancellable *cancellable, GError **error)
   return bs_qmp_do (qmp, "cont", NULL, bs_time_now_usec () + LOAD_USEC, cancellable, error);
 }
 
-/* Whoever holds the lock looks after it already. */
-static void
-remove_template (const char *cache_dir, const char *key)
-{
-  bs_autofd int lock = bs_template_try_lock (cache_dir, key);
-
-  if (lock >= 0)
-    bs_template_remove (cache_dir, key, NULL);
-}
-
 gboolean
 bs_qemu_fork_load (const BsBackendLab *lab, const BsQemuHost *host, const BsBackendNode *node, BsQmp *qmp,
                    GError **error)
 {
-  g_autofree char *path = bs_template_path (host->cache_dir, node->template, BS_TEMPLATE_STATE), *said = NULL;
+  g_autofree char *path = bs_template_path (host->cache_dir, node->template, BS_TEMPLATE_STATE), *said = NULL,
+                  *why = NULL;
   bs_autofd int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   g_autoptr (GError) local = NULL;
 
@@ -180,8 +171,9 @@ bs_qemu_fork_load (const BsBackendLab *lab, const BsQemuHost *host, const BsBack
   said = bs_qemu_said (lab, node->name);
   if (bs_qemu_ports_explain (node, said, error))
     return FALSE;
-  remove_template (host->cache_dir, node->template);
-  bs_set_error (error, BS_ERROR_FAILED, "it was removed and will be made again by the next try",
+  why = g_strdup_printf ("QEMU cannot start from it: %s", said[0] != '\0' ? said : local->message);
+  bs_template_mark_damaged (host->cache_dir, node->template, why);
+  bs_set_error (error, BS_ERROR_FAILED, "it will be made again by the next try",
                 "QEMU cannot start from template '%s': %s", node->template, said[0] != '\0' ? said : local->message);
   return FALSE;
 }

@@ -31,6 +31,7 @@ gboolean bs_qemu_fork_fits_into (const char *name, guint64 missing_mib, guint64 
 gboolean bs_qemu_load (BsQmp *qmp, int fd, GCancellable *cancellable, GError **error);
 gboolean bs_qemu_go_on (BsQmp *qmp, GCancellable *cancellable, GError **error);
 
-/* Loads the state of @node's template. One that QEMU refuses is removed, so that the next `up` makes it again. */
+/* Loads the state of @node's template. One that QEMU refuses counts as damaged, so that the next `up` makes it again.
+ */
 gboolean bs_qemu_fork_load (const BsBackendLab *lab, const BsQemuHost *host, const BsBackendNode *node, BsQmp *qmp,
                             GError **error);

@@ -6,6 +6,7 @@
 #include "bs-guest.h"
 #include "bs-provision.h"
 #include "bs-qemu-template-lab.h"
+#include "bs-settings.h"
 #include "bs-time.h"
 
 #include <stdio.h>
@@ -13,7 +14,6 @@
 
 #define SETTLE_USEC (180 * BS_USEC_PER_SEC)
 #define CALL_USEC (30 * BS_USEC_PER_SEC)
-#define BAKE_USEC (60 * 60 * BS_USEC_PER_SEC)
 #define STAT_MAX 4096
 /* Quiet: so many rounds one after another in which less than a share of one processor was used. */
 #define QUIET_ROUND_USEC (100 * BS_USEC_PER_MSEC)
@@ -177,7 +177,7 @@ bs_qemu_template_bake (BsQemuTemplateLab *self, GError **error)
                       .copy_in = remote_copy_in,
                       .data = self,
                       .cancellable = self->lab.cancellable,
-                      .deadline_usec = bs_time_now_usec () + BAKE_USEC };
+                      .deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_TEMPLATE_TIMEOUT) };
 
   if (self->template->provisioning != NULL)
     {

@@ -11,6 +11,7 @@
 #include "bs-tsc.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 
 void
@@ -101,11 +102,13 @@ about (const BsQemuTemplateLab *self)
 {
   const BsQemuTemplate *template = self->template;
   g_autofree char *text = describe (template), *now = bs_time_format_now ();
-  json_t *about = json_pack ("{s:s, s:s, s:s, s:s, s:s*, s:s*, s:s*}", "key", template->key, "text", text, "recipe",
+  json_t *about = json_pack ("{s:s, s:s, s:s, s:s, s:s*, s:s*, s:s*}", "key", self->key, "text", text, "recipe",
                              template->recipe, "created", now, "image", template->node->image, "base", self->base,
                              "provisioning", template->provisioning);
   json_t *backing;
 
+  if (strcmp (self->key, template->key) != 0)
+    json_object_set_new (about, "kept", json_true ());
   if (self->machine->disk == NULL)
     return about;
   backing = bs_template_manifest_stamp (AT_FDCWD, self->machine->disk);
@@ -122,7 +125,9 @@ freeze (BsQemuTemplateLab *self, GError **error)
 {
   g_autoptr (json_t) digests = NULL, manifest = about (self);
 
-  bs_qemu_progress (self->progress, "freezes a template");
+  bs_qemu_progress (self->progress, "freezes %s",
+                    strcmp (self->key, self->template->key) == 0 ? "a template"
+                                                                 : "the machine that failed, to be looked at");
   return bs_journal_begin (self->journal, BS_STEP_TEMPLATE_FREEZE, self->name, NULL, error)
          && bs_qemu_template_freeze (self, &digests, error)
          && bs_template_seal (self->out, manifest, digests, self->lab.cancellable, error)
@@ -135,35 +140,59 @@ publish (BsQemuTemplateLab *self, GError **error)
   g_autofree char *path = g_build_filename (self->folder, BS_TEMPLATE_OUT, NULL);
 
   return bs_journal_begin (self->journal, BS_STEP_TEMPLATE_PUBLISH, self->name, NULL, error)
-         && bs_template_publish (self->template->host.cache_dir, path, self->template->key, error)
+         && bs_template_publish (self->template->host.cache_dir, path, self->key, error)
          && bs_journal_done (self->journal, BS_STEP_TEMPLATE_PUBLISH, self->name, NULL, error);
 }
 
+/* The machine as it is now, frozen like a template of which nobody else knows the key. */
+static char *
+keep (BsQemuTemplateLab *self)
+{
+  g_autofree char *key
+      = g_strdup_printf ("%08x%08x%08x%08x", g_random_int (), g_random_int (), g_random_int (), g_random_int ());
+  g_autoptr (GError) error = NULL;
+
+  self->key = key;
+  if (freeze (self, &error) && publish (self, &error))
+    return g_steal_pointer (&key);
+  bs_qemu_progress (self->progress, "the machine cannot be kept: %s", error->message);
+  return NULL;
+}
+
 static gboolean
-make (BsQemuTemplateLab *self, GError **error)
+make (BsQemuTemplateLab *self, char **kept, GError **error)
 {
   g_autofree char *text = describe (self->template);
+  g_autoptr (GError) local = NULL;
 
   if (self->base == NULL)
     bs_qemu_progress (self->progress, "boots a template: %s", text);
   else
     bs_qemu_progress (self->progress, "derives a template: %s", text);
-  return bs_qemu_template_lab_open (self, error) && start (self, error) && wait_until_up (self, error)
-         && bake (self, error) && freeze (self, error) && publish (self, error);
+  if (!bs_qemu_template_lab_open (self, error) || !start (self, error) || !wait_until_up (self, error))
+    return FALSE;
+  if (bake (self, &local))
+    return freeze (self, error) && publish (self, error);
+  if (self->template->node->keep_failed && self->template->provisioning != NULL
+      && !g_error_matches (local, BS_ERROR, BS_ERROR_CANCELLED))
+    *kept = keep (self);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 gboolean
 bs_qemu_template_build (const BsQemuTemplate *template, const char *base, const BsQemuProgress *progress,
-                        GCancellable *cancellable, GError **error)
+                        GCancellable *cancellable, char **kept, GError **error)
 {
   gint64 began_usec = bs_time_now_usec ();
   g_auto (BsQemuTemplateLab) self = { .template = template,
                                       .base = base,
+                                      .key = template->key,
                                       .progress = progress,
                                       .out = -1,
                                       .lab = { .lab_dir = -1, .cancellable = cancellable } };
   g_autofree char *took = NULL;
-  gboolean ok = make (&self, error);
+  gboolean ok = make (&self, kept, error);
 
   /* Success or not: nothing of the hidden lab stays. */
   bs_qemu_template_lab_clear (&self);

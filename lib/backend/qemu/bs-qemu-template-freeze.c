@@ -142,7 +142,7 @@ save_memory (BsQemuTemplateLab *self, json_t *digests, GError **error)
 static gboolean
 save_disk (BsQemuTemplateLab *self, GError **error)
 {
-  g_autofree char *final = bs_template_path (self->template->host.cache_dir, self->template->key, BS_TEMPLATE_DISK);
+  g_autofree char *final = bs_template_path (self->template->host.cache_dir, self->key, BS_TEMPLATE_DISK);
   g_autofree char *here = g_build_filename (self->folder, BS_TEMPLATE_OUT, BS_TEMPLATE_DISK, NULL);
   g_autofree char *overlay = g_build_filename (self->folder, BS_TEMPLATE_OUT, BS_TEMPLATE_OVERLAY, NULL);
   const char *argv[] = { "qemu-img", "rebase", "-q", "-u", "-f", "qcow2", "-F", "qcow2", "-b", final, overlay, NULL };

@@ -20,6 +20,7 @@ typedef struct
 {
   const BsQemuTemplate *template;
   const char *base; /* (nullable) key */
+  const char *key;  /* what it becomes: the template's own, or another for a machine that failed */
   const BsQemuProgress *progress;
   BsBackendNode *machine;
   char *folder, *state_id, *name, *uuid;

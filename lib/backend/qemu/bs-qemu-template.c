@@ -2,6 +2,7 @@
 #include "bs-qemu-template-lab.h"
 #include "bs-error.h"
 #include "bs-fd.h"
+#include "bs-image-cache.h"
 #include "bs-provision.h"
 #include "bs-template-cache.h"
 
@@ -53,42 +54,64 @@ look (const BsQemuTemplate *self, gboolean locked, const BsQemuProgress *progres
   if (*found || !locked || local->code == BS_ERROR_NOT_FOUND)
     return TRUE;
   bs_qemu_progress (progress, "%s; it is made again", local->message);
-  return bs_template_remove (self->host.cache_dir, self->key, error);
+  return bs_template_discard (self->host.cache_dir, self->key, error);
 }
 
 static gboolean ensure (const BsQemuTemplate *self, const BsQemuProgress *progress, GCancellable *cancellable,
-                        GError **error);
+                        char **kept, GError **error);
 
 /* Makes sure of the base of @self, whose key is then in *@key. */
 static gboolean
 ensure_base (const BsQemuTemplate *self, const BsQemuProgress *progress, GCancellable *cancellable, char **key,
              GError **error)
 {
+  g_autofree char *kept = NULL;
   g_auto (BsQemuTemplate) base = { .node = self->node, .kvm = self->kvm };
 
   base.host = (BsQemuHost){ g_strdup (self->host.program), g_strdup (self->host.version),
                             g_strdup (self->host.cache_dir), self->host.accel };
-  if (!bs_qemu_template_name (&base, FALSE, error) || !ensure (&base, progress, cancellable, error))
+  if (!bs_qemu_template_name (&base, FALSE, error) || !ensure (&base, progress, cancellable, &kept, error))
     return FALSE;
   *key = g_steal_pointer (&base.key);
   return TRUE;
 }
 
+static void
+tell_removed (const char *image, const char *what, guint64 done, guint64 total, gpointer user_data)
+{
+  bs_qemu_progress (user_data, "%s: %s", image, what);
+}
+
+/* What was not used for long goes when there is more than the user wants to keep. */
+static void
+keep_limit (const BsQemuProgress *progress, GCancellable *cancellable)
+{
+  BsImageWork work;
+
+  if (bs_image_work_init (&work, tell_removed, (gpointer) progress, cancellable, NULL))
+    bs_image_keep_limit (&work);
+}
+
 static gboolean
-build (const BsQemuTemplate *self, const BsQemuProgress *progress, GCancellable *cancellable, GError **error)
+build (const BsQemuTemplate *self, const BsQemuProgress *progress, GCancellable *cancellable, char **kept,
+       GError **error)
 {
   g_autofree char *base = NULL;
 
   if (self->provisioning != NULL && !ensure_base (self, progress, cancellable, &base, error))
     return FALSE;
-  if (bs_qemu_template_build (self, base, progress, cancellable, error))
-    return TRUE;
+  if (bs_qemu_template_build (self, base, progress, cancellable, kept, error))
+    {
+      keep_limit (progress, cancellable);
+      return TRUE;
+    }
   g_prefix_error (error, "cannot make a template for node '%s': ", self->node->name);
   return FALSE;
 }
 
 static gboolean
-ensure (const BsQemuTemplate *self, const BsQemuProgress *progress, GCancellable *cancellable, GError **error)
+ensure (const BsQemuTemplate *self, const BsQemuProgress *progress, GCancellable *cancellable, char **kept,
+        GError **error)
 {
   Waiting waiting = { progress, self->key };
   bs_autofd int lock = -1;
@@ -101,7 +124,7 @@ ensure (const BsQemuTemplate *self, const BsQemuProgress *progress, GCancellable
   lock = bs_template_lock (self->host.cache_dir, self->key, tell_waiting, &waiting, cancellable, error);
   if (lock < 0 || !look (self, TRUE, progress, &found, error))
     return FALSE;
-  return found || build (self, progress, cancellable, error);
+  return found || build (self, progress, cancellable, kept, error);
 }
 
 gboolean
@@ -115,7 +138,7 @@ bs_qemu_prepare_node (const BsBackendNode *node, BsBackendProgress progress, gpo
   if (bs_qemu_cold_reason (node) != NULL)
     return TRUE;
   if (!bs_qemu_host_find (&self.host, error) || !bs_qemu_host_use_kvm (&self.host, node, &self.kvm, cancellable, error)
-      || !bs_qemu_template_name (&self, TRUE, error) || !ensure (&self, &to, cancellable, error))
+      || !bs_qemu_template_name (&self, TRUE, error) || !ensure (&self, &to, cancellable, template, error))
     return FALSE;
   *template = g_steal_pointer (&self.key);
   return TRUE;

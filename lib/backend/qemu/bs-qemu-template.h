@@ -59,9 +59,10 @@ typedef struct
 
 void bs_qemu_progress (const BsQemuProgress *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/* Makes it, @base: (nullable): key of the one to derive it from. The caller holds its lock. */
+/* Makes it, @base: (nullable): key of the one to derive it from. @kept: (out): on failure, key of the machine that was
+ * kept, or NULL. The caller holds its lock. */
 gboolean bs_qemu_template_build (const BsQemuTemplate *self, const char *base, const BsQemuProgress *progress,
-                                 GCancellable *cancellable, GError **error);
+                                 GCancellable *cancellable, char **kept, GError **error);
 
 /* bs-qemu-template-sweep.c */
 

@@ -65,6 +65,26 @@ test_bad_bytes_are_replaced (void)
   assert_printable ("a\xe2\x82", 3, "a\xef\xbf\xbd\xef\xbf\xbd");
 }
 
+static void
+test_sizes_are_read (void)
+{
+  static const char *const wrong[]
+      = { "", "G", "-1", "+1", " 1", "1GB", "1.5G", "1x", "20000000T", "99999999999999999999" };
+  guint64 bytes = 1;
+
+  g_assert_true (bs_text_parse_bytes ("0", &bytes));
+  g_assert_cmpuint (bytes, ==, 0);
+  g_assert_true (bs_text_parse_bytes ("512", &bytes));
+  g_assert_cmpuint (bytes, ==, 512);
+  g_assert_true (bs_text_parse_bytes ("500M", &bytes));
+  g_assert_cmpuint (bytes, ==, G_GUINT64_CONSTANT (500) << 20);
+  g_assert_true (bs_text_parse_bytes ("2t", &bytes));
+  g_assert_cmpuint (bytes, ==, G_GUINT64_CONSTANT (2) << 40);
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    g_assert_false (bs_text_parse_bytes (wrong[i], &bytes));
+  g_assert_cmpuint (bytes, ==, G_GUINT64_CONSTANT (2) << 40);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -76,5 +96,6 @@ main (int argc, char **argv)
                    test_overrides_of_direction_and_separators_are_marked);
   g_test_add_func ("/text/line-ends-of-consoles-become-newlines", test_line_ends_of_consoles_become_newlines);
   g_test_add_func ("/text/bad-bytes-are-replaced", test_bad_bytes_are_replaced);
+  g_test_add_func ("/text/sizes-are-read", test_sizes_are_read);
   return g_test_run ();
 }

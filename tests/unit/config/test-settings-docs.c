@@ -19,6 +19,8 @@ type_of (const BsSettingKind *kind)
       return g_strdup ("duration");
     case BS_SETTING_INTEGER:
       return g_strdup_printf ("integer %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, kind->least, kind->most);
+    case BS_SETTING_SIZE:
+      return g_strdup ("size");
     case BS_SETTING_BOOLEAN:
       return g_strdup ("true, false");
     case BS_SETTING_WORD:

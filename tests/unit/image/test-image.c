@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cache: pull, build, import, and what damage, kills and haste do to it. */
+#include "bs-cache-hold.h"
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-file.h"
@@ -7,6 +8,7 @@
 #include "bs-image-make.h"
 #include "bs-image-steps.h"
 #include "bs-manifest.h"
+#include "bs-template-cache.h"
 #include "http-server.h"
 
 #include <glib/gstdio.h>
@@ -646,6 +648,180 @@ test_prune_removes_unfinished_unless_being_made (void)
   g_assert_cmpstr (left, ==, "");
 }
 
+/* --- what stands on what */
+
+#define LAB "5a3e1f4e-7d0b-4f43-8a5c-0c5a2d1b9e77"
+#define KEY "0123456789abcdef0123456789abcdef"
+
+static void
+hold (Host *host, const BsImage *image)
+{
+  g_autofree char *witness = g_build_filename (host->top, "lab", NULL);
+  const char *const files[] = { image->disk, "/elsewhere/disk", NULL }, *const none[] = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (witness, LAB, -1, NULL));
+  bs_cache_hold (host->cache, LAB, witness, files, none, &error);
+  g_assert_no_error (error);
+}
+
+/* A template whose disk is an overlay of @image's. */
+static void
+make_template (Host *host, const BsImage *image)
+{
+  g_autofree char *folder = bs_template_folder (host->cache, NULL), *path = g_build_filename (folder, ".b", NULL);
+  g_autoptr (json_t) backing = NULL, about = NULL;
+  bs_autofd int dirfd = -1;
+  g_autoptr (GError) error = NULL;
+  struct stat st;
+
+  g_assert_cmpint (mkdir (path, 0700), ==, 0);
+  dirfd = bs_file_open_dir (AT_FDCWD, path, NULL);
+  g_assert_true (bs_file_write_atomic (dirfd, "ram", "ram", 3, 0600, NULL));
+  g_assert_true (bs_file_write_atomic (dirfd, "state", "state", 5, 0600, NULL));
+  g_assert_cmpint (stat (image->disk, &st), ==, 0);
+  about = json_pack ("{s:s, s:s, s:{s:s, s:I, s:I, s:I}}", "key", KEY, "image", image->name, "backing", "path",
+                     image->disk, "size", (json_int_t) st.st_size, "inode", (json_int_t) st.st_ino, "mtime_ns",
+                     (json_int_t) st.st_mtim.tv_sec * 1000000000 + (json_int_t) st.st_mtim.tv_nsec);
+  bs_template_seal (dirfd, about, NULL, NULL, &error);
+  g_assert_no_error (error);
+  bs_template_publish (host->cache, path, KEY, &error);
+  g_assert_no_error (error);
+}
+
+static void
+set_template_age (Host *host, gint64 seconds)
+{
+  g_autofree char *path = bs_template_path (host->cache, KEY, NULL);
+  const struct timespec times[2] = { { time (NULL) - seconds, 0 }, { time (NULL) - seconds, 0 } };
+
+  g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
+}
+
+static void
+test_what_a_lab_stands_on_stays (void)
+{
+  g_auto (Host) host;
+  g_autoptr (BsImage) image = NULL;
+
+  host_open (&host);
+  serve_disk (&host, "disk.img", 'a');
+  image = pulled (&host, "disk.img");
+  make_old (image, 100000);
+  hold (&host, image);
+  g_assert_cmpuint (count_pruned (&host, (BsImagePrune){ TRUE, FALSE, G_MAXUINT64, -1 }), ==, 0);
+  host.work.limit_bytes = 1;
+  bs_image_keep_limit (&host.work);
+  g_assert_cmpint (access (image->disk, F_OK), ==, 0);
+  bs_cache_release (host.cache, LAB);
+  bs_image_keep_limit (&host.work);
+  g_assert_cmpint (access (image->disk, F_OK), !=, 0);
+  g_assert_nonnull (strstr (host.told->str, "removed: the cache is larger than cache.limit"));
+}
+
+static void
+test_image_goes_after_its_templates (void)
+{
+  g_auto (Host) host;
+  g_autoptr (BsImage) image = NULL;
+  g_autofree char *template = NULL;
+
+  host_open (&host);
+  serve_disk (&host, "disk.img", 'a');
+  image = pulled (&host, "disk.img");
+  make_template (&host, image);
+  template = bs_template_path (host.cache, KEY, NULL);
+  make_old (image, 100000);
+  /* The template was used a moment ago: its image is needed, however old. */
+  host.work.limit_bytes = 1;
+  bs_image_keep_limit (&host.work);
+  g_assert_cmpint (access (image->disk, F_OK), ==, 0);
+  g_assert_cmpuint (count_pruned (&host, (BsImagePrune){ FALSE, FALSE, G_MAXUINT64, G_TIME_SPAN_HOUR }), ==, 0);
+  set_template_age (&host, 50000);
+  bs_image_keep_limit (&host.work);
+  g_assert_cmpint (access (image->disk, F_OK), !=, 0);
+  g_assert_cmpint (access (template, F_OK), !=, 0);
+}
+
+static void
+test_templates_of_a_replaced_image_are_pruned (void)
+{
+  g_auto (Host) host;
+  g_autoptr (BsImage) image = NULL, newer = NULL;
+  g_autofree char *template = NULL;
+
+  host_open (&host);
+  serve_disk (&host, "disk.img", 'a');
+  image = pulled (&host, "disk.img");
+  make_template (&host, image);
+  template = bs_template_path (host.cache, KEY, NULL);
+  serve_disk (&host, "disk.img", 'b');
+  newer = pulled (&host, "disk.img");
+  g_assert_cmpuint (count_pruned (&host, (BsImagePrune){ FALSE, FALSE, G_MAXUINT64, -1 }), ==, 2);
+  g_assert_cmpint (access (template, F_OK), !=, 0);
+  g_assert_cmpint (access (image->disk, F_OK), !=, 0);
+  g_assert_cmpint (access (newer->disk, F_OK), ==, 0);
+}
+
+static void
+test_limit_is_kept_after_each_image_and_spares_imported_ones (void)
+{
+  g_auto (Host) host;
+  g_autoptr (BsImage) net = NULL, mine = NULL, made = NULL;
+
+  host_open (&host);
+  serve_disk (&host, "disk.img", 'a');
+  net = pulled (&host, "disk.img");
+  mine = import (&host, "mine", 'm', NULL);
+  make_old (net, 5000);
+  make_old (mine, 10000);
+  host.work.limit_bytes = 2 * SIZE;
+  made = bs_image_build (&host.work, &recipes, "made", FALSE, NULL);
+  g_assert_nonnull (made);
+  g_assert_cmpint (access (net->disk, F_OK), ==, 0);
+  host.work.limit_bytes = SIZE;
+  g_clear_pointer (&made, bs_image_free);
+  made = bs_image_build (&host.work, &recipes, "made", TRUE, NULL);
+  g_assert_cmpint (access (net->disk, F_OK), !=, 0);
+  g_assert_cmpint (access (mine->disk, F_OK), ==, 0);
+  g_assert_cmpint (access (made->kernel, F_OK), ==, 0);
+}
+
+static void
+test_what_verify_found_is_made_again (void)
+{
+  static const char *const names[] = { "net", NULL };
+  g_auto (Host) host;
+  g_autoptr (BsImage) image = NULL, again = NULL;
+  g_autoptr (GPtrArray) verdicts = NULL;
+  g_autoptr (GError) problem = NULL;
+  bs_autofd int fd = -1;
+  struct stat st;
+
+  host_open (&host);
+  serve_disk (&host, "disk.img", 'a');
+  image = pulled (&host, "disk.img");
+  g_assert_cmpint (stat (image->disk, &st), ==, 0);
+  chmod (image->disk, 0600);
+  fd = open (image->disk, O_WRONLY | O_CLOEXEC);
+  g_assert_cmpint (pwrite (fd, "b", 1, 1000), ==, 1);
+  g_assert_cmpint (futimens (fd, (struct timespec[]){ st.st_atim, st.st_mtim }), ==, 0);
+  again = bs_store_find (&host.work, "net", NULL, NULL, &problem);
+  g_assert_no_error (problem);
+  g_clear_pointer (&again, bs_image_free);
+  verdicts = bs_image_verify (&host.work, names, NULL);
+  g_assert_nonnull (((BsImageVerdict *) g_ptr_array_index (verdicts, 0))->problem);
+  again = bs_store_find (&host.work, "net", NULL, NULL, &problem);
+  g_assert_null (again);
+  g_assert_nonnull (strstr (problem->message, "its file 'disk.raw' is damaged"));
+  again = pulled (&host, "disk.img");
+  g_assert_cmpuint (http_server_count (host.server, "disk.img"), ==, 2);
+  g_clear_pointer (&verdicts, g_ptr_array_unref);
+  verdicts = bs_image_verify (&host.work, names, NULL);
+  g_assert_cmpuint (verdicts->len, ==, 1);
+  g_assert_null (((BsImageVerdict *) g_ptr_array_index (verdicts, 0))->problem);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -666,6 +842,12 @@ main (int argc, char **argv)
   g_test_add_func ("/image/build", test_build);
   g_test_add_func ("/image/prune-by-age-and-size", test_prune_by_age_and_size);
   g_test_add_func ("/image/prune-leaves-what-is-open", test_prune_leaves_what_is_open);
+  g_test_add_func ("/image/what-a-lab-stands-on-stays", test_what_a_lab_stands_on_stays);
+  g_test_add_func ("/image/image-goes-after-its-templates", test_image_goes_after_its_templates);
+  g_test_add_func ("/image/templates-of-a-replaced-image-are-pruned", test_templates_of_a_replaced_image_are_pruned);
+  g_test_add_func ("/image/limit-is-kept-after-each-image-and-spares-imported-ones",
+                   test_limit_is_kept_after_each_image_and_spares_imported_ones);
+  g_test_add_func ("/image/what-verify-found-is-made-again", test_what_verify_found_is_made_again);
   g_test_add_func ("/image/prune-removes-unfinished-unless-being-made",
                    test_prune_removes_unfinished_unless_being_made);
   return g_test_run ();

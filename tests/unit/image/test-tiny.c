@@ -238,7 +238,7 @@ least_used_is_pruned (void)
       g_assert_cmpint (mkdirat (dirfd, names[i], 0755), ==, 0);
       g_assert_cmpint (utimensat (dirfd, names[i], times, 0), ==, 0);
     }
-  bs_cache_prune (dir, "tiny-", 2);
+  bs_cache_prune (dir, "tiny-", 2, NULL);
   g_assert_cmpint (faccessat (dirfd, "tiny-a", F_OK, 0), !=, 0);
   g_assert_cmpint (faccessat (dirfd, "tiny-b", F_OK, 0), ==, 0);
   g_assert_cmpint (faccessat (dirfd, "tiny-c", F_OK, 0), ==, 0);
