@@ -139,7 +139,8 @@ start_one (guint item, gpointer user_data, GCancellable *cancellable, GError **e
                        .uuid = up->plan->uuid,
                        .lab_dir = up->lab_dir,
                        .control = up->control,
-                       .cancellable = cancellable };
+                       .cancellable = cancellable,
+                       .ssh_pool = up->ssh_pool };
   gboolean ok;
 
   ok = bs_up_create_and_start (up, node, &lab, error);
@@ -219,6 +220,7 @@ undo (BsUp *up, gboolean keep, GError **error)
 static void
 up_clear (BsUp *up)
 {
+  g_clear_pointer (&up->ssh_pool, bs_ssh_pool_free);
   g_clear_pointer (&up->control, bs_control_unref);
   g_clear_pointer (&up->journal, bs_journal_free);
   g_clear_pointer (&up->events, bs_events_free);
@@ -236,6 +238,7 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
               .events = bs_events_new (plan->name, options),
               .cancellable = cancellable,
               .lab_dir = -1,
+              .ssh_pool = bs_ssh_pool_new (NULL),
               .deadline_usec = bs_time_now_usec () + timeout_usec };
   BsLab *lab = NULL;
 
