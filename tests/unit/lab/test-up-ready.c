@@ -66,7 +66,7 @@ assert_late (Fixture *self, const char *begin)
 {
   g_autoptr (GError) error = NULL;
 
-  self->ready.within_usec = G_USEC_PER_SEC;
+  self->ready.within_usec = 3 * G_USEC_PER_SEC;
   g_assert_false (bs_up_check_ready (&self->up, &self->node, &self->lab, &error));
   g_assert_error (error, BS_ERROR, BS_ERROR_TIMEOUT);
   if (!g_str_has_prefix (error->message, begin))
