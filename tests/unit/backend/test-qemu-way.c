@@ -225,7 +225,7 @@ a_changed_host_key_refuses_at_once (Lab *self, gconstpointer data)
 static void
 while_it_boots_another_host_key_is_waited_out (Lab *self, gconstpointer data)
 {
-  gint64 until_usec = in_msec (1500);
+  gint64 until_usec = in_msec (4000);
   g_autoptr (GError) error = NULL;
   BsQemuWay way;
 
