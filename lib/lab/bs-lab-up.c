@@ -238,12 +238,12 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
               .events = bs_events_new (plan->name, options),
               .cancellable = cancellable,
               .lab_dir = -1,
-              .ssh_pool = bs_ssh_pool_new (NULL),
               .deadline_usec = bs_time_now_usec () + timeout_usec };
   BsLab *lab = NULL;
 
   if (options != NULL && options->size > G_STRUCT_OFFSET (BsLabOptions, cold))
     plan->cold = options->cold;
+  up.ssh_pool = bs_ssh_pool_new (NULL);
   bs_events_emit (up.events, NULL, "plan", "begin", "bringing up lab '%s': %u node%s", plan->name, plan->nodes->len,
                   plan->nodes->len == 1 ? "" : "s");
   if (check_cancelled (cancellable, &local) && name_state (plan, &local)
