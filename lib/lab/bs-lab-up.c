@@ -145,7 +145,8 @@ start_one (guint item, gpointer user_data, GCancellable *cancellable, GError **e
                        .uuid = up->plan->uuid,
                        .lab_dir = up->lab_dir,
                        .control = up->control,
-                       .cancellable = cancellable };
+                       .cancellable = cancellable,
+                       .ssh_pool = up->ssh_pool };
   gboolean ok;
 
   ok = bs_up_create_and_start (up, node, &lab, error);
@@ -248,6 +249,7 @@ undo (BsUp *up, GError **error)
 static void
 up_clear (BsUp *up)
 {
+  g_clear_pointer (&up->ssh_pool, bs_ssh_pool_free);
   g_clear_pointer (&up->control, bs_control_unref);
   g_clear_pointer (&up->journal, bs_journal_free);
   g_clear_pointer (&up->events, bs_events_free);
@@ -271,6 +273,7 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
 
   if (options != NULL && options->size > G_STRUCT_OFFSET (BsLabOptions, cold))
     plan->cold = options->cold;
+  up.ssh_pool = bs_ssh_pool_new (NULL);
   bs_events_emit (up.events, NULL, "plan", "begin", "bringing up lab '%s': %u node%s", plan->name, plan->nodes->len,
                   plan->nodes->len == 1 ? "" : "s");
   if (check_cancelled (cancellable, &local) && name_state (plan, &local)

@@ -4,6 +4,7 @@
 #include "bs-fd.h"
 #include "bs-file.h"
 #include "bs-ssh-banner.h"
+#include "bs-ssh.h"
 #include "bs-time.h"
 #include "bs-up.h"
 
@@ -72,16 +73,41 @@ wait_a_moment (const Check *self, const char *what, GError **error)
   return FALSE;
 }
 
+/* With the lab's key, and only into a server that shows the node's own. */
+static gboolean
+is_let_in (const Check *self, GError **refusal)
+{
+  const BsBackendNode *spec = self->node->spec;
+  g_autoptr (BsSshTarget) target = bs_ssh_target_new ("127.0.0.1", spec->ssh_port, "root", spec->host_key_public);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (BsSsh) ssh = NULL;
+
+  target->label = g_strdup_printf ("%s/%s", self->up->plan->name, spec->name);
+  target->key_text = g_strdup (self->up->plan->ssh_key);
+  target->connect_timeout_usec = MAX (self->deadline_usec - bs_time_now_usec (), 1);
+  ssh = bs_ssh_open (target, self->lab->cancellable, &local);
+  if (ssh != NULL)
+    return TRUE;
+  /* One that was cut short says less than the one before. */
+  if (*refusal != NULL && local->code == BS_ERROR_TIMEOUT)
+    return FALSE;
+  g_clear_error (refusal);
+  *refusal = g_steal_pointer (&local);
+  return FALSE;
+}
+
 static gboolean
 wait_for_ssh (const Check *self, GError **error)
 {
+  g_autoptr (GError) refusal = NULL;
+
   if (self->node->spec->ssh_port == 0)
     {
       bs_set_error (error, BS_ERROR_UNSUPPORTED, "wait for the agent instead", "its image has no SSH server");
       return FALSE;
     }
-  while (!bs_ssh_banner_seen (self->node->spec->ssh_port))
-    if (!wait_a_moment (self, "no SSH server answered in time", error))
+  while (!bs_ssh_banner_seen (self->node->spec->ssh_port) || !is_let_in (self, &refusal))
+    if (!wait_a_moment (self, refusal != NULL ? refusal->message : "no SSH server answered in time", error))
       return FALSE;
   return TRUE;
 }

@@ -12,6 +12,7 @@ typedef struct
   BsEvents *events;
   BsJournal *journal;
   BsControl *control;
+  BsSshPool *ssh_pool; /* (nullable) for nodes that are reached by SSH */
   GCancellable *cancellable;
   int lab_dir;
   gint64 deadline_usec;

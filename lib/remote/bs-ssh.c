@@ -306,6 +306,12 @@ bs_ssh_usable (BsSsh *self)
   return recv (self->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0 || errno == EAGAIN || errno == EINTR;
 }
 
+gboolean
+bs_ssh_never_began (const BsSsh *self)
+{
+  return self->open_failed;
+}
+
 /* What libssh sends is pending until its answer came, and only the next call notices that: so twice. */
 void
 bs_ssh_ask (BsSsh *self)

@@ -57,6 +57,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsSsh, bs_ssh_free)
  * what came in, does not ask the server. */
 gboolean bs_ssh_usable (BsSsh *self);
 
+/* Whether the last call failed before anything of it was begun: it may be made again over another session. */
+gboolean bs_ssh_never_began (const BsSsh *self);
+
 /* Asks the server whether it is there: %BS_ERROR_DIED, %BS_ERROR_TIMEOUT. */
 gboolean bs_ssh_keepalive (BsSsh *self, gint64 deadline_usec, GCancellable *cancellable, GError **error);
 

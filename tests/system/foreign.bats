@@ -187,6 +187,29 @@ YAML
   nothing_left
 }
 
+@test "a disk is booted by its image's firmware, unless the node says another" {
+  export BENCHSCALE_CACHE_DIR=$PWD/cache
+  qemu-img create -q -f qcow2 blank.qcow2 64M
+  benchscale image import blank.qcow2 --name blank --firmware uefi > /dev/null
+  cat > far.yaml << 'YAML'
+metadata: {name: far}
+nodes:
+  - {name: web, image: blank, memory_mb: 64, ready: [{agent: true, within: 2s}]}
+  - {name: old, image: blank, memory_mb: 64, firmware: bios, ready: [{agent: true, within: 2s}]}
+YAML
+  run -5 benchscale up --quiet --keep-failed far.yaml
+  [ -s "$BENCHSCALE_STATE_DIR/labs/far/nodes/web/vars.fd" ]
+  tr '\0' ' ' < "/proc/$(pid_of node:web)/cmdline" | grep -q 'pflash0=code,pflash1=vars'
+  [ -d "$BENCHSCALE_STATE_DIR/labs/far/nodes/old" ]
+  [ ! -e "$BENCHSCALE_STATE_DIR/labs/far/nodes/old/vars.fd" ]
+  benchscale down --quiet far
+  # what no backend has is one clear error, before anything is done
+  sed -i 's/firmware: bios/firmware: uefi-secure/' far.yaml
+  run -2 benchscale up far.yaml
+  [[ "$output" == *"far.yaml:4:5: node 'old': firmware 'uefi-secure' is not supported"*"hint: use 'firmware: uefi'"* ]]
+  nothing_left
+}
+
 @test "a machine that ignores all that it is asked ends by force, in time" {
   qemu-img create -q -f qcow2 blank.qcow2 64M
   echo 'nodes: [{name: web, image: ./blank.qcow2, memory_mb: 64, ready: [{agent: true, within: 1s}]}]' > far.yaml

@@ -30,7 +30,8 @@ END
   echo "shop.web $(cut -d' ' -f1,2 host.pub)" > "$lab/ssh/known_hosts"
   touch "$lab/.benchscale"
   record "$port" "$(cut -d' ' -f1,2 host.pub)"
-  unshare -m sh -c 'mount -t tmpfs none /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -f sshd_config -E sshd.log' 3>&- &
+  sed "s|^root:[^:]*|root:$(openssl passwd -6 s3cret)|" /etc/shadow > shadow
+  unshare -m sh -c 'mount --bind shadow /etc/shadow && mount -t tmpfs none /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -f sshd_config -E sshd.log' 3>&- &
   sshd=$!
   until (exec 4<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do kill -0 "$sshd"; done
 }
@@ -90,6 +91,52 @@ teardown() {
   run script -qec "stty rows 33 cols 101; benchscale ssh -t shop/web -- stty size" /dev/null
   [ "$status" -eq 0 ]
   [[ $output == *"33 101"* ]]
+}
+
+# Types the password when it is asked for: what came before is thrown away.
+typed() {
+  local code=0 pid
+  rm -f keys typescript
+  mkfifo keys
+  script -qfec "benchscale ssh -n --password shop/web echo by-password" typescript < keys > /dev/null 3>&- &
+  pid=$!
+  exec 4> keys
+  until_true 20 grep -q 'password on' typescript
+  echo "$1" >&4
+  wait "$pid" || code=$?
+  exec 4>&-
+  cat typescript
+  return $code
+}
+
+@test "ssh logs in with the lab's key, the user's agent, or a password where that is asked for" {
+  ssh-keygen -q -t ed25519 -N '' -f own
+  run benchscale ssh -l nobody-there shop/web true
+  [ "$status" -eq 125 ]
+  [[ "$output" == *"nobody-there"* ]]
+  # the lab's key is let in no more
+  cp own.pub authorized_keys
+  run benchscale ssh shop/web true
+  [ "$status" -eq 125 ]
+  eval "$(ssh-agent -s -a "$PWD/agent")" > /dev/null
+  ssh-add -q own
+  run benchscale ssh shop/web true
+  [ "$status" -eq 125 ]
+  run benchscale ssh --agent shop/web echo by-agent
+  kill "$SSH_AGENT_PID"
+  [ "$status" -eq 0 ]
+  [ "$output" = by-agent ]
+  # asked on the terminal, not echoed
+  run typed s3cret
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"root's password on shop/web: "*"by-password"* ]]
+  [[ "$output" != *s3cret* ]]
+  run typed wrong
+  [ "$status" -eq 125 ]
+  [[ "$output" == *"benchscale: "*"password"* ]]
+  run setsid -w benchscale ssh --password shop/web true
+  [ "$status" -eq 125 ]
+  [[ "$output" == *"there is no terminal to ask for a password"*"hint: use a key"* ]]
 }
 
 @test "ssh ends at its timeout with 124" {

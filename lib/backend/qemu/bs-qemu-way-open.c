@@ -128,7 +128,7 @@ try_ssh (Opening *self, BsQemuWay *way, GError **error)
   way->ssh = log_in (self, &local);
   if (local != NULL && is_final (self, local))
     g_propagate_error (error, g_steal_pointer (&local));
-  else if (local != NULL)
+  else if (local != NULL && (self->refusal == NULL || local->code != BS_ERROR_TIMEOUT)) /* cut short, it says less */
     {
       g_clear_error (&self->refusal);
       self->refusal = g_steal_pointer (&local);

@@ -58,14 +58,23 @@ bs_qemu_way_exec (const BsBackendLab *lab, const char *name, const BsExecSpec *s
                   gint64 open_deadline_usec, BsExecResult *result, GError **error)
 {
   BsQemuWayKind kind = spec->tty ? BS_QEMU_WAY_TERMINAL : BS_QEMU_WAY_ANY;
-  g_auto (BsQemuWay) way = { 0 };
 
-  if (!bs_qemu_way_open_kind (&way, kind, lab, name, open_deadline_usec, -1, error))
-    return FALSE;
-  if (way.remote.exec (&way.remote, spec, io, result, error))
-    return TRUE;
-  g_prefix_error (error, "node '%s': ", name);
-  return FALSE;
+  for (;;)
+    {
+      g_auto (BsQemuWay) way = { 0 };
+      g_autoptr (GError) local = NULL;
+
+      if (!bs_qemu_way_open_kind (&way, kind, lab, name, open_deadline_usec, -1, error))
+        return FALSE;
+      if (way.remote.exec (&way.remote, spec, io, result, &local))
+        return TRUE;
+      /* A pooled session may have died without a word since it was last used. */
+      if (way.pool != NULL && bs_ssh_never_began (way.ssh) && g_error_matches (local, BS_ERROR, BS_ERROR_DIED)
+          && bs_time_now_usec () < open_deadline_usec)
+        continue;
+      g_propagate_prefixed_error (error, g_steal_pointer (&local), "node '%s': ", name);
+      return FALSE;
+    }
 }
 
 static gboolean

@@ -48,6 +48,29 @@ test_given_back_is_taken_again (void)
 }
 
 static void
+test_only_what_is_idle (void)
+{
+  g_autoptr (BsSshPool) pool = bs_ssh_pool_new (NULL);
+  BsSsh *first;
+
+  g_assert_null (bs_ssh_pool_take_idle (pool, server.target, NULL));
+  first = bs_ssh_pool_take (pool, server.target, NULL, NULL);
+  g_assert_null (bs_ssh_pool_take_idle (pool, server.target, NULL));
+  assert_counts (pool, 0, 1);
+  bs_ssh_pool_give (pool, first);
+  g_assert_true (bs_ssh_pool_take_idle (pool, server.target, NULL) == first);
+  assert_counts (pool, 0, 1);
+  bs_ssh_pool_give (pool, first);
+  /* what died is not handed out, and leaves its place to others */
+  ssh_server_kill (&server);
+  ssh_server_start (&server);
+  while (bs_ssh_usable (first))
+    g_usleep (1000);
+  g_assert_null (bs_ssh_pool_take_idle (pool, server.target, NULL));
+  assert_counts (pool, 0, 0);
+}
+
+static void
 test_targets_are_apart (void)
 {
   g_autoptr (BsSshPool) pool = bs_ssh_pool_new (NULL);
@@ -236,6 +259,7 @@ main (int argc, char **argv)
   signal (SIGPIPE, SIG_IGN);
   ssh_server_init (&server, NULL);
   g_test_add_func ("/ssh/pool/given-back-is-taken-again", test_given_back_is_taken_again);
+  g_test_add_func ("/ssh/pool/only-idle", test_only_what_is_idle);
   g_test_add_func ("/ssh/pool/targets-are-apart", test_targets_are_apart);
   g_test_add_func ("/ssh/pool/idle-ones-are-limited", test_idle_ones_are_limited);
   g_test_add_func ("/ssh/pool/all-in-use", test_all_in_use);
