@@ -94,15 +94,31 @@ preset_hint (const char *wrong)
   return g_string_free (known, FALSE);
 }
 
+/* It is noted: without its file, the topology could not be read again. */
+static const BsConditions *
+find_preset (BsTopology *topology, const char *name)
+{
+  const BsConditions *found = topology->presets != NULL ? g_hash_table_lookup (topology->presets, name) : NULL;
+
+  if (found != NULL || (found = bs_preset_find (name)) == NULL)
+    return found;
+  if (topology->presets == NULL)
+    topology->presets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_insert (topology->presets, g_strdup (name), (gpointer) found);
+  return found;
+}
+
 /* @target: the BsConditions itself */
 void
 bs_decode_preset (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
   BsConditions *conditions = target;
+  const BsConditions *found;
 
   if (!bs_decode_line (self, field, value))
     return;
-  if (bs_preset_find (value->text) == NULL)
+  found = find_preset (self->topology, value->text);
+  if (found == NULL)
     {
       g_autofree char *shown = bs_yaml_show (value), *hint = preset_hint (value->text);
 
@@ -114,6 +130,7 @@ bs_decode_preset (BsDecoder *self, const BsField *field, const BsYamlNode *value
     {
       conditions->preset = g_strdup (value->text);
       conditions->preset_at = bs_yaml_position (value);
+      conditions->preset_values = found;
     }
 }
 

@@ -95,32 +95,43 @@ decode (BsDecoder *decoder, BsYamlNode *root, GArray *entries)
     decode_entry (decoder, value, entries);
 }
 
+/* (transfer full) (element-type Entry): with errors in @diagnostics, what there is of them */
+static GArray *
+read_entries (const char *data, gsize length, const char *folder, BsDiagnostics *diagnostics)
+{
+  GArray *entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+  g_autoptr (BsTopology) nothing = bs_topology_new (diagnostics->file);
+  g_autoptr (BsYamlTree) tree = bs_yaml_parse (data, length, diagnostics);
+  BsDecoder decoder;
+
+  g_array_set_clear_func (entries, entry_clear);
+  if (tree == NULL)
+    return entries;
+  bs_decoder_init (&decoder, diagnostics, nothing, tree, length);
+  decoder.folder = folder;
+  decode (&decoder, (BsYamlNode *) bs_yaml_root (tree), entries);
+  bs_decoder_clear (&decoder);
+  return entries;
+}
+
 gboolean
 bs_preset_file_load (const char *path, BsDiagnostics **diagnostics)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (Entry));
-  g_autoptr (BsTopology) nothing = bs_topology_new (path);
-  g_autoptr (BsYamlTree) tree = NULL;
+  g_autoptr (GArray) entries = NULL;
   g_autofree char *data = NULL, *folder = g_path_get_dirname (path);
-  BsDecoder decoder;
   gsize length = 0;
 
-  g_array_set_clear_func (entries, entry_clear);
   *diagnostics = bs_diagnostics_new (path);
   data = bs_file_read_settled (AT_FDCWD, path, FILE_MAX, &length, &error);
   if (data == NULL)
-    bs_diagnostics_add (*diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, bs_error_hint (error), "%s", error->message);
-  else if ((tree = bs_yaml_parse (data, length, *diagnostics)) != NULL)
     {
-      bs_decoder_init (&decoder, *diagnostics, nothing, tree, length);
-      decoder.folder = folder;
-      decode (&decoder, (BsYamlNode *) bs_yaml_root (tree), entries);
-      bs_decoder_clear (&decoder);
+      bs_diagnostics_add (*diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, bs_error_hint (error), "%s", error->message);
+      return FALSE;
     }
+  entries = read_entries (data, length, folder, *diagnostics);
   bs_diagnostics_sort (*diagnostics);
-  if (data != NULL)
-    bs_diagnostics_quote (*diagnostics, data, length, BS_LINES_YAML);
+  bs_diagnostics_quote (*diagnostics, data, length, BS_LINES_YAML);
   if (bs_diagnostics_has_errors (*diagnostics))
     return FALSE;
   for (guint i = 0; i < entries->len; i++)
@@ -130,4 +141,28 @@ bs_preset_file_load (const char *path, BsDiagnostics **diagnostics)
       bs_preset_add (entry->name, g_steal_pointer (&entry->conditions));
     }
   return TRUE;
+}
+
+GHashTable *
+bs_preset_file_parse (const char *text, BsDiagnostics *diagnostics)
+{
+  g_autoptr (BsDiagnostics) said = bs_diagnostics_new ("presets");
+  g_autoptr (GArray) entries = read_entries (text, strlen (text), NULL, said);
+  GHashTable *presets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (bs_diagnostics_has_errors (said))
+    {
+      bs_diagnostics_to_error (said, &error);
+      bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, bs_error_hint (error), "%s", error->message);
+      return presets;
+    }
+  for (guint i = 0; i < entries->len; i++)
+    {
+      Entry *entry = &g_array_index (entries, Entry, i);
+
+      g_hash_table_insert (presets, g_strdup (entry->name),
+                           (gpointer) bs_preset_keep (g_steal_pointer (&entry->conditions)));
+    }
+  return presets;
 }

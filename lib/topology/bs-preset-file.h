@@ -18,3 +18,7 @@
  * Returns: FALSE after errors, and none of its presets is known
  */
 gboolean bs_preset_file_load (const char *path, BsDiagnostics **diagnostics);
+
+/* Those of the document @text, which become known to nobody else; (transfer full) (element-type utf8 BsConditions),
+ * with what is wrong told to @diagnostics. */
+GHashTable *bs_preset_file_parse (const char *text, BsDiagnostics *diagnostics);
