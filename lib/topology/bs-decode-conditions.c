@@ -30,8 +30,15 @@ static void
 mark (BsConditions *self, const char *name, const BsYamlNode *value)
 {
   for (BsConditionKey key = 0; key < BS_N_CONDITIONS; key++)
-    if (strcmp (bs_conditions_key_name (key), name) == 0)
-      bs_conditions_mark (self, key, bs_yaml_position (value));
+    {
+      const char *known = bs_conditions_key_name (key);
+
+      if (known[0] == name[0] && strcmp (known, name) == 0)
+        {
+          bs_conditions_mark (self, key, bs_yaml_position (value));
+          return;
+        }
+    }
 }
 
 static void
