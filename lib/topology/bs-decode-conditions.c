@@ -211,8 +211,9 @@ bs_decode_loss_burst (BsDecoder *self, const BsField *field, const BsYamlNode *v
   self->path_length--;
   if (conditions->burst_r < 0)
     conditions->burst_r = 100 - conditions->burst_p;
-  else if (conditions->burst_r <= 0 && conditions->burst_p > 0)
-    bs_decoder_error (self, bs_yaml_get (value, "r"), "let 'r' be more than 0", "a burst must be able to end");
+  if (conditions->burst_r <= 0 && conditions->burst_p > 0)
+    bs_decoder_error (self, bs_yaml_get (value, bs_yaml_get (value, "r") != NULL ? "r" : "p"), "let 'r' be more than 0",
+                      "a burst must be able to end");
 }
 
 /* A file of its own is looked for beside the topology, when that is a file. */
