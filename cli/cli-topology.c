@@ -12,6 +12,18 @@
 
 char **cli_topology_set, **cli_topology_presets;
 gboolean cli_topology_expand;
+json_t *cli_topology_problems;
+
+static void
+tell (const BsDiagnostics *diagnostics)
+{
+  g_autoptr (json_t) list = cli_topology_problems != NULL ? bs_diagnostics_json (diagnostics) : NULL;
+
+  if (list != NULL)
+    json_array_extend (cli_topology_problems, list);
+  else
+    cli_print_diagnostics (diagnostics);
+}
 
 gboolean
 cli_topology_load_presets (GError **error)
@@ -21,7 +33,7 @@ cli_topology_load_presets (GError **error)
       g_autoptr (BsDiagnostics) diagnostics = NULL;
       gboolean ok = bs_preset_file_load (*path, &diagnostics);
 
-      cli_print_diagnostics (diagnostics);
+      tell (diagnostics);
       if (ok)
         continue;
       g_set_error_literal (error, BS_ERROR, BS_ERROR_INVALID, "");

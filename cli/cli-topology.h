@@ -26,6 +26,8 @@
 
 extern char **cli_topology_set, **cli_topology_presets;
 extern gboolean cli_topology_expand;
+/* (nullable) Gets what is wrong with presets, which is not printed then. */
+extern json_t *cli_topology_problems;
 
 /* Reads the files of --presets, and prints what is wrong with them: @error has no text then. */
 gboolean cli_topology_load_presets (GError **error);

@@ -98,27 +98,33 @@ check_file (Check *check, const char *path)
   check->failed |= failed_before;
 }
 
+static void
+print_json (const Check *check)
+{
+  g_autoptr (json_t) both = json_pack ("{s:O, s:O}", "problems", check->list, "models", check->models);
+  g_autofree char *text = bs_json_dump (explain ? both : check->list);
+
+  if (json)
+    printf ("%s\n", text);
+}
+
 static int
 run (int argc, char **argv)
 {
   g_autoptr (GPtrArray) topologies = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_topology_free);
-  g_autoptr (json_t) list = json_array (), models = json_array (), both = NULL;
+  g_autoptr (json_t) list = json_array (), models = json_array ();
   Check check = { .topologies = topologies, .list = list, .models = models };
   GError *error = NULL;
 
+  cli_topology_problems = json ? list : NULL;
   if (!cli_topology_load_options (&check.load, &error))
-    return cli_fail (error);
+    {
+      print_json (&check);
+      return cli_fail (error);
+    }
   for (int i = 0; i < argc; i++)
     check_file (&check, argv[i]);
-  if (json)
-    {
-      g_autofree char *text = NULL;
-
-      both = json_pack ("{s:O, s:O}", "problems", list, "models", models);
-      text = bs_json_dump (explain ? both : list);
-
-      printf ("%s\n", text);
-    }
+  print_json (&check);
   if (topologies->len == (guint) argc && !cli_topology_check_used (topologies, &error))
     return cli_fail (error);
   return check.failed ? 2 : 0;

@@ -249,14 +249,26 @@ recorded_variables (const json_t *record)
   return (char **) g_ptr_array_steal (variables, NULL);
 }
 
+/* The presets of files that `up` was given, which may be gone or others by now. (transfer full) (nullable) */
+static char *
+recorded_presets (const json_t *record)
+{
+  json_t *presets = json_object_get (record, "presets");
+  g_autoptr (json_t) document = presets != NULL ? json_pack ("{s:O}", "presets", presets) : NULL;
+
+  return document != NULL ? bs_json_dump (document) : NULL;
+}
+
 BsTopology *
 bs_lab_topology (BsLab *self, BsDiagnostics **diagnostics)
 {
   static const char *const nothing[] = { NULL };
   g_auto (GStrv) variables = recorded_variables (self->record);
+  g_autofree char *presets = recorded_presets (self->record);
   BsTopologyLoadOptions options
       = { .variables = (const char *const *) variables,
           .environment = nothing,
+          .presets = presets,
           .expand_commands = json_is_true (json_object_get (self->record, "expand_commands")) };
   const char *name = bs_json_string (self->record, "topology", BS_TOPOLOGY_FILE);
   g_autoptr (GError) error = NULL;

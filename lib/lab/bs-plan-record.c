@@ -3,6 +3,7 @@
 #include "bs-plan.h"
 #include "bs-process.h"
 #include "bs-registry.h"
+#include "bs-topology-encode.h"
 
 static json_t *
 interfaces_json (const BsPlan *self, const char *node)
@@ -52,7 +53,8 @@ node_json (const BsPlan *self, const BsPlanNode *node)
 json_t *
 bs_plan_record (const BsPlan *self, const char *state)
 {
-  json_t *networks = json_array (), *nodes = json_array (), *variables = json_array ();
+  json_t *networks = json_array (), *nodes = json_array (), *variables = json_array (), *record;
+  json_t *presets = bs_topology_presets_to_json (self->topology);
 
   for (char **variable = self->topology->variables; *variable != NULL; variable++)
     json_array_append_new (variables, json_string (*variable));
@@ -64,10 +66,13 @@ bs_plan_record (const BsPlan *self, const char *state)
     }
   for (guint i = 0; i < self->nodes->len; i++)
     json_array_append_new (nodes, node_json (self, g_ptr_array_index (self->nodes, i)));
-  return json_pack ("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "format", BS_RECORD_FORMAT, "name",
-                    self->name, "uuid", self->uuid, "state", state, "boot_id", bs_process_boot_id (), "topology",
-                    self->topology->file, "networks", networks, "nodes", nodes, "variables", variables,
-                    "expand_commands", self->topology->expand_commands);
+  record = json_pack ("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "format", BS_RECORD_FORMAT, "name",
+                      self->name, "uuid", self->uuid, "state", state, "boot_id", bs_process_boot_id (), "topology",
+                      self->topology->file, "networks", networks, "nodes", nodes, "variables", variables,
+                      "expand_commands", self->topology->expand_commands);
+  if (presets != NULL)
+    json_object_update_new (record, presets);
+  return record;
 }
 
 /* Why a node is forked or booted. */

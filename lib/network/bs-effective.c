@@ -61,7 +61,7 @@ apply (BsEffective *self, const BsConditions *over, BsConditionsLevel level)
 
   if (over == NULL)
     return;
-  preset = over->preset != NULL ? bs_preset_find (over->preset) : NULL;
+  preset = bs_conditions_preset (over);
   bs_conditions_merge (self->conditions, over);
   for (BsConditionKey key = 0; key < BS_N_CONDITIONS; key++)
     {
@@ -71,7 +71,7 @@ apply (BsEffective *self, const BsConditions *over, BsConditionsLevel level)
         self->origins[key] = (BsConditionOrigin){ BS_LEVEL_NONE, NULL, { 0, 0 } };
       else if (own || sets (preset, key))
         self->origins[key]
-            = (BsConditionOrigin){ level, own ? NULL : bs_preset_name (over->preset), self->conditions->key_at[key] };
+            = (BsConditionOrigin){ level, own ? NULL : g_intern_string (over->preset), self->conditions->key_at[key] };
     }
 }
 

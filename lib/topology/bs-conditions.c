@@ -179,6 +179,14 @@ take_keys (BsConditions *self, const BsConditions *from, const BsPosition *at)
     }
 }
 
+const BsConditions *
+bs_conditions_preset (const BsConditions *self)
+{
+  if (self->preset_values != NULL || self->preset == NULL)
+    return self->preset_values;
+  return bs_preset_find (self->preset);
+}
+
 void
 bs_conditions_merge (BsConditions *self, const BsConditions *over)
 {
@@ -186,7 +194,7 @@ bs_conditions_merge (BsConditions *self, const BsConditions *over)
 
   if (over == NULL)
     return;
-  preset = over->preset != NULL ? bs_preset_find (over->preset) : NULL;
+  preset = bs_conditions_preset (over);
   if (preset != NULL)
     take_keys (self, preset, &over->preset_at);
   take_keys (self, over, NULL);

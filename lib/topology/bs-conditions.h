@@ -52,13 +52,14 @@ struct _BsConditions
   BsPosition at;
   char *preset; /* (nullable) canonical name of a known preset */
   BsPosition preset_at;
-  guint set;                    /* 1 << BsConditionKey of what this level says itself, without its preset */
-  BsPosition *key_at;           /* (nullable) BS_N_CONDITIONS positions */
-  double latency_ms, jitter_ms; /* one way; 0 to 3,600,000 */
-  char *distribution;           /* (nullable) "uniform", "normal", "pareto" */
-  double loss_percent;          /* 0 to 100, as all percents */
-  double burst_p, burst_r;      /* chance per packet to enter, and to leave, the bad state */
-  double burst_h, burst_k;      /* chance to deliver in the bad state, and in the good one */
+  const BsConditions *preset_values; /* (nullable) what it stood for when it was read; there for the process's life */
+  guint set;                         /* 1 << BsConditionKey of what this level says itself, without its preset */
+  BsPosition *key_at;                /* (nullable) BS_N_CONDITIONS positions */
+  double latency_ms, jitter_ms;      /* one way; 0 to 3,600,000 */
+  char *distribution;                /* (nullable) "uniform", "normal", "pareto" */
+  double loss_percent;               /* 0 to 100, as all percents */
+  double burst_p, burst_r;           /* chance per packet to enter, and to leave, the bad state */
+  double burst_h, burst_k;           /* chance to deliver in the bad state, and in the good one */
   double duplicate_percent, reorder_percent, corrupt_percent;
   double bandwidth_kbps;    /* kbit/s; 0: unlimited */
   gint64 queue_limit_bytes; /* 0: not in bytes */
@@ -88,6 +89,9 @@ gboolean bs_conditions_equal (const BsConditions *a, const BsConditions *b); /* 
  * it off. Positions come with the keys; keys of a preset get the position of its name.
  */
 void bs_conditions_merge (BsConditions *self, const BsConditions *over);
+
+/* What @self's preset stands for; (nullable) (transfer none) */
+const BsConditions *bs_conditions_preset (const BsConditions *self);
 
 /* Notes that @self says @key itself, at @at; its value is put in by the caller. */
 void bs_conditions_mark (BsConditions *self, BsConditionKey key, BsPosition at);

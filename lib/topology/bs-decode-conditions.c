@@ -30,8 +30,15 @@ static void
 mark (BsConditions *self, const char *name, const BsYamlNode *value)
 {
   for (BsConditionKey key = 0; key < BS_N_CONDITIONS; key++)
-    if (strcmp (bs_conditions_key_name (key), name) == 0)
-      bs_conditions_mark (self, key, bs_yaml_position (value));
+    {
+      const char *known = bs_conditions_key_name (key);
+
+      if (known[0] == name[0] && strcmp (known, name) == 0)
+        {
+          bs_conditions_mark (self, key, bs_yaml_position (value));
+          return;
+        }
+    }
 }
 
 static void
@@ -94,15 +101,31 @@ preset_hint (const char *wrong)
   return g_string_free (known, FALSE);
 }
 
+/* It is noted: without its file, the topology could not be read again. */
+static const BsConditions *
+find_preset (BsTopology *topology, const char *name)
+{
+  const BsConditions *found = topology->presets != NULL ? g_hash_table_lookup (topology->presets, name) : NULL;
+
+  if (found != NULL || (found = bs_preset_find (name)) == NULL)
+    return found;
+  if (topology->presets == NULL)
+    topology->presets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_insert (topology->presets, g_strdup (name), (gpointer) found);
+  return found;
+}
+
 /* @target: the BsConditions itself */
 void
 bs_decode_preset (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
   BsConditions *conditions = target;
+  const BsConditions *found;
 
   if (!bs_decode_line (self, field, value))
     return;
-  if (bs_preset_find (value->text) == NULL)
+  found = find_preset (self->topology, value->text);
+  if (found == NULL)
     {
       g_autofree char *shown = bs_yaml_show (value), *hint = preset_hint (value->text);
 
@@ -114,6 +137,7 @@ bs_decode_preset (BsDecoder *self, const BsField *field, const BsYamlNode *value
     {
       conditions->preset = g_strdup (value->text);
       conditions->preset_at = bs_yaml_position (value);
+      conditions->preset_values = found;
     }
 }
 
@@ -187,8 +211,9 @@ bs_decode_loss_burst (BsDecoder *self, const BsField *field, const BsYamlNode *v
   self->path_length--;
   if (conditions->burst_r < 0)
     conditions->burst_r = 100 - conditions->burst_p;
-  else if (conditions->burst_r <= 0 && conditions->burst_p > 0)
-    bs_decoder_error (self, bs_yaml_get (value, "r"), "let 'r' be more than 0", "a burst must be able to end");
+  if (conditions->burst_r <= 0 && conditions->burst_p > 0)
+    bs_decoder_error (self, bs_yaml_get (value, bs_yaml_get (value, "r") != NULL ? "r" : "p"), "let 'r' be more than 0",
+                      "a burst must be able to end");
 }
 
 /* A file of its own is looked for beside the topology, when that is a file. */

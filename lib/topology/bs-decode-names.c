@@ -8,6 +8,7 @@
 #define HOST_LABEL_MAX 63
 #define USER_NAME_MAX 32
 #define ADOPT_MAX 255
+#define WORD_MAX 63
 #define INTERFACE_NAME_MAX 15 /* IFNAMSIZ less its NUL */
 
 static gboolean
@@ -48,18 +49,31 @@ is_word_or_underscore (const char *text, gsize most)
          || (text[0] == '_' && strlen (text) <= most && (text[1] == '\0' || is_word (text + 1, most)));
 }
 
-/* The nearest right host name: lower case, with '-' for what is not allowed. (transfer full) (nullable) */
+/* The nearest right name: '-' for each character that is neither letter, digit nor in @letters, a letter or digit first
+ * and last. (transfer full) (nullable) */
+static char *
+name_hint (const char *text, const char *letters, gsize most)
+{
+  g_autoptr (GString) better = g_string_new (NULL);
+
+  for (; *text != '\0' && better->len < most; text = g_utf8_next_char (text))
+    if (g_ascii_isalnum (*text) || (better->len > 0 && strchr (letters, *text) != NULL))
+      g_string_append_c (better, *text);
+    else if (better->len > 0)
+      g_string_append_c (better, '-');
+  while (better->len > 0 && !g_ascii_isalnum (better->str[better->len - 1]))
+    g_string_truncate (better, better->len - 1);
+  return better->len > 0 ? g_strdup_printf ("write '%s'", better->str) : NULL;
+}
+
+/* In lower case, with a '-' for what is not allowed. */
 static char *
 host_name_hint (const char *text)
 {
-  g_autofree char *better = g_ascii_strdown (text, MIN ((gssize) strlen (text), HOST_LABEL_MAX));
+  g_autofree char *lower = g_ascii_strdown (text, -1);
+  g_autofree char *hint = name_hint (lower, "", HOST_LABEL_MAX);
 
-  for (char *p = better; *p != '\0'; p++)
-    if (!g_ascii_isalnum (*p))
-      *p = '-';
-  if (is_host_label (better))
-    return g_strdup_printf ("write '%s'", better);
-  return NULL;
+  return hint != NULL && strcmp (hint, "write 'localhost'") != 0 ? g_steal_pointer (&hint) : NULL;
 }
 
 /* Takes the name of a node, network, …, if @good. */
@@ -173,8 +187,15 @@ bs_decode_adopt (BsDecoder *self, const BsField *field, const BsYamlNode *value,
 void
 bs_decode_lab_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
-  if (bs_decode_scalar (self, field, value))
-    take_name (self, field, value, target, is_word (value->text, 63), NULL, WORD_RULE);
+  g_autofree char *hint = NULL;
+  gboolean good;
+
+  if (!bs_decode_scalar (self, field, value))
+    return;
+  good = is_word (value->text, WORD_MAX);
+  if (!good)
+    hint = name_hint (value->text, "_.-", WORD_MAX);
+  take_name (self, field, value, target, good, hint, WORD_RULE);
 }
 
 void
@@ -186,12 +207,15 @@ bs_decode_network_name (BsDecoder *self, const BsField *field, const BsYamlNode 
 void
 bs_decode_interface_name (BsDecoder *self, const BsField *field, const BsYamlNode *value, gpointer target)
 {
+  g_autofree char *hint = NULL;
   gboolean good;
 
   if (!bs_decode_scalar (self, field, value))
     return;
   good = is_word (value->text, INTERFACE_NAME_MAX) && strcmp (value->text, "lo") != 0;
-  take_name (self, field, value, target, good, NULL,
+  if (!good && strcmp (value->text, "lo") != 0)
+    hint = name_hint (value->text, "_.-", INTERFACE_NAME_MAX);
+  take_name (self, field, value, target, good, hint,
              "an interface name (letters, digits, '_', '.' and '-', at most 15, first a letter or digit, not 'lo')");
 }
 

@@ -44,6 +44,8 @@ void bs_fmt_list_add (GPtrArray **list, gpointer element);
 /* Gives each comment to an item. */
 void bs_fmt_attach (BsFmtItems *self, const BsYamlComments *comments);
 
+/* The document; (transfer full) */
+char *bs_fmt_write (const BsFmtItems *items);
 /* A scalar in one line; @flow: within brackets. (transfer full) */
 char *bs_fmt_scalar (const BsYamlNode *node, gboolean flow);
 /* A text as lines of a block scalar. */

@@ -149,3 +149,27 @@ bs_preset_file_load (const char *path, BsDiagnostics **diagnostics)
     }
   return entries != NULL;
 }
+
+GHashTable *
+bs_preset_file_parse (const char *text, BsDiagnostics *diagnostics)
+{
+  g_autoptr (BsDiagnostics) said = bs_diagnostics_new ("presets");
+  g_autoptr (GArray) entries = parse (text, strlen (text), NULL, said);
+  GHashTable *presets = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (entries == NULL)
+    {
+      bs_diagnostics_to_error (said, &error);
+      bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, bs_error_hint (error), "%s", error->message);
+      return presets;
+    }
+  for (guint i = 0; i < entries->len; i++)
+    {
+      Entry *entry = &g_array_index (entries, Entry, i);
+
+      g_hash_table_insert (presets, g_strdup (entry->name),
+                           (gpointer) bs_preset_keep (g_steal_pointer (&entry->conditions)));
+    }
+  return presets;
+}

@@ -21,3 +21,7 @@ gboolean bs_preset_file_load (const char *path, BsDiagnostics **diagnostics);
 
 /* The same for a text, but its presets do not become known, and paths in it are not looked for. */
 gboolean bs_preset_file_check (const char *file, const char *data, gsize length, BsDiagnostics **diagnostics);
+
+/* Those of the document @text, which become known to nobody else; (transfer full) (element-type utf8 BsConditions),
+ * with what is wrong told to @diagnostics. */
+GHashTable *bs_preset_file_parse (const char *text, BsDiagnostics *diagnostics);

@@ -47,12 +47,34 @@ all_presets (void)
 
   if (g_once_init_enter (&once))
     {
-      all = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) bs_conditions_free);
+      all = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
       for (const BsPreset *preset = bs_presets; preset->name != NULL; preset++)
-        g_hash_table_insert (all, g_strdup (preset->name), expand (preset));
+        g_hash_table_insert (all, g_strdup (preset->name), (gpointer) bs_preset_keep (expand (preset)));
       g_once_init_leave (&once, 1);
     }
   return all;
+}
+
+const BsConditions *
+bs_preset_keep (BsConditions *conditions)
+{
+  static GPtrArray *kept;
+  static GMutex lock;
+  const BsConditions *same = NULL;
+
+  g_mutex_lock (&lock);
+  if (kept == NULL)
+    kept = g_ptr_array_new ();
+  for (guint i = 0; i < kept->len && same == NULL; i++)
+    if (bs_conditions_equal (g_ptr_array_index (kept, i), conditions))
+      same = g_ptr_array_index (kept, i);
+  if (same == NULL)
+    g_ptr_array_add (kept, conditions);
+  g_mutex_unlock (&lock);
+  if (same == NULL)
+    return conditions;
+  bs_conditions_free (conditions);
+  return same;
 }
 
 const BsConditions *
@@ -64,7 +86,7 @@ bs_preset_find (const char *name)
 void
 bs_preset_add (const char *name, BsConditions *conditions)
 {
-  g_hash_table_insert (all_presets (), g_strdup (name), conditions);
+  g_hash_table_insert (all_presets (), g_strdup (name), (gpointer) bs_preset_keep (conditions));
 }
 
 const char *
@@ -97,7 +119,7 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-is_built_in (const char *name)
+has_built_in_name (const char *name)
 {
   for (const BsPreset *preset = bs_presets; preset->name != NULL; preset++)
     if (strcmp (preset->name, name) == 0)
@@ -117,7 +139,7 @@ bs_preset_names (void)
     g_ptr_array_add (names, (gpointer) preset->name);
   g_hash_table_iter_init (&iter, all_presets ());
   while (g_hash_table_iter_next (&iter, &name, NULL))
-    if (!is_built_in (name))
+    if (!has_built_in_name (name))
       g_ptr_array_add (others, name);
   g_ptr_array_sort (others, compare_names);
   g_ptr_array_extend (names, others, NULL, NULL);

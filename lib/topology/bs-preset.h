@@ -18,6 +18,8 @@ extern const BsPreset bs_presets[];
 const BsConditions *bs_preset_find (const char *name);
 /* Makes @conditions (transfer full) known as @name, in place of others of that name. Before there are threads. */
 void bs_preset_add (const char *name, BsConditions *conditions);
+/* Keeps @conditions (transfer full), once for all that are equal, for the process's life. */
+const BsConditions *bs_preset_keep (BsConditions *conditions);
 /* The name as it is kept, which is there always; (nullable) */
 const char *bs_preset_name (const char *name);
 /* All names, the built-in ones first, others sorted; (transfer container) (element-type utf8) */

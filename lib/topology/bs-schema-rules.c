@@ -18,8 +18,9 @@ static const struct
   { bs_fields_conditions, JSON (
     [{"not": {"required": ["loss_burst", "packet_loss_percent"]}},
      {"not": {"required": ["queue", "bandwidth_kbps"], "properties": {"bandwidth_kbps": {"enum": [0]}}}},
-     {"properties": {"loss_burst": {"not": {"required": ["p", "r"],
-       "properties": {"p": {"type": "number", "exclusiveMinimum": 0}, "r": {"enum": [0]}}}}}}]) },
+     {"properties": {"loss_burst": {"not": {"anyOf": [
+       {"required": ["p", "r"], "properties": {"p": {"type": "number", "exclusiveMinimum": 0}, "r": {"enum": [0]}}},
+       {"required": ["p"], "not": {"required": ["r"]}, "properties": {"p": {"enum": [100]}}}]}}}}]) },
   { bs_fields_schedule, JSON (
     [{"oneOf": [{"required": ["down"]}, {"required": ["conditions"]}]},
      {"properties": {"down": {"not": {"enum": [false]}}, "conditions": {"not": {"required": ["schedule"]}}}}]) },

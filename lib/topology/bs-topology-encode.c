@@ -221,6 +221,25 @@ bs_topology_to_json (const BsTopology *self, BsTopologyEncodeFlags flags)
   return object;
 }
 
+json_t *
+bs_topology_presets_to_json (const BsTopology *self)
+{
+  BsEncoder encoder = { .topology = self };
+  json_t *presets;
+  GHashTableIter iter;
+  gpointer name, conditions;
+
+  if (self->presets == NULL || g_hash_table_size (self->presets) == 0)
+    return NULL;
+  encoder.defaults = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) json_decref);
+  presets = json_object ();
+  g_hash_table_iter_init (&iter, self->presets);
+  while (g_hash_table_iter_next (&iter, &name, &conditions))
+    json_object_set_new (presets, name, bs_encode_conditions (&encoder, conditions));
+  g_hash_table_unref (encoder.defaults);
+  return json_pack ("{s:o}", "presets", presets);
+}
+
 char *
 bs_topology_to_yaml (const BsTopology *self, BsTopologyEncodeFlags flags)
 {

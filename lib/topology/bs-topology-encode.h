@@ -19,5 +19,9 @@ typedef enum
  * when the user changed the setting. (transfer full) */
 json_t *bs_topology_to_json (const BsTopology *self, BsTopologyEncodeFlags flags);
 
+/* The document of presets that the topology uses, for BsTopologyLoadOptions.presets;
+ * (transfer full) (nullable): there is none */
+json_t *bs_topology_presets_to_json (const BsTopology *self);
+
 /* The same as YAML that is read as an equal model, without `expand_commands`; (transfer full) */
 char *bs_topology_to_yaml (const BsTopology *self, BsTopologyEncodeFlags flags);

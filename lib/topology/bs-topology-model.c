@@ -140,6 +140,7 @@ bs_topology_free (BsTopology *self)
   g_ptr_array_unref (self->scenarios);
   g_ptr_array_unref (self->inert);
   g_strfreev (self->variables);
+  g_clear_pointer (&self->presets, g_hash_table_unref);
   g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_free (self);
 }

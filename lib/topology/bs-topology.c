@@ -5,6 +5,7 @@
 #include "bs-decode.h"
 #include "bs-file.h"
 #include "bs-legacy.h"
+#include "bs-preset-file.h"
 #include "bs-topology-check.h"
 #include "bs-topology-model.h"
 #include "bs-variables.h"
@@ -149,6 +150,8 @@ read_document (const Kind *kind, BsTopology *topology, const char *folder, Docum
 
   if (tree != NULL)
     {
+      if (options != NULL && options->presets != NULL && topology->presets == NULL)
+        topology->presets = bs_preset_file_parse (options->presets, diagnostics);
       kind->convert (tree);
       failed
           = expand (topology, tree, kind->fields_of (bs_yaml_root (tree)), document->variables, options, diagnostics);

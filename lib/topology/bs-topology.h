@@ -343,6 +343,7 @@ typedef struct
   GPtrArray *inert;         /* (element-type BsTopologyInert) in file order; up refuses each with its position */
   char **variables;         /* "NAME=value" of each ${NAME} that was replaced, never NULL; values may be secrets */
   gboolean expand_commands; /* they were replaced in commands too */
+  GHashTable *presets;      /* (nullable) (element-type utf8 BsConditions) those in use */
   GHashTable *by_name;      /* (nullable) private: of bs_topology_node() */
 } BsTopology;
 
@@ -355,6 +356,7 @@ typedef struct
   const char *const *variables;   /* (nullable) "NAME=value", NULL-terminated; the last one of a name counts */
   const char *const *environment; /* (nullable) asked after them; NULL: the process's */
   gboolean expand_commands;       /* in commands too */
+  const char *presets;            /* (nullable) a document of presets that are known beside all others */
 } BsTopologyLoadOptions;
 
 /**

@@ -168,7 +168,10 @@ EOT
   echo 'presets: {my_line: {latency: 7}}' > presets.yaml
   run benchscale validate --presets presets.yaml lab.yaml
   [ "$status" -eq 2 ]
-  [[ "$output" == *"presets.yaml:1:21: preset 'my_line': unknown key 'latency'"* ]]
+  [ "$output" = $'benchscale: presets.yaml:1:21: preset \'my_line\': unknown key \'latency\'\nhint: did you mean \'latency_ms\'?' ]
+  run benchscale validate --json --presets presets.yaml lab.yaml
+  [ "$status" -eq 2 ]
+  jq -e 'length == 1 and .[0].file == "presets.yaml" and .[0].column == 21' <<< "$output"
 }
 
 @test "a file of scenarios alone is told to need its topology" {

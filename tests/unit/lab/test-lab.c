@@ -3,6 +3,7 @@
 #include "bs-control-protocol.h"
 #include "bs-error.h"
 #include "bs-fd.h"
+#include "bs-file.h"
 #include "bs-lab-private.h"
 #include "bs-registry.h"
 #include "bs-socket.h"
@@ -168,6 +169,29 @@ test_handle_outlives_its_supervisor (Fixture *self, gconstpointer unused)
   bs_fd_clear (&listener);
   g_assert_null (bs_lab_control (lab, &error));
   assert_not_running (error);
+}
+
+/* The file of presets that `up` was given is gone. */
+static void
+test_topology_with_recorded_presets (Fixture *self, gconstpointer unused)
+{
+  static const char text[] = "network: {name: lan, preset: gone_line}\nnodes: [{name: a, image: tiny}]\n";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  g_autoptr (BsTopology) topology = NULL;
+  g_autoptr (BsLab) lab = NULL;
+  const BsTopologyNetwork *network;
+
+  fixture_make_lab_with ("lab",
+                         "{\"format\":1,\"name\":\"lab\",\"uuid\":\"" UUID_A "\",\"state\":\"running\",\"topology\":"
+                         "\"t.yaml\",\"networks\":[],\"nodes\":[],\"presets\":{\"gone_line\":{\"latency_ms\":5}}}");
+  lab = bs_lab_open ("lab", &error);
+  g_assert_no_error (error);
+  g_assert_true (bs_file_write_atomic (bs_lab_dir (lab), BS_TOPOLOGY_FILE, text, strlen (text), 0600, NULL));
+  topology = bs_lab_topology (lab, &diagnostics);
+  g_assert_nonnull (topology);
+  network = bs_topology_network (topology, "lan");
+  g_assert_cmpfloat (bs_conditions_preset (network->conditions)->latency_ms, ==, 5);
 }
 
 static void
@@ -336,6 +360,7 @@ main (int argc, char **argv)
   FIXTURE_TEST ("/lab/nothing-of-it-runs", test_nothing_of_it_runs);
   FIXTURE_TEST ("/lab/status-of-a-lab-that-stopped", test_status_of_a_lab_that_stopped);
   FIXTURE_TEST ("/lab/lab-without-its-switch-is-degraded", test_lab_without_its_switch_is_degraded);
+  FIXTURE_TEST ("/lab/topology-with-recorded-presets", test_topology_with_recorded_presets);
   FIXTURE_TEST ("/lab/handle-outlives-its-supervisor", test_handle_outlives_its_supervisor);
   FIXTURE_TEST ("/lab/unknown-node", test_unknown_node);
   FIXTURE_TEST ("/lab/holding-excludes-down", test_holding_excludes_down);

@@ -142,6 +142,7 @@ test_record (Fixture *self, gconstpointer unused)
   g_assert_cmpstr (bs_json_string (record, "state", ""), ==, "starting");
   g_assert_cmpstr (bs_json_string (record, "topology", ""), ==, "t.yaml");
   g_assert_cmpuint (strlen (bs_json_string (record, "boot_id", "")), ==, 36);
+  g_assert_null (json_object_get (record, "presets"));
   networks = json_pack ("[{s:s, s:s}, {s:s, s:s}]", "name", "front", "subnet", "10.10.0.0/24", "name", "back", "subnet",
                         "10.20.0.0/24");
   g_assert_true (json_equal (json_object_get (record, "networks"), networks));
@@ -197,6 +198,25 @@ test_subnets_of_other_labs_are_avoided (Fixture *self, gconstpointer unused)
   g_assert_cmpstr (plan_subnet (second, 0), !=, plan_subnet (first, 0));
 }
 
+/* With what they stood for: the lab is managed without the file that they came from. */
+static void
+test_presets_are_recorded (Fixture *self, gconstpointer unused)
+{
+  static const char text[] = "network: {name: lan, preset: mobile_cell}\nnodes: [{name: a, image: tiny}]\n";
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  g_autoptr (BsTopology) topology = bs_topology_parse ("t.yaml", text, strlen (text), &diagnostics);
+  g_autoptr (BsPlan) plan = plan_good ("nodes: [{name: a, image: tiny}]\n");
+  g_autoptr (json_t) record = NULL, presets = NULL;
+  const BsTopology *planned = plan->topology;
+
+  plan->topology = topology; /* a plan refuses what nothing acts on yet */
+  record = bs_plan_record (plan, "starting");
+  plan->topology = (BsTopology *) planned;
+  presets = json_pack ("{s:{s:i, s:i, s:i, s:i}}", "mobile_cell", "latency_ms", 100, "jitter_ms", 30,
+                       "packet_loss_percent", 2, "bandwidth_kbps", 10000);
+  g_assert_true (json_equal (json_object_get (record, "presets"), presets));
+}
+
 /* The record of another lab is not this lab's trouble. */
 static void
 test_bad_records_of_other_labs_do_no_harm (Fixture *self, gconstpointer unused)
@@ -214,6 +234,7 @@ int
 main (int argc, char **argv)
 {
   fixture_begin (&argc, &argv);
+  FIXTURE_TEST ("/plan/presets-are-recorded", test_presets_are_recorded);
   FIXTURE_TEST ("/plan/interfaces", test_interfaces);
   FIXTURE_TEST ("/plan/sizes-ports-and-backend", test_sizes_ports_and_backend);
   FIXTURE_TEST ("/plan/order-follows-depends-on", test_order_follows_depends_on);

@@ -38,19 +38,22 @@ connect_agent (Agent *self)
 static void
 set_up (Agent *self, gconstpointer data)
 {
+  /* As a boot would start it, whatever this test's caller has. */
+  g_auto (GStrv) env
+      = g_environ_setenv (g_get_environ (), "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
   g_autofree char *path = NULL, *pid_file = NULL, *log = NULL;
 
   self->folder = g_dir_make_tmp ("bs-qga-XXXXXX", NULL);
   path = g_build_filename (self->folder, "qga.sock", NULL);
   pid_file = g_build_filename (self->folder, "pid", NULL);
   log = g_build_filename (self->folder, "log", NULL);
+  const char *const argv[]
+      = { "qemu-ga", "-m", "unix-listen", "-p", path, "-t", self->folder, "-f", pid_file, "-l", log, NULL };
+  /* Between fork and exec nothing may be called that takes a lock: other tests have left threads. */
   self->pid = fork ();
   if (self->pid == 0)
     {
-      /* As a boot would start it, whatever this test's caller has. */
-      g_setenv ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
-      execlp ("qemu-ga", "qemu-ga", "-m", "unix-listen", "-p", path, "-t", self->folder, "-f", pid_file, "-l", log,
-              NULL);
+      execvpe (argv[0], (char *const *) argv, env);
       _exit (127);
     }
   g_assert_cmpint (self->pid, >, 0);

@@ -50,19 +50,24 @@ static const ErrorCase cases[] = {
     AT ("1:7", "'seed' must be an integer from 0 to 9223372036854775807, not '1.5'") },
   { "metadata/name-path",
     "metadata: {name: ../x}\n" ONE_NODE,
-    AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not '../x'") },
+    AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not '../x'")
+    HINT ("write 'x'") },
   { "metadata/name-option",
     "metadata: {name: --help}\n" ONE_NODE,
-    AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not '--help'") },
+    AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not '--help'")
+    HINT ("write 'help'") },
   { "metadata/name-space",
     "metadata: {name: a b}\n" ONE_NODE,
-    AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not 'a b'") },
+    AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not 'a b'")
+    HINT ("write 'a-b'") },
   { "metadata/name-long",
     "metadata: {name: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}\n" ONE_NODE,
-    AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'") },
+    AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'")
+    HINT ("write 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'") },
   { "metadata/name-newline",
     "metadata: {name: \"a\\nb\"}\n" ONE_NODE,
-    AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not 'a?b'") },
+    AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not 'a?b'")
+    HINT ("write 'a-b'") },
   { "metadata/name-list",
     "metadata: {name: [a]}\n" ONE_NODE,
     AT ("1:18", "'name' must be a single value, not a list") },
@@ -85,7 +90,8 @@ static const ErrorCase cases[] = {
     AT ("1:12", "'name' is missing") },
   { "network/name",
     NETWORK ("name: a/b"),
-    AT ("1:17", "network 'a/b': 'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not 'a/b'") },
+    AT ("1:17", "network 'a/b': 'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or digit), not 'a/b'")
+    HINT ("write 'a-b'") },
   { "network/repeated",
     "networks: [{name: a}, {name: a}]\n" ONE_NODE,
     AT ("1:30", "network name 'a' is used twice")
@@ -229,13 +235,15 @@ static const ErrorCase cases[] = {
     HINT ("it was used first on line 3") },
   { "interface/name-long",
     INTERFACE ("name: abcdefghijklmnop"),
-    AT ("3:50", "node 'one': 'name' must be an interface name (letters, digits, '_', '.' and '-', at most 15, first a letter or digit, not 'lo'), not 'abcdefghijklmnop'") },
+    AT ("3:50", "node 'one': 'name' must be an interface name (letters, digits, '_', '.' and '-', at most 15, first a letter or digit, not 'lo'), not 'abcdefghijklmnop'")
+    HINT ("write 'abcdefghijklmno'") },
   { "interface/name-lo",
     INTERFACE ("name: lo"),
     AT ("3:50", "node 'one': 'name' must be an interface name (letters, digits, '_', '.' and '-', at most 15, first a letter or digit, not 'lo'), not 'lo'") },
   { "interface/name-slash",
     INTERFACE ("name: a/b"),
-    AT ("3:50", "node 'one': 'name' must be an interface name (letters, digits, '_', '.' and '-', at most 15, first a letter or digit, not 'lo'), not 'a/b'") },
+    AT ("3:50", "node 'one': 'name' must be an interface name (letters, digits, '_', '.' and '-', at most 15, first a letter or digit, not 'lo'), not 'a/b'")
+    HINT ("write 'a-b'") },
   { "interface/name-twice",
     NODE ("interfaces: [{name: x}, {name: x}]"),
     AT ("3:61", "node 'one': two interfaces are named 'x'")

@@ -28,10 +28,12 @@ static const ErrorCase cases[] = {
     AT ("3:41", "node 'one': 'memory_mb' must be an integer from 32 to 16777216, not '+128'") },
   { "node/name-dash",
     "nodes: [{name: -one, image: tiny}]\n",
-    AT ("1:16", "node '-one': 'name' must be a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends), not '-one'") },
+    AT ("1:16", "node '-one': 'name' must be a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends), not '-one'")
+    HINT ("write 'one'") },
   { "node/name-path",
     "nodes: [{name: ../x, image: tiny}]\n",
-    AT ("1:16", "node '../x': 'name' must be a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends), not '../x'") },
+    AT ("1:16", "node '../x': 'name' must be a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends), not '../x'")
+    HINT ("write 'x'") },
   { "node/name-64",
     "nodes: [{name: nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn, image: tiny}]\n",
     AT ("1:16", "node 'nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn…': 'name' must be a host name (a-z, 0-9 and '-', at most 63, no '-' at its ends), not 'nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn…'")

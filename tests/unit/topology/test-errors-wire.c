@@ -46,6 +46,10 @@ static const ErrorCase cases[] = {
     CONDITIONS ("loss_burst: {p: 1, r: 0}"),
     AT ("1:46", "a burst must be able to end")
     HINT ("let 'r' be more than 0") },
+  { "conditions/burst-of-all-that-never-ends",
+    CONDITIONS ("loss_burst: {p: 100}"),
+    AT ("1:40", "a burst must be able to end")
+    HINT ("let 'r' be more than 0") },
   { "conditions/queue-without-a-rate",
     CONDITIONS ("bandwidth_kbps: 0, queue: {limit: 100ms}"),
     AT ("1:43", "'queue' has no use where 'bandwidth_kbps' is 0, which is unlimited")

@@ -227,10 +227,29 @@ check_positions (gconstpointer data)
       g_error ("'%s' is missing in:\n%s", lines[i], said);
 }
 
+/* In the nested form nothing tells an older file from a mistake: each name is told with one that is right. */
+static void
+test_nested_names_are_told (void)
+{
+  static const char text[] = "metadata: {name: My Lab}\nnetwork: {name: lan, subnet: 10.1.0.0/24}\nnodes:\n"
+                             "  - {name: node_1, image: tiny}\n  - {name: Server, image: tiny, depends_on: [node_1]}\n";
+  g_autofree char *said = parse_bad (text, strlen (text));
+
+  g_assert_cmpstr (
+      said, ==,
+      AT ("1:18", "'name' must be a name (letters, digits, '_', '.' and '-', at most 63, first a letter or "
+                  "digit), not 'My Lab'") HINT ("write 'My-Lab'")
+          AT ("4:12", "node 'node_1': 'name' must be a host name (a-z, 0-9 and '-', at most 63, no '-' at its "
+                      "ends), not 'node_1'") HINT ("write 'node-1'")
+              AT ("5:12", "node 'Server': 'name' must be a host name (a-z, 0-9 and '-', at most 63, no '-' at "
+                          "its ends), not 'Server'") HINT ("write 'server'"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/legacy/nested-names-are-told", test_nested_names_are_told);
   g_test_add_func ("/legacy/flat", test_flat);
   g_test_add_func ("/legacy/nested", test_nested);
   g_test_add_func ("/legacy/as-the-tool-wrote-it", test_written);

@@ -2,6 +2,7 @@
 /* test-preset-file.c — presets of the user's own, and those of the Rust versions */
 #include "bs-preset-file.h"
 #include "bs-preset.h"
+#include "bs-topology-encode.h"
 #include "topology-test.h"
 
 #include <unistd.h>
@@ -48,6 +49,60 @@ test_good (void)
   g_assert_cmpstr (bs_preset_nearest ("my_lime"), ==, "my_line");
 }
 
+static const BsConditions *
+preset_of_lan (const BsTopology *topology)
+{
+  return bs_conditions_preset (bs_topology_network (topology, "lan")->conditions);
+}
+
+/* A running lab is read again when the file is gone, or says something else. */
+static void
+test_topologies_keep_what_they_use (void)
+{
+  static const char text[] = "network: {name: lan, preset: kept_line}\n" ONE_NODE;
+  g_autoptr (BsDiagnostics) diagnostics = NULL;
+  g_autoptr (BsTopology) topology = NULL, again = NULL;
+  g_autoptr (json_t) presets = NULL;
+  g_autofree char *said = NULL, *other = NULL, *document = NULL, *expected = NULL;
+  BsTopologyLoadOptions options = { 0 };
+  gboolean ok;
+
+  said = load ("presets: {kept_line: {latency_ms: 7, trace: none, loss_burst: {p: 1}, queue: {limit: 10ms}, schedule: "
+               "[{at: 1s, down: true}]}, unused: {latency_ms: 1}}\n",
+               &ok);
+  g_assert_cmpstr (said, ==, "");
+  topology = parse_good (text);
+  presets = bs_topology_presets_to_json (topology);
+  g_assert_nonnull (json_object_get (json_object_get (presets, "presets"), "kept_line"));
+  g_assert_cmpuint (json_object_size (json_object_get (presets, "presets")), ==, 1);
+  options.presets = document = bs_json_dump (presets);
+
+  other = load ("presets: {kept_line: {latency_ms: 99}}\n", &ok);
+  g_assert_cmpfloat (bs_preset_find ("kept_line")->latency_ms, ==, 99);
+  again = bs_topology_parse_full ("t.yaml", text, strlen (text), &options, &diagnostics);
+  g_assert_nonnull (again);
+  g_assert_cmpfloat (preset_of_lan (again)->latency_ms, ==, 7);
+  g_assert_true (bs_conditions_equal (preset_of_lan (again), preset_of_lan (topology)));
+  g_assert_cmpfloat (bs_preset_find ("kept_line")->latency_ms, ==, 99);
+}
+
+static void
+test_kept_presets_are_known_to_their_document_only (void)
+{
+  static const char text[] = "network: {name: lan, preset: private_line}\n" ONE_NODE;
+  const BsTopologyLoadOptions options = { .presets = "{\"presets\": {\"private_line\": {\"latency_ms\": 5}}}" };
+  const BsTopologyLoadOptions damaged = { .presets = "{\"presets\": {\"private_line\": {\"latency\": 5}}}" };
+  g_autoptr (BsDiagnostics) diagnostics = NULL, wrong_ones = NULL;
+  g_autoptr (BsTopology) topology = bs_topology_parse_full ("t.yaml", text, strlen (text), &options, &diagnostics);
+  g_autofree char *said = parse_bad (text, strlen (text)), *told = NULL;
+
+  g_assert_cmpfloat (preset_of_lan (topology)->latency_ms, ==, 5);
+  g_assert_nonnull (strstr (said, "there is no preset 'private_line'"));
+  g_assert_null (bs_topology_parse_full ("t.yaml", text, strlen (text), &damaged, &wrong_ones));
+  told = bs_diagnostics_format (wrong_ones);
+  g_assert_nonnull (strstr (told, "presets:1:31: preset 'private_line': unknown key 'latency'"));
+}
+
 static const ErrorCase wrong[] = {
   { "no-presets", "nodes: []\n",
     "benchscale: p.yaml:1:1: a file of presets is a mapping with the one key 'presets', which is a mapping, too\n"
@@ -88,6 +143,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/preset-file/good", test_good);
+  g_test_add_func ("/preset-file/topologies-keep-what-they-use", test_topologies_keep_what_they_use);
+  g_test_add_func ("/preset-file/kept-presets-are-known-to-their-document-only",
+                   test_kept_presets_are_known_to_their_document_only);
   g_test_add_func ("/preset-file/no-file", test_no_file);
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
