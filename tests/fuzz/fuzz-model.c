@@ -38,8 +38,9 @@ change (BsModel *model, char *line)
     check_refusal (error);
   else if (line[0] != '-' && line[0] != '+')
     {
+      /* What is set may be the name by which the path finds its place: "nodes[web].name". */
       got = bs_model_get_json (model, BS_MODEL_WRITTEN, line, &error);
-      g_assert_nonnull (got);
+      g_assert_true (got != NULL || (error->code == BS_ERROR_NOT_FOUND && strchr (line, '[') != NULL));
     }
 }
 

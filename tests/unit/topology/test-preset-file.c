@@ -138,6 +138,22 @@ test_no_file (void)
   g_assert_true (bs_diagnostics_has_errors (diagnostics));
 }
 
+static void
+test_checked_only (void)
+{
+  static const char good[] = "presets: {only_looked_at: {latency_ms: 4}}\n",
+                    bad[] = "presets: {one: {latency_ms: much}}\n";
+  g_autoptr (BsDiagnostics) nothing = NULL, told = NULL;
+  g_autofree char *said = NULL;
+
+  g_assert_true (bs_preset_file_check ("p.yaml", good, strlen (good), &nothing));
+  g_assert_cmpuint (nothing->items->len, ==, 0);
+  g_assert_null (bs_preset_find ("only_looked_at"));
+  g_assert_false (bs_preset_file_check ("p.yaml", bad, strlen (bad), &told));
+  said = bs_diagnostics_format (told);
+  g_assert_true (g_str_has_prefix (said, "benchscale: p.yaml:1:"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -147,6 +163,7 @@ main (int argc, char **argv)
   g_test_add_func ("/preset-file/kept-presets-are-known-to-their-document-only",
                    test_kept_presets_are_known_to_their_document_only);
   g_test_add_func ("/preset-file/no-file", test_no_file);
+  g_test_add_func ("/preset-file/checked-only", test_checked_only);
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
       g_autofree char *path = g_strconcat ("/preset-file/errors/", wrong[i].name, NULL);

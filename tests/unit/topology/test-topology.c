@@ -262,6 +262,23 @@ add_scenarios (BsTopology *topology, const char *text)
 }
 
 static void
+test_scenarios_from_memory (void)
+{
+  static const char good[] = "name: c\nsteps: [{node: one, command: ls}]\n",
+                    bad[] = "name: d\nsteps: [{node: nobody, command: ls}]\n";
+  g_autoptr (BsTopology) topology = parse_good (ONE_NODE);
+  g_autoptr (BsDiagnostics) nothing = NULL, wrong = NULL;
+  g_autofree char *said = NULL;
+
+  g_assert_false (bs_topology_parse_scenarios (topology, "s.yaml", bad, strlen (bad), NULL, &wrong));
+  g_assert_cmpuint (topology->scenarios->len, ==, 0);
+  said = bs_diagnostics_format (wrong);
+  g_assert_true (g_str_has_prefix (said, "benchscale: s.yaml:2:"));
+  g_assert_true (bs_topology_parse_scenarios (topology, "s.yaml", good, strlen (good), NULL, &nothing));
+  g_assert_cmpuint (topology->scenarios->len, ==, 1);
+}
+
+static void
 test_scenarios_of_another_file (void)
 {
   g_autoptr (BsTopology) topology = parse_good (STEP ("node: one, command: ls"));
@@ -354,6 +371,7 @@ main (int argc, char **argv)
   g_test_add_func ("/topology/step-defaults", test_step_defaults);
   g_test_add_func ("/topology/long-chain-of-dependencies", test_long_chain_of_dependencies);
   g_test_add_func ("/topology/scenarios-of-another-file", test_scenarios_of_another_file);
+  g_test_add_func ("/topology/scenarios-from-memory", test_scenarios_from_memory);
   g_test_add_func ("/topology/wrong-scenarios-add-nothing", test_wrong_scenarios_add_nothing);
   g_test_add_func ("/topology/unreadable-files", test_unreadable_files);
   g_test_add_func ("/topology/examples", test_examples);
