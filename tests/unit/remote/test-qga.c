@@ -39,8 +39,8 @@ static void
 set_up (Agent *self, gconstpointer data)
 {
   /* As a boot would start it, whatever this test's caller has. */
-  g_auto (GStrv) env
-      = g_environ_setenv (g_get_environ (), "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
+  g_auto (GStrv) env = g_environ_setenv (g_get_environ (), "PATH",
+                                         "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", TRUE);
   g_autofree char *path = NULL, *pid_file = NULL, *log = NULL;
 
   self->folder = g_dir_make_tmp ("bs-qga-XXXXXX", NULL);

@@ -111,10 +111,12 @@ test_long_plain_texts_of_lines_become_blocks (void)
   g_autofree char *word = g_strnfill (90, 'w'), *text = NULL, *expected = NULL;
 
   text = g_strdup_printf (
-      "nodes:\n  - name: one\n    image: tiny\n    metadata:\n      A: a\n\n        %s\n      B: a\n\n        b\n", word);
-  expected = g_strdup_printf ("nodes:\n  - name: one\n    image: tiny\n    metadata:\n      A: |-\n        a\n        %s\n"
-                              "      B: \"a\\nb\"\n",
-                              word);
+      "nodes:\n  - name: one\n    image: tiny\n    metadata:\n      A: a\n\n        %s\n      B: a\n\n        b\n",
+      word);
+  expected
+      = g_strdup_printf ("nodes:\n  - name: one\n    image: tiny\n    metadata:\n      A: |-\n        a\n        %s\n"
+                         "      B: \"a\\nb\"\n",
+                         word);
   assert_formatted (text, expected);
 }
 
