@@ -78,8 +78,8 @@ discard_template (const Prune *self, const char *key, GError **error)
 static gboolean
 was_used_since (const Prune *self, const BsPruneItem *item)
 {
-  g_autofree char *path = item->image != NULL ? g_strdup (item->image->path)
-                                              : bs_template_path (self->work->cache_dir, item->name, NULL);
+  g_autofree char *path
+      = item->image != NULL ? g_strdup (item->image->path) : bs_template_path (self->work->cache_dir, item->name, NULL);
   struct stat st;
 
   return stat (path, &st) == 0

@@ -7,6 +7,7 @@
 #include "bs-journal.h"
 #include "bs-lab-private.h"
 #include "bs-pool.h"
+#include "bs-provision.h"
 #include "bs-registry.h"
 #include "bs-settings.h"
 #include "bs-steps.h"
@@ -115,12 +116,14 @@ prepare_one (guint item, gpointer user_data, GCancellable *cancellable, GError *
   BsUp *up = user_data;
   const BsPlanNode *node = g_ptr_array_index (up->plan->nodes, item);
 
-  if ((node->backend->caps & BS_CAP_TEMPLATE) == 0 || up->plan->cold)
+  node->spec->cold = up->plan->cold;
+  if ((node->backend->caps & BS_CAP_TEMPLATE) == 0 || (up->plan->cold && !bs_provision_bakes (node->model)))
     return TRUE;
   node->spec->keep_failed = up->keep_failed;
   if (node->backend->prepare_node (node->spec, template_progress, up, cancellable, &node->spec->template, error))
     return TRUE;
   node->spec->kept = node->spec->template != NULL;
+  node->spec->cold &= !node->spec->kept;
   return FALSE;
 }
 
