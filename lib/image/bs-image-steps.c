@@ -9,7 +9,9 @@ const BsImageStep bs_image_steps[] = {
   { BS_STEP_CHECK_IMAGE, "build" },    { BS_STEP_DESCRIBE_IMAGE, "build" },
   { BS_STEP_PUBLISH_IMAGE, "build" },  { BS_STEP_COPY_IMAGE, "import" },
   { BS_STEP_CHECK_IMAGE, "import" },   { BS_STEP_DESCRIBE_IMAGE, "import" },
-  { BS_STEP_PUBLISH_IMAGE, "import" }, { NULL, NULL },
+  { BS_STEP_PUBLISH_IMAGE, "import" }, { BS_STEP_TINY_KERNEL, "tiny" },
+  { BS_STEP_TINY_INITRD, "tiny" },     { BS_STEP_TINY_PUBLISH, "tiny" },
+  { NULL, NULL },
 };
 
 static gboolean

@@ -207,6 +207,34 @@ found_and_made_again() {
   nothing_left
 }
 
+@test "making tiny killed at every step: nothing half is used, the next up makes it, nothing is left" {
+  for point in $(benchscale failpoints | awk '$1 == "tiny" { print $2 }'); do
+    echo "# $point"
+    rm -rf "$BENCHSCALE_CACHE_DIR/images"
+    code=0
+    BENCHSCALE_FAILPOINT=$point:kill benchscale image build tiny > killed.log 2>&1 || code=$?
+    [ "$code" -eq 137 ] || { echo "$code"; cat killed.log; return 1; }
+    [ "$point" = tiny-publish.after ] || [ -z "$(images tiny)" ]
+    benchscale image verify --quiet
+    benchscale image build --quiet tiny
+    benchscale image verify --quiet
+    [ -z "$(find "$BENCHSCALE_CACHE_DIR" -mindepth 2 -name '.*')" ]
+  done
+  benchscale up --quiet one.yaml
+  [ "$(benchscale exec one/a -- hostname)" = a ]
+}
+
+@test "making tiny that fails at any step says which, and leaves nothing" {
+  for point in $(benchscale failpoints | awk '$1 == "tiny" { print $2 }'); do
+    rm -rf "$BENCHSCALE_CACHE_DIR/images"
+    run env BENCHSCALE_FAILPOINT="$point:error" benchscale image build tiny
+    echo "$output"
+    [ "$status" -eq 4 ]
+    [[ "$output" == *"cannot build image 'tiny': failpoint '$point'"* ]]
+    [ -z "$(find "$BENCHSCALE_CACHE_DIR" -mindepth 2 -name '.*')" ]
+  done
+}
+
 @test "making tiny on a full disk is told, nothing of it is used, and with room it is made" {
   [ "$(id -u)" -eq 0 ] || skip "needs root to mount"
   mkdir -p small
