@@ -14,12 +14,13 @@ prepare() {
   cat > "$BATS_FILE_TMPDIR/bin/mmdebstrap" << EOF2
 #!/bin/sh
 made=$BATS_FILE_TMPDIR/made.tar
+[ "\$#" -gt 3 ] || exec /usr/bin/mmdebstrap "\$@" # asked for its version
 [ -z "\$TEST_FILL" ] || fallocate -l "\$TEST_FILL" "\$BENCHSCALE_CACHE_DIR/filler"
 eval "folder=\\\${\$((\$# - 1))}"
 if [ -f "\$made" ]; then
   exec tar --numeric-owner --xattrs --xattrs-include='*' -xpf "\$made" -C "\$folder"
 fi
-/usr/bin/mmdebstrap "\$@"
+/usr/bin/mmdebstrap "\$@" || exit
 tar --numeric-owner --xattrs --xattrs-include='*' -cf "\$made.tmp" -C "\$folder" .
 mv "\$made.tmp" "\$made"
 EOF2

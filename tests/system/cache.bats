@@ -207,6 +207,41 @@ found_and_made_again() {
   nothing_left
 }
 
+@test "a fork on a full disk is told, and leaves nothing, however far it came" {
+  [ "$(id -u)" -eq 0 ] || skip "needs root to mount"
+  benchscale up --quiet one.yaml
+  benchscale down --quiet one
+  mkdir small
+  cat > in-namespace << 'EOF'
+set -eu
+mount -t tmpfs -o size=4k none small
+export BENCHSCALE_STATE_DIR=$PWD/small/state
+failures=0
+for kib in 4 8 12 16 20 24 28 32 40 48 64 96 128 256 1024 8192; do
+  mount -o remount,size=${kib}k small
+  status=0
+  benchscale up one.yaml > "up-$kib.log" 2>&1 || status=$?
+  echo "$kib KiB: $status: $(grep ^benchscale: "up-$kib.log" || true)"
+  if [ "$status" -eq 0 ]; then
+    [ "$(benchscale exec one/a -- hostname)" = a ]
+    benchscale down --quiet one
+    break
+  fi
+  failures=$((failures + 1))
+  [ "$status" -eq 3 ]
+  grep -q "No space left on device" "up-$kib.log"
+  [ -z "$(ls small/state/labs 2> /dev/null)" ]
+  [ -z "$(ls "$BENCHSCALE_CACHE_DIR/holds")" ]
+  ! grep -alz "^benchscale:$(printf %s "$BENCHSCALE_STATE_DIR" | sha256sum | cut -c1-12):" /proc/[0-9]*/cmdline
+done
+[ "$status" -eq 0 ]
+[ "$failures" -gt 2 ]
+EOF
+  run unshare -m bash in-namespace
+  echo "$output"
+  [ "$status" -eq 0 ]
+}
+
 @test "making tiny killed at every step: nothing half is used, the next up makes it, nothing is left" {
   for point in $(benchscale failpoints | awk '$1 == "tiny" { print $2 }'); do
     echo "# $point"

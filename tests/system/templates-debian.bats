@@ -123,6 +123,43 @@ flip() {
   done
 }
 
+@test "deriving killed at every step: the next up derives it, and nothing is left" {
+  lab 'touch /root/began'
+  for point in $(benchscale failpoints | awk '$1 == "template" { print $2 }'); do
+    echo "# $point"
+    run env BENCHSCALE_FAILPOINT=$point:kill benchscale up shop.yaml
+    [ "$status" -eq 137 ]
+    [ "$(templates | wc -l)" -eq 1 ] || [ "$point" = template-publish.after ]
+    benchscale gc
+    nothing_left
+  done
+  benchscale up --quiet shop.yaml
+  on test -e /root/began
+  chains_are_sound
+  benchscale down --quiet shop
+  benchscale image verify --quiet
+}
+
+@test "a fork with a disk, on a full disk, leaves nothing" {
+  lab 'touch /root/began'
+  benchscale up --quiet shop.yaml
+  benchscale down --quiet shop
+  mkdir small
+  cat > in-namespace << 'EOF'
+mount -t tmpfs -o size=120k none small
+export BENCHSCALE_STATE_DIR=$PWD/small/state
+benchscale up shop.yaml
+code=$?
+[ -z "$(ls small/state/labs)" ] || exit 98
+[ -z "$(ls "$BENCHSCALE_CACHE_DIR/holds")" ] || exit 97
+exit $code
+EOF
+  run unshare -m bash in-namespace
+  echo "$output"
+  [ "$status" -eq 3 ]
+  [[ "$output" == *"cannot create node 'web': "*"No space left on device"* ]]
+}
+
 @test "--cold boots a machine that is provisioned all the same" {
   lab 'touch /root/began'
   benchscale up --dry-run --cold shop.yaml | grep -q "cold: asked for with --cold, from the disk of a template"
