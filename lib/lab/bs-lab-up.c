@@ -60,6 +60,8 @@ create_record (BsUp *up, GError **error)
 {
   g_autoptr (json_t) record = bs_plan_record (up->plan, "starting");
 
+  /* From here on: making images and templates has limits of its own, and may take longer than all the rest. */
+  up->deadline_usec = bs_time_now_usec () + up->timeout_usec;
   if (!bs_failpoint (BS_STEP_CREATE_RECORD ".before", error))
     return FALSE;
   up->lab_dir = bs_registry_create (up->plan->name, up->plan->uuid, error);
@@ -269,7 +271,7 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
               .cancellable = cancellable,
               .lab_dir = -1,
               .keep_failed = options != NULL && options->keep_failed,
-              .deadline_usec = bs_time_now_usec () + timeout_usec };
+              .timeout_usec = timeout_usec };
   BsLab *lab = NULL;
 
   if (options != NULL && options->size > G_STRUCT_OFFSET (BsLabOptions, cold))

@@ -14,7 +14,7 @@ typedef struct
   BsControl *control;
   GCancellable *cancellable;
   int lab_dir;
-  gint64 deadline_usec;
+  gint64 timeout_usec, deadline_usec; /* the latter once the record is begun */
   gboolean keep_failed;
 } BsUp;
 

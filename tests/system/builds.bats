@@ -107,12 +107,12 @@ export BENCHSCALE_CACHE_DIR=$PWD/small
 code=0
 benchscale image build debian-12 > refused.log 2>&1 || code=$?
 [ "$code" -eq 3 ]
-[ -z "$(ls small/images)" ]
+[ -z "$(ls small/images 2> /dev/null)" ]
 mount -o remount,size=1800m small
 code=0
 TEST_FILL=1600M benchscale image build debian-12 > full.log 2>&1 || code=$?
 [ "$code" -eq 3 ]
-[ -z "$(ls small/images)" ]
+[ -z "$(ls small/images 2> /dev/null)" ]
 [ -z "$(find small -mindepth 1 -name '.*')" ]
 rm small/filler
 benchscale image build debian-12 > next.log 2>&1

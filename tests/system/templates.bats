@@ -85,6 +85,12 @@ killed_at() {
   done
 }
 
+@test "making a template is not counted as the lab's time" {
+  BENCHSCALE_FAILPOINT=template-boot.after:delay benchscale up --timeout 3s one.yaml > up.log 2>&1 || { cat up.log; return 1; }
+  grep -q "boots a template" up.log
+  [ "$(benchscale exec one/a -- echo yes)" = yes ]
+}
+
 @test "two labs share one template's making" {
   sed 's/name: one/name: two/' one.yaml > two.yaml
   benchscale up one.yaml > one.log 2>&1 &
