@@ -140,6 +140,24 @@ flip() {
   benchscale image verify --quiet
 }
 
+@test "a damaged template that a lab's disk stands on is not replaced before the lab is gone" {
+  lab 'touch /root/began'
+  benchscale up --quiet shop.yaml
+  sed 's/name: shop/name: other/' shop.yaml > other.yaml
+  key=$(benchscale image list --json | jq -r '.[] | select(.origin == "template" and .state == "in use") | .key')
+  echo "its file 'ram' is damaged" > "$BENCHSCALE_CACHE_DIR/templates/$key/damaged"
+  run benchscale up other.yaml
+  echo "$output"
+  [ "$status" -ne 0 ]
+  [[ "$output" == *"its file 'ram' is damaged"*"cannot be made again as long as disks of a lab stand on it"*"hint: "* ]]
+  [ "$(on hostname)" = web ]
+  benchscale down --quiet shop
+  benchscale up other.yaml > again.log 2>&1
+  grep -q "it is made again" again.log
+  [ "$(benchscale exec -n other/web hostname)" = web ]
+  benchscale image verify --quiet
+}
+
 @test "a fork with a disk, on a full disk, leaves nothing" {
   lab 'touch /root/began'
   benchscale up --quiet shop.yaml
