@@ -508,6 +508,26 @@ who_waits_for_a_forgotten_lock_takes_the_new_one (Fixture *self, gconstpointer d
 }
 
 static void
+locks_of_nothing_are_pruned (Fixture *self, gconstpointer data)
+{
+  g_autofree char *lone = NULL, *used = NULL;
+  int lock = bs_template_try_lock (self->cache, OTHER), own;
+
+  make (self, KEY, NULL);
+  own = bs_template_try_lock (self->cache, KEY);
+  bs_fd_clear (&own);
+  lone = bs_template_path (self->cache, "lock-" OTHER, NULL);
+  used = bs_template_path (self->cache, "lock-" KEY, NULL);
+  /* Somebody is about to make it. */
+  g_free (prune (self, (BsImagePrune){ FALSE, FALSE, G_MAXUINT64, -1 }));
+  g_assert_true (g_file_test (lone, G_FILE_TEST_EXISTS));
+  bs_fd_clear (&lock);
+  g_free (prune (self, (BsImagePrune){ FALSE, FALSE, G_MAXUINT64, -1 }));
+  g_assert_false (g_file_test (lone, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (used, G_FILE_TEST_EXISTS));
+}
+
+static void
 kept_one_goes_with_its_lab (Fixture *self, gconstpointer data)
 {
   make (self, KEY, NULL);
@@ -574,6 +594,7 @@ main (int argc, char **argv)
   ADD ("holds-that-are-damaged-go-and-strangers-stay", holds_that_are_damaged_go_and_strangers_stay);
   ADD ("held-disk-is-not-replaced", held_disk_is_not_replaced);
   ADD ("who-waits-for-a-forgotten-lock-takes-the-new-one", who_waits_for_a_forgotten_lock_takes_the_new_one);
+  ADD ("locks-of-nothing-are-pruned", locks_of_nothing_are_pruned);
   ADD ("kept-one-goes-with-its-lab", kept_one_goes_with_its_lab);
   ADD ("kept-one-of-nobody-is-pruned", kept_one_of_nobody_is_pruned);
   g_test_add_func ("/template-cache/names-are-told", names_are_told);
