@@ -84,7 +84,9 @@ rests() { ! works_in "$1"; }
 }
 
 @test "build killed in the middle of its work leaves no process, and what it left goes with the next" {
-  standing_in benchscale image build debian-12 > killed.log 2>&1 3>&- &
+  # Not by the function: the number must be that of benchscale, which takes the place of these two.
+  unshare -m sh -c 'mount --bind "$0/bin" /usr/local/sbin && exec benchscale image build debian-12' "$BATS_FILE_TMPDIR" \
+    > killed.log 2>&1 3>&- &
   pid=$!
   until_true 120 grep -q 'packing the root file system' killed.log
   kill -9 $pid
