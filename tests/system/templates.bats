@@ -26,9 +26,11 @@ templates() {
   find "$BENCHSCALE_CACHE_DIR/templates" -mindepth 1 -maxdepth 1 -type d ! -name '.*'
 }
 
-# Processes of hidden labs, in whichever state folder.
+# Processes of this cache's hidden labs.
 makers() {
-  { grep -alzE "^benchscale:[^:]*:template-" /proc/[0-9]*/cmdline 2> /dev/null || true; } | wc -l
+  local id
+  id=$(printf %s "$(realpath "$BENCHSCALE_CACHE_DIR")/templates" | sha256sum | cut -c1-12)
+  { grep -alzE "^benchscale:$id:template-" /proc/[0-9]*/cmdline 2> /dev/null || true; } | wc -l
 }
 
 killed_at() {
