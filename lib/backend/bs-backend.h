@@ -61,6 +61,7 @@ typedef struct
   char *firmware;                   /* (nullable) what the image is booted by: "bios" or "uefi" */
   gboolean has_guest;               /* the image carries benchscale-guest */
   char *login;                      /* (nullable) the default user of an image that does not */
+  gboolean cold;                    /* boots, if from the template's disk: what is baked is only there */
   gboolean keep_failed;             /* for prepare_node(): a machine that fails is kept */
   gboolean kept;                    /* template is such a machine */
   char *template;                   /* (nullable) what prepare_node() returned: start by a fork of it */

@@ -87,7 +87,8 @@ const BsSettingKind bs_setting_kinds[BS_N_SETTINGS] = {
   [BS_SETTING_QEMU_TIMEOUT]
   = { "qemu.timeout", TIMEOUT, .fallback = "30s", .doc = "how long a started QEMU may take to answer" },
   [BS_SETTING_QEMU_TRIAL] = { "qemu.trial", TIMEOUT, .fallback = "5s", .doc = "how long KVM may take to prove itself" },
-  [BS_SETTING_UP_TIMEOUT] = { "up.timeout", TIMEOUT, .fallback = "5m", .doc = "how long bringing a lab up may take" },
+  [BS_SETTING_UP_TIMEOUT] = { "up.timeout", TIMEOUT, .fallback = "5m",
+                              .doc = "how long bringing a lab up may take, once its images and templates are there" },
   [BS_SETTING_UP_WORKERS] = { "up.workers", BS_SETTING_INTEGER, .fallback = "0", .most = 4096,
                               .doc = "how many nodes are started at once; 0: all" },
   [BS_SETTING_TEMPLATE_TIMEOUT]

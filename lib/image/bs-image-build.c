@@ -59,7 +59,10 @@ bs_image_build (const BsImageWork *work, const BsImageRecipes *recipes, const ch
   if (image != NULL)
     return image;
   image = build_locked (work, lock, recipes, key, &local);
-  if (image == NULL)
+  /* The recipe says so itself. */
+  if (image == NULL && g_str_has_prefix (local->message, "cannot build image "))
+    g_propagate_error (error, local);
+  else if (image == NULL)
     g_propagate_prefixed_error (error, local, "cannot build image '%s': ", name);
   return image;
 }

@@ -181,6 +181,8 @@ bs_image_prune (const BsImageWork *work, const BsImagePrune *options, GError **e
   if (remove_chosen (&prune, options, FALSE))
     {
       remove_all_unfinished (&prune);
+      if (!options->dry_run)
+        bs_template_forget_locks (work->cache_dir);
       return prune.pruned;
     }
   g_ptr_array_unref (prune.pruned);

@@ -3,13 +3,23 @@
 #include "bs-failpoint.h"
 
 const BsImageStep bs_image_steps[] = {
-  { BS_STEP_FETCH_CHECKSUMS, "pull" }, { BS_STEP_FETCH_IMAGE, "pull" },
-  { BS_STEP_CHECK_IMAGE, "pull" },     { BS_STEP_DESCRIBE_IMAGE, "pull" },
-  { BS_STEP_PUBLISH_IMAGE, "pull" },   { BS_STEP_BUILD_IMAGE, "build" },
-  { BS_STEP_CHECK_IMAGE, "build" },    { BS_STEP_DESCRIBE_IMAGE, "build" },
-  { BS_STEP_PUBLISH_IMAGE, "build" },  { BS_STEP_COPY_IMAGE, "import" },
-  { BS_STEP_CHECK_IMAGE, "import" },   { BS_STEP_DESCRIBE_IMAGE, "import" },
-  { BS_STEP_PUBLISH_IMAGE, "import" }, { NULL, NULL },
+  { BS_STEP_FETCH_CHECKSUMS, "pull" },
+  { BS_STEP_FETCH_IMAGE, "pull" },
+  { BS_STEP_CHECK_IMAGE, "pull" },
+  { BS_STEP_DESCRIBE_IMAGE, "pull" },
+  { BS_STEP_PUBLISH_IMAGE, "pull" },
+  { BS_STEP_BUILD_IMAGE, "build" },
+  { BS_STEP_CHECK_IMAGE, "build" },
+  { BS_STEP_DESCRIBE_IMAGE, "build" },
+  { BS_STEP_PUBLISH_IMAGE, "build" },
+  { BS_STEP_COPY_IMAGE, "import" },
+  { BS_STEP_CHECK_IMAGE, "import" },
+  { BS_STEP_DESCRIBE_IMAGE, "import" },
+  { BS_STEP_PUBLISH_IMAGE, "import" },
+  { BS_STEP_TINY_KERNEL, "tiny" },
+  { BS_STEP_TINY_INITRD, "tiny" },
+  { BS_STEP_TINY_PUBLISH, "tiny" },
+  { NULL, NULL },
 };
 
 static gboolean

@@ -15,11 +15,15 @@
 #define BS_STEP_CHECK_IMAGE "check-image"
 #define BS_STEP_DESCRIBE_IMAGE "describe-image"
 #define BS_STEP_PUBLISH_IMAGE "publish-image"
+/* Of `tiny`, which is made in its own way. */
+#define BS_STEP_TINY_KERNEL "tiny-kernel"
+#define BS_STEP_TINY_INITRD "tiny-initrd"
+#define BS_STEP_TINY_PUBLISH "tiny-publish"
 
 typedef struct
 {
   const char *name;
-  const char *verb; /* "pull", "build" or "import" */
+  const char *verb; /* "pull", "build", "import", or "tiny": a build of it */
 } BsImageStep;
 
 /* Ends with a NULL name. Steps that several verbs share are in it for each. */

@@ -96,7 +96,8 @@ take_line (Watch *watch, const char *data, gsize length)
 
   if (text[0] == '\0')
     return;
-  watch->full |= strstr (text, "No space left on device") != NULL || strstr (text, "enough free space") != NULL;
+  watch->full |= strstr (text, "No space left on device") != NULL || strstr (text, "enough free space") != NULL
+                 || strstr (text, ": Wrote only ") != NULL; /* tar's word for it */
   if (watch->line != NULL)
     watch->line (text, watch->user_data);
   g_queue_push_tail (&watch->last, g_steal_pointer (&text));

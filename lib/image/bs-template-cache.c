@@ -9,11 +9,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
-#define LOCK_RETRY_USEC 20000
-#define LOCK_PREFIX "lock-"
 #define SHOWN_PREFIX "template-"
 #define SHOWN_DIGITS 8
 
@@ -40,104 +37,6 @@ gboolean
 bs_template_is_key (const char *text)
 {
   return strlen (text) == BS_TEMPLATE_KEY_LENGTH && strspn (text, "0123456789abcdef") == BS_TEMPLATE_KEY_LENGTH;
-}
-
-static char *
-lock_path (const char *cache_dir, const char *key)
-{
-  g_autofree char *name = g_strconcat (LOCK_PREFIX, key, NULL);
-
-  return bs_template_path (cache_dir, name, NULL);
-}
-
-static int
-open_lock (const char *cache_dir, const char *key, GError **error)
-{
-  g_autofree char *folder = bs_template_folder (cache_dir, error), *path = lock_path (cache_dir, key);
-  int fd;
-
-  if (folder == NULL)
-    return -1;
-  fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0)
-    bs_set_error_errno (error, errno, "cannot open '%s'", path);
-  return fd;
-}
-
-/* Whether the key's lock is still what @fd has locked: who removed the template may have removed it too. */
-static gboolean
-is_there (const char *cache_dir, const char *key, int fd)
-{
-  g_autofree char *path = lock_path (cache_dir, key);
-  struct stat ours, named;
-
-  return fstat (fd, &ours) == 0 && stat (path, &named) == 0 && ours.st_ino == named.st_ino
-         && ours.st_dev == named.st_dev;
-}
-
-int
-bs_template_try_lock (const char *cache_dir, const char *key)
-{
-  bs_autofd int fd = open_lock (cache_dir, key, NULL);
-
-  return fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) == 0 && is_there (cache_dir, key, fd) ? bs_fd_steal (&fd) : -1;
-}
-
-void
-bs_template_forget_lock (const char *cache_dir, const char *key)
-{
-  g_autofree char *path = lock_path (cache_dir, key);
-
-  unlink (path);
-}
-
-typedef struct
-{
-  const char *key;
-  void (*waiting) (gpointer user_data);
-  gpointer user_data;
-  GCancellable *cancellable;
-  gboolean told;
-} Wait;
-
-static gboolean
-acquire (Wait *self, int fd, GError **error)
-{
-  while (flock (fd, LOCK_EX | LOCK_NB) != 0)
-    {
-      if (errno != EWOULDBLOCK && errno != EINTR)
-        {
-          bs_set_error_errno (error, errno, "cannot lock template '%s'", self->key);
-          return FALSE;
-        }
-      if (g_cancellable_is_cancelled (self->cancellable))
-        {
-          bs_set_error (error, BS_ERROR_CANCELLED, NULL, "waiting for template '%s' was interrupted", self->key);
-          return FALSE;
-        }
-      if (self->waiting != NULL && !self->told)
-        self->waiting (self->user_data);
-      self->told = TRUE;
-      g_usleep (LOCK_RETRY_USEC);
-    }
-  return TRUE;
-}
-
-int
-bs_template_lock (const char *cache_dir, const char *key, void (*waiting) (gpointer user_data), gpointer user_data,
-                  GCancellable *cancellable, GError **error)
-{
-  Wait wait = { key, waiting, user_data, cancellable, FALSE };
-
-  for (;;)
-    {
-      bs_autofd int fd = open_lock (cache_dir, key, error);
-
-      if (fd < 0 || !acquire (&wait, fd, error))
-        return -1;
-      if (is_there (cache_dir, key, fd))
-        return bs_fd_steal (&fd);
-    }
 }
 
 static gboolean

@@ -78,6 +78,8 @@ int bs_template_lock (const char *cache_dir, const char *key, void (*waiting) (g
 int bs_template_try_lock (const char *cache_dir, const char *key);
 /* Removes the lock's file. The caller holds it, and lets it go then. */
 void bs_template_forget_lock (const char *cache_dir, const char *key);
+/* Removes those of templates that are not there, and that nobody makes. */
+void bs_template_forget_locks (const char *cache_dir);
 
 /**
  * bs_template_seal:

@@ -13,6 +13,7 @@
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-file.h"
+#include "bs-image-steps.h"
 #include "bs-initrd.h"
 #include "bs-manifest.h"
 
@@ -208,6 +209,19 @@ make_initrd (const Work *work, const BsKernel *kernel, GBytes *busybox, GBytes *
   return bs_initrd_build (kernel, busybox, applets, guest, error);
 }
 
+static BsKernel *
+find_kernel (const Work *work, GError **error)
+{
+  g_autoptr (BsKernel) kernel = NULL;
+
+  if (!bs_image_step_before (BS_STEP_TINY_KERNEL, error))
+    return NULL;
+  kernel = bs_kernel_ensure (work->kernels, work->progress, work->user_data, work->cancellable, error);
+  if (kernel == NULL || !bs_image_step_after (BS_STEP_TINY_KERNEL, error))
+    return NULL;
+  return g_steal_pointer (&kernel);
+}
+
 /* Finds the image by content, or builds it. The lock is held. */
 static BsTinyImage *
 find_or_build (const Work *work, GError **error)
@@ -221,7 +235,7 @@ find_or_build (const Work *work, GError **error)
 
   if (guest == NULL)
     return NULL;
-  kernel = bs_kernel_ensure (work->kernels, work->progress, work->user_data, work->cancellable, error);
+  kernel = find_kernel (work, error);
   if (kernel == NULL)
     return NULL;
   digest = content_digest (kernel, busybox, guest);
@@ -230,8 +244,12 @@ find_or_build (const Work *work, GError **error)
     return self;
   if (work->progress != NULL)
     work->progress ("building the tiny image", work->user_data);
+  if (!bs_image_step_before (BS_STEP_TINY_INITRD, error))
+    return NULL;
   initrd = make_initrd (work, kernel, busybox, guest, error);
-  if (initrd == NULL || !publish (work, kernel, initrd, digest, error))
+  if (initrd == NULL || !bs_image_step_after (BS_STEP_TINY_INITRD, error)
+      || !bs_image_step_before (BS_STEP_TINY_PUBLISH, error) || !publish (work, kernel, initrd, digest, error)
+      || !bs_image_step_after (BS_STEP_TINY_PUBLISH, error))
     return NULL;
   return load (work, digest);
 }

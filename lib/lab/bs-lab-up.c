@@ -7,6 +7,7 @@
 #include "bs-journal.h"
 #include "bs-lab-private.h"
 #include "bs-pool.h"
+#include "bs-provision.h"
 #include "bs-registry.h"
 #include "bs-settings.h"
 #include "bs-steps.h"
@@ -59,6 +60,8 @@ create_record (BsUp *up, GError **error)
 {
   g_autoptr (json_t) record = bs_plan_record (up->plan, "starting");
 
+  /* From here on: making images and templates has limits of its own, and may take longer than all the rest. */
+  up->deadline_usec = bs_time_now_usec () + up->timeout_usec;
   if (!bs_failpoint (BS_STEP_CREATE_RECORD ".before", error))
     return FALSE;
   up->lab_dir = bs_registry_create (up->plan->name, up->plan->uuid, error);
@@ -115,12 +118,14 @@ prepare_one (guint item, gpointer user_data, GCancellable *cancellable, GError *
   BsUp *up = user_data;
   const BsPlanNode *node = g_ptr_array_index (up->plan->nodes, item);
 
-  if ((node->backend->caps & BS_CAP_TEMPLATE) == 0 || up->plan->cold)
+  node->spec->cold = up->plan->cold;
+  if ((node->backend->caps & BS_CAP_TEMPLATE) == 0 || (up->plan->cold && !bs_provision_bakes (node->model)))
     return TRUE;
   node->spec->keep_failed = up->keep_failed;
   if (node->backend->prepare_node (node->spec, template_progress, up, cancellable, &node->spec->template, error))
     return TRUE;
   node->spec->kept = node->spec->template != NULL;
+  node->spec->cold &= !node->spec->kept;
   return FALSE;
 }
 
@@ -268,7 +273,7 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
               .cancellable = cancellable,
               .lab_dir = -1,
               .keep_failed = options != NULL && options->keep_failed,
-              .deadline_usec = bs_time_now_usec () + timeout_usec };
+              .timeout_usec = timeout_usec };
   BsLab *lab = NULL;
 
   if (options != NULL && options->size > G_STRUCT_OFFSET (BsLabOptions, cold))

@@ -2,6 +2,7 @@
 /* bs-plan-record.c — the plan as the lab's record and as text */
 #include "bs-plan.h"
 #include "bs-process.h"
+#include "bs-provision.h"
 #include "bs-registry.h"
 #include "bs-topology-encode.h"
 
@@ -82,7 +83,11 @@ append_start (GString *text, const BsPlan *self, const BsPlanNode *node)
   g_autofree char *how = NULL;
 
   if (self->cold)
-    how = g_strdup ("cold: asked for with --cold");
+    how = g_strconcat ("cold: asked for with --cold",
+                       node->spec->has_guest && bs_provision_bakes (node->model)
+                           ? ", from the disk of a template, in which it is provisioned"
+                           : "",
+                       NULL);
   else if (node->backend->explain_start != NULL)
     how = node->backend->explain_start (node->spec);
   if (how != NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-up-hold.c — what a lab stands on stays in the cache as long as the lab is recorded */
 #include "bs-cache-hold.h"
+#include "bs-error.h"
 #include "bs-registry.h"
 #include "bs-settings.h"
 #include "bs-up.h"
@@ -18,6 +19,7 @@ bs_up_hold_cache (const BsUp *up, GError **error)
   const BsSettings *settings = bs_settings_get (error);
   g_autoptr (GPtrArray) files = g_ptr_array_new (), templates = g_ptr_array_new ();
   g_autofree char *witness = NULL;
+  g_autoptr (GError) local = NULL;
 
   if (settings == NULL)
     return FALSE;
@@ -33,6 +35,15 @@ bs_up_hold_cache (const BsUp *up, GError **error)
   g_ptr_array_add (files, NULL);
   g_ptr_array_add (templates, NULL);
   witness = g_build_filename (bs_settings_state_dir (settings), "labs", up->plan->name, BS_MARKER_FILE, NULL);
-  return bs_cache_hold (bs_settings_cache_dir (settings), up->plan->uuid, witness, (const char *const *) files->pdata,
-                        (const char *const *) templates->pdata, error);
+  if (bs_cache_hold (bs_settings_cache_dir (settings), up->plan->uuid, witness, (const char *const *) files->pdata,
+                     (const char *const *) templates->pdata, &local))
+    return TRUE;
+  /* Who may only read the cache takes the risk that its owner prunes it; a full disk is where the limit works. */
+  if (local->code != BS_ERROR_EXHAUSTED)
+    {
+      bs_events_emit (up->events, NULL, "start", "note", "%s", local->message);
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }

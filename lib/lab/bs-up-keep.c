@@ -42,8 +42,6 @@ start_one (BsUp *up, const BsPlanNode *node)
 void
 bs_up_start_kept (BsUp *up)
 {
-  /* What failed may have used all the time that there was. */
-  up->deadline_usec = bs_time_now_usec () + bs_setting_number (BS_SETTING_UP_TIMEOUT);
   for (guint i = 0; i < up->plan->nodes->len; i++)
     if (node_at (up, i)->spec->kept)
       start_one (up, node_at (up, i));

@@ -15,7 +15,7 @@ typedef struct
   BsSshPool *ssh_pool; /* (nullable) for nodes that are reached by SSH */
   GCancellable *cancellable;
   int lab_dir;
-  gint64 deadline_usec;
+  gint64 timeout_usec, deadline_usec; /* the latter once the record is begun */
   gboolean keep_failed;
 } BsUp;
 

@@ -7,6 +7,7 @@
 #include "bs-ssh-keys.h"
 #include "bs-time.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -294,16 +295,15 @@ bs_ssh_free (BsSsh *self)
   g_free (self);
 }
 
-/* Something to read on an idle session is mostly its end. */
+/* Words of farewell may lie before the end of file: only that counts. */
 gboolean
 bs_ssh_usable (BsSsh *self)
 {
-  char byte;
+  struct pollfd connection = { self->fd, POLLRDHUP, 0 };
 
-  errno = 0;
   if (self->broken || !bs_libssh.ssh_is_connected (self->session))
     return FALSE;
-  return recv (self->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0 || errno == EAGAIN || errno == EINTR;
+  return poll (&connection, 1, 0) == 0 || (connection.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) == 0;
 }
 
 gboolean

@@ -87,6 +87,20 @@ removed_by_tags() {
   done
 }
 
+@test "up killed while a node gets what is its own: down from the record leaves nothing" {
+  cat > two.yaml << 'EOF'
+metadata: {name: two}
+nodes: [{name: alpha, image: tiny, memory_mb: 128, cloud_init: {runcmd: ["echo yes > /tmp/ran"]}}]
+EOF
+  for point in $(points provision); do
+    echo "# $point"
+    killed_at "$point" benchscale up two.yaml
+    removed_by_record
+  done
+  benchscale up --quiet two.yaml
+  [ "$(benchscale exec -n two/alpha cat /tmp/ran)" = yes ]
+}
+
 @test "the second machine's failure takes the first down too" {
   two_nodes
   run env BENCHSCALE_FAILPOINT=start-node.after:2:error benchscale up two.yaml

@@ -273,6 +273,60 @@ EOF
   [[ "$output" == *"the disk has no room for it"*"hint: free disk space"* ]]
 }
 
+@test "import on a full disk is told, nothing of it is used, and with room it works" {
+  [ "$(id -u)" -eq 0 ] || skip "needs root"
+  qemu-io -f qcow2 -c 'write -P 9 4M 12M' www/disk.qcow2 > /dev/null
+  mkdir -p small
+  cat > in-namespace << 'EOF'
+mount -t tmpfs -o size=8m tmpfs small
+export BENCHSCALE_CACHE_DIR=$PWD/small
+benchscale image import www/disk.qcow2 --name mine
+code=$?
+[ -z "$(ls small/images)" ] || exit 98
+[ -z "$(find small -mindepth 1 -name '.*')" ] || exit 97
+mount -o remount,size=64m small
+benchscale image import --quiet www/disk.qcow2 --name mine || exit 99
+qemu-img check -q small/images/mine-*/disk.qcow2 || exit 96
+exit $code
+EOF
+  run unshare -m bash in-namespace
+  echo "$output"
+  [ "$status" -eq 3 ]
+  [[ "$output" == *"cannot import 'www/disk.qcow2': "*"No space left on device"*"hint: "* ]]
+}
+
+@test "a changed byte in a downloaded image: what verify found is not used, and downloaded again" {
+  benchscale image pull --quiet net
+  disk=$(echo "$BENCHSCALE_CACHE_DIR"/images/net-*/disk.qcow2)
+  touch -r "$disk" as-it-was
+  chmod u+w "$disk"
+  printf '\377' | dd of="$disk" bs=1 seek=400000 conv=notrunc status=none
+  touch -r as-it-was "$disk"
+  refute benchscale image verify --quiet
+  [ "$(state_of net)" = damaged ]
+  benchscale image pull --quiet net
+  [ "$(requests_for disk.qcow2)" -eq 2 ]
+  [ "$(state_of net)" = ready ]
+  benchscale image verify --quiet
+  qemu-img check -q "$BENCHSCALE_CACHE_DIR"/images/net-*/disk.qcow2
+}
+
+@test "after a pull or an import the limit of the cache is kept" {
+  benchscale image pull --quiet net
+  benchscale image import --quiet www/disk.qcow2 --name mine
+  touch -d '2 days ago' "$BENCHSCALE_CACHE_DIR"/images/*-*
+  BENCHSCALE_CACHE_LIMIT=1M benchscale image import www/disk.qcow2 --name yours > import.log 2>&1
+  grep -q "net-.*: removed: the cache is larger than cache.limit" import.log
+  [ "$(state_of net)" = available ]
+  [ "$(state_of mine)" = ready ]
+  [ "$(state_of yours)" = ready ]
+  BENCHSCALE_CACHE_LIMIT=1M benchscale image pull --quiet net
+  [ "$(state_of net)" = ready ]
+  run env BENCHSCALE_CACHE_LIMIT=much benchscale image list
+  [ "$status" -eq 2 ]
+  [[ "$output" == *"BENCHSCALE_CACHE_LIMIT must be a size, not 'much'"* ]]
+}
+
 @test "the user's own catalogue is checked like a topology" {
   printf 'images:\n  - {name: net, url: "ftp://x/y", sha256: 12}\n' > catalogue.yaml
   run benchscale image list

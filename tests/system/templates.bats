@@ -26,9 +26,11 @@ templates() {
   find "$BENCHSCALE_CACHE_DIR/templates" -mindepth 1 -maxdepth 1 -type d ! -name '.*'
 }
 
-# Processes of hidden labs, in whichever state folder.
+# Processes of this cache's hidden labs.
 makers() {
-  { grep -alzE "^benchscale:[^:]*:template-" /proc/[0-9]*/cmdline 2> /dev/null || true; } | wc -l
+  local id
+  id=$(printf %s "$(realpath "$BENCHSCALE_CACHE_DIR")/templates" | sha256sum | cut -c1-12)
+  { grep -alzE "^benchscale:$id:template-" /proc/[0-9]*/cmdline 2> /dev/null || true; } | wc -l
 }
 
 killed_at() {
@@ -118,6 +120,12 @@ killed_at() {
     [ "$(makers)" -eq 0 ]
     nothing_left
   done
+}
+
+@test "making a template is not counted as the lab's time" {
+  BENCHSCALE_FAILPOINT=template-boot.after:delay benchscale up --timeout 3s one.yaml > up.log 2>&1 || { cat up.log; return 1; }
+  grep -q "boots a template" up.log
+  [ "$(benchscale exec one/a -- echo yes)" = yes ]
 }
 
 @test "two labs share one template's making" {

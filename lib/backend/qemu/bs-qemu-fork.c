@@ -34,7 +34,7 @@ is_marked (const BsBackendLab *lab, const BsBackendNode *node, const char *mark)
 gboolean
 bs_qemu_starts_by_fork (const BsBackendLab *lab, const BsBackendNode *node)
 {
-  return node->template != NULL && !is_marked (lab, node, MARK_BOOTED);
+  return node->template != NULL && !node->cold && !is_marked (lab, node, MARK_BOOTED);
 }
 
 gboolean
@@ -95,7 +95,7 @@ bs_qemu_fork_fits (const BsQemuHost *host, const BsBackendNode *node, GError **e
 {
   g_autofree char *ram = NULL;
 
-  if (node->template == NULL)
+  if (node->template == NULL || node->cold)
     return TRUE;
   ram = bs_template_path (host->cache_dir, node->template, BS_TEMPLATE_RAM);
   return bs_qemu_fork_fits_into (node->name, bs_qemu_fork_missing_mib (ram), bs_host_memory_free_mib ("/"), error);

@@ -3,7 +3,6 @@
 #include "bs-error.h"
 #include "bs-provision.h"
 #include "bs-qemu-args.h"
-#include "bs-qemu-cold.h"
 #include "bs-qemu-foreign.h"
 #include "bs-qmp.h"
 #include "bs-time.h"
@@ -15,7 +14,7 @@
 gboolean
 bs_qemu_outside_is_wanted (const BsBackendNode *node)
 {
-  return (bs_qemu_foreign (node) || bs_qemu_cold_bakes (node)) && node->model != NULL
+  return bs_qemu_foreign (node) && node->model != NULL
          && bs_provision_needs_outside (node->model);
 }
 

@@ -3,13 +3,14 @@
 #include "bs-fd.h"
 #include "bs-guest.h"
 #include "bs-qemu-args.h"
-#include "bs-qemu-cold.h"
 #include "bs-qemu-foreign.h"
 #include "bs-qemu-fork.h"
 #include "bs-qemu-node.h"
 #include "bs-qemu-way.h"
+#include "bs-qmp.h"
 #include "bs-time.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -30,6 +31,28 @@ bs_qemu_session (const BsBackendLab *lab, const char *name, gint64 deadline_usec
   if (answer != NULL && fd < 0)
     bs_set_error (error, BS_ERROR_PROTOCOL, NULL, "the supervisor gave no session with node '%s'", name);
   return answer != NULL ? fd : -1;
+}
+
+/* QEMU lets a machine stand still whose disk cannot be written for want of space on the host. */
+static gboolean
+is_out_of_space (const BsBackendLab *lab, const char *name)
+{
+  gint64 deadline_usec = bs_time_now_usec () + SLACK_USEC;
+  g_autofree char *path = bs_qemu_path (name, "qmp.sock");
+  g_autoptr (BsQmp) qmp = bs_qmp_open (lab->lab_dir, path, deadline_usec, lab->cancellable, NULL);
+  g_autoptr (json_t) status
+      = qmp != NULL ? bs_qmp_call (qmp, "query-status", NULL, deadline_usec, lab->cancellable, NULL) : NULL;
+
+  return strcmp (bs_json_string (status, "status", ""), "io-error") == 0;
+}
+
+static gboolean
+blame_disk (const BsBackendLab *lab, const char *name, const GError *cause, GError **error)
+{
+  if (cause->code != BS_ERROR_TIMEOUT || !is_out_of_space (lab, name))
+    return FALSE;
+  bs_set_error_errno (error, ENOSPC, "node '%s' stands still, since its disk cannot be written", name);
+  return TRUE;
 }
 
 /* Of the same code, told with what the machine showed. */
@@ -66,7 +89,8 @@ bs_qemu_wait_node (const BsBackendLab *lab, const char *name, gint64 deadline_us
   if (bs_qemu_is_foreign (lab, name) ? bs_qemu_foreign_boot (lab, name, deadline_usec, &local)
                                      : (fd = bs_qemu_session (lab, name, deadline_usec, &local)) >= 0)
     return TRUE;
-  explain (lab, name, bs_time_now_usec () - begun_usec, local, error);
+  if (!blame_disk (lab, name, local, error))
+    explain (lab, name, bs_time_now_usec () - begun_usec, local, error);
   return FALSE;
 }
 
@@ -154,10 +178,15 @@ identify (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_us
 gboolean
 bs_qemu_identify_node (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_usec, GError **error)
 {
+  g_autoptr (GError) local = NULL;
+
   if (bs_qemu_foreign (node))
     return bs_qemu_foreign_provision (lab, node, error);
-  if (identify (lab, node, deadline_usec, error))
-    return !bs_qemu_cold_bakes (node) || bs_qemu_cold_bake (lab, node, error);
+  if (identify (lab, node, deadline_usec, &local))
+    return TRUE;
+  if (blame_disk (lab, node->name, local, error))
+    return FALSE;
+  g_propagate_error (error, g_steal_pointer (&local));
   g_prefix_error (error, "cannot give node '%s' its identity: ", node->name);
   return FALSE;
 }

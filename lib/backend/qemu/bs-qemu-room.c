@@ -16,7 +16,7 @@ bs_qemu_room_add (BsQemuRoom *self, const BsBackendNode *const *nodes, guint n_n
   for (guint i = 0; i < n_nodes; i++)
     {
       const BsBackendNode *node = nodes[i];
-      gboolean fork = planned ? bs_qemu_cold_reason (node) == NULL : node->template != NULL;
+      gboolean fork = planned ? bs_qemu_cold_reason (node) == NULL : node->template != NULL && !node->cold;
 
       if (!fork)
         self->booted_mib += node->memory_mib;

@@ -127,6 +127,18 @@ ensure (const BsQemuTemplate *self, const BsQemuProgress *progress, GCancellable
   return found || build (self, progress, cancellable, kept, error);
 }
 
+/* Other people's images are provisioned in the node itself; ours in templates, or it would not be done at all. */
+static gboolean
+check_cold (const BsBackendNode *node, GError **error)
+{
+  if (!node->has_guest || node->model == NULL || !bs_provision_bakes (node->model))
+    return TRUE;
+  bs_set_error (error, BS_ERROR_UNSUPPORTED, "leave out one of the two, or use a publisher's image",
+                "node '%s' cannot be provisioned: that is done in a template, and it has none since %s", node->name,
+                bs_qemu_cold_reason (node));
+  return FALSE;
+}
+
 gboolean
 bs_qemu_prepare_node (const BsBackendNode *node, BsBackendProgress progress, gpointer user_data,
                       GCancellable *cancellable, char **template, GError **error)
@@ -136,7 +148,7 @@ bs_qemu_prepare_node (const BsBackendNode *node, BsBackendProgress progress, gpo
 
   *template = NULL;
   if (bs_qemu_cold_reason (node) != NULL)
-    return TRUE;
+    return check_cold (node, error);
   if (!bs_qemu_host_find (&self.host, error) || !bs_qemu_host_use_kvm (&self.host, node, &self.kvm, cancellable, error)
       || !bs_qemu_template_name (&self, TRUE, error) || !ensure (&self, &to, cancellable, template, error))
     return FALSE;

@@ -111,6 +111,20 @@ test_all_faults_at_once_in_order (void)
 }
 
 static void
+test_sizes (void)
+{
+  g_autoptr (BsSettings) text = load_good ("[cache]\nlimit = \"3G\"\n");
+  g_autoptr (BsSettings) number = load_good ("[cache]\nlimit = 4096\n");
+
+  g_assert_cmpint (bs_settings_number (text, BS_SETTING_CACHE_LIMIT), ==, G_GINT64_CONSTANT (3) << 30);
+  g_assert_cmpint (bs_settings_number (number, BS_SETTING_CACHE_LIMIT), ==, 4096);
+  assert_wrong ("[cache]\nlimit = \"much\"\n", -1,
+                "benchscale: F:2:9: 'cache.limit' must be a size, not 'much'\n"
+                "hint: write 500M, 20G or 1T; a bare number is bytes\n");
+  assert_wrong ("[cache]\nlimit = true\n", -1, "benchscale: F:2:9: 'cache.limit' must be a size such as \"20G\"\n");
+}
+
+static void
 test_the_place_is_underlined (void)
 {
   g_autoptr (BsDiagnostics) diagnostics = NULL;
@@ -264,6 +278,7 @@ main (int argc, char **argv)
   g_test_add_func ("/settings-file/environment-wins-and-flags-over-all", test_environment_wins_and_flags_over_all);
   g_test_add_func ("/settings-file/dotted-and-inline-tables-are-sections", test_dotted_and_inline_tables_are_sections);
   g_test_add_func ("/settings-file/all-faults-at-once-in-order", test_all_faults_at_once_in_order);
+  g_test_add_func ("/settings-file/sizes", test_sizes);
   g_test_add_func ("/settings-file/the-place-is-underlined", test_the_place_is_underlined);
   g_test_add_func ("/settings-file/keys-without-section", test_keys_without_section);
   g_test_add_func ("/settings-file/strange-keys-are-shown-safely", test_strange_keys_are_shown_safely);

@@ -8,6 +8,7 @@
 #include "bs-pages.h"
 #include "bs-template-cache.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <signal.h>
 #include <stdio.h>
@@ -438,6 +439,33 @@ another_lab_of_that_name_holds_nothing (Fixture *self, gconstpointer data)
 }
 
 static void
+holds_that_are_damaged_go_and_strangers_stay (Fixture *self, gconstpointer data)
+{
+  static const char *const texts[]
+      = { "",
+          "{",
+          "[]",
+          "{\"format\":2,\"witness\":\"/\"}",
+          "{\"format\":1}",
+          "{\"format\":1,\"witness\":\"/nowhere\",\"templates\":[7,\"../x\"],\"images\":{}}" };
+  g_autofree char *folder = g_build_filename (self->cache, "holds", NULL);
+  g_autofree char *hold_file = g_build_filename (folder, LAB, NULL), *other = g_build_filename (folder, "mine", NULL);
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (other, "x", 1, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_auto (BsCacheHeld) held = { 0 };
+
+      g_assert_true (g_file_set_contents (hold_file, texts[i], -1, NULL));
+      bs_cache_held_init (&held, self->cache);
+      g_assert_cmpuint (g_hash_table_size (held.templates), ==, 0);
+      g_assert_false (g_file_test (hold_file, G_FILE_TEST_EXISTS));
+    }
+  g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
+}
+
+static void
 held_disk_is_not_replaced (Fixture *self, gconstpointer data)
 {
   g_autofree char *disk = NULL;
@@ -477,6 +505,26 @@ who_waits_for_a_forgotten_lock_takes_the_new_one (Fixture *self, gconstpointer d
   bs_fd_clear (&lock);
   g_assert_nonnull (g_thread_join (thread));
   g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
+static void
+locks_of_nothing_are_pruned (Fixture *self, gconstpointer data)
+{
+  g_autofree char *lone = NULL, *used = NULL;
+  int lock = bs_template_try_lock (self->cache, OTHER), own;
+
+  make (self, KEY, NULL);
+  own = bs_template_try_lock (self->cache, KEY);
+  bs_fd_clear (&own);
+  lone = bs_template_path (self->cache, "lock-" OTHER, NULL);
+  used = bs_template_path (self->cache, "lock-" KEY, NULL);
+  /* Somebody is about to make it. */
+  g_free (prune (self, (BsImagePrune){ FALSE, FALSE, G_MAXUINT64, -1 }));
+  g_assert_true (g_file_test (lone, G_FILE_TEST_EXISTS));
+  bs_fd_clear (&lock);
+  g_free (prune (self, (BsImagePrune){ FALSE, FALSE, G_MAXUINT64, -1 }));
+  g_assert_false (g_file_test (lone, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (used, G_FILE_TEST_EXISTS));
 }
 
 static void
@@ -543,8 +591,10 @@ main (int argc, char **argv)
   ADD ("what-verify-found-is-refused", what_verify_found_is_refused);
   ADD ("what-a-lab-was-forked-from-stays", what_a_lab_was_forked_from_stays);
   ADD ("another-lab-of-that-name-holds-nothing", another_lab_of_that_name_holds_nothing);
+  ADD ("holds-that-are-damaged-go-and-strangers-stay", holds_that_are_damaged_go_and_strangers_stay);
   ADD ("held-disk-is-not-replaced", held_disk_is_not_replaced);
   ADD ("who-waits-for-a-forgotten-lock-takes-the-new-one", who_waits_for_a_forgotten_lock_takes_the_new_one);
+  ADD ("locks-of-nothing-are-pruned", locks_of_nothing_are_pruned);
   ADD ("kept-one-goes-with-its-lab", kept_one_goes_with_its_lab);
   ADD ("kept-one-of-nobody-is-pruned", kept_one_of_nobody_is_pruned);
   g_test_add_func ("/template-cache/names-are-told", names_are_told);
