@@ -14,8 +14,7 @@
 gboolean
 bs_qemu_outside_is_wanted (const BsBackendNode *node)
 {
-  return bs_qemu_foreign (node) && node->model != NULL
-         && bs_provision_needs_outside (node->model);
+  return bs_qemu_foreign (node) && node->model != NULL && bs_provision_needs_outside (node->model);
 }
 
 static void
