@@ -607,21 +607,24 @@ choose_image (Vagrant *self, json_t *node)
   json_object_set_new (node, "image", json_string (DEFAULT_IMAGE));
 }
 
-/* The entries of the copy come from where those of @list do. */
+/* Lists and mappings of its own for each machine, for what is wrong with one is taken out of that; and where they came
+ * from. (transfer full) */
 static json_t *
-copy_list (BsImporter *importer, json_t *list)
+copy_value (BsImporter *importer, json_t *value)
 {
-  json_t *copy = json_deep_copy (list), *entry;
+  BsImportPlace place = bs_import_place_of (importer, value);
+  BsYamlNode at = { .line = place.line, .column = place.column, .length = place.length };
+  json_t *copy, *part;
+  const char *key;
   size_t i;
 
-  json_array_foreach (list, i, entry)
-  {
-    BsImportPlace place = bs_import_place_of (importer, entry);
-    BsYamlNode at = { .line = place.line, .column = place.column, .length = place.length };
-
-    if (place.line > 0)
-      bs_import_place (importer, json_array_get (copy, i), &at);
-  }
+  if (!json_is_array (value) && !json_is_object (value))
+    return json_incref (value);
+  copy = json_is_array (value) ? json_array () : json_object ();
+  json_array_foreach (value, i, part) json_array_append_new (copy, copy_value (importer, part));
+  json_object_foreach (value, key, part) json_object_set_new (copy, key, copy_value (importer, part));
+  if (place.line > 0)
+    bs_import_place (importer, copy, &at);
   return copy;
 }
 
@@ -630,17 +633,19 @@ static void
 inherit (Vagrant *self, json_t *node)
 {
   static const char *const lists[] = { "interfaces", "ports", "volumes", "deploy", NULL };
+  g_autoptr (json_t) defaults = NULL;
 
   for (guint i = 0; lists[i] != NULL; i++)
     if (json_object_get (self->defaults, lists[i]) != NULL)
       {
-        json_t *all = copy_list (self->importer, json_object_get (self->defaults, lists[i]));
+        json_t *all = copy_value (self->importer, json_object_get (self->defaults, lists[i]));
 
         if (json_object_get (node, lists[i]) != NULL)
           json_array_extend (all, json_object_get (node, lists[i]));
         json_object_set_new (node, lists[i], all);
       }
-  json_object_update_missing (node, self->defaults);
+  defaults = copy_value (self->importer, self->defaults);
+  json_object_update_missing (node, defaults);
   if (json_object_get (node, "image") == NULL)
     choose_image (self, node);
   json_object_set_new (node, "backend", json_string ("qemu"));
