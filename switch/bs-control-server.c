@@ -36,7 +36,7 @@ is_valid_port (const BsSwitchRequest *request)
   const BsSwitchAddPort *add = &request->add;
 
   return uses_only (request, sizeof *add) && request->port < BS_SWITCH_PORTS_MAX
-         && add->network < BS_SWITCH_NETWORKS_MAX && add->kind == BS_SWITCH_PORT_DGRAM && add->offload == 0
+         && add->network < BS_SWITCH_NETWORKS_MAX && bs_port_is_valid_kind (add->kind, add->offload)
          && (add->mac[0] & 1) == 0 && is_zero (add->reserved, sizeof add->reserved);
 }
 

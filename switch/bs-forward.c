@@ -6,6 +6,8 @@
  */
 #include "bs-switch.h"
 
+#include "bs-segment.h"
+
 #include <net/ethernet.h>
 #include <string.h>
 
@@ -76,14 +78,14 @@ refusal (const uint8_t *data, uint32_t length)
 }
 
 void
-bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length)
+bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length, const BsOffload *offload)
 {
   BsPort *port = &self->ports[in];
-  BsPacket packet = { .data = data, .length = length, .in = in };
+  BsPacket packet = { .data = data, .length = length, .in = in, .offload = *offload };
   BsSwitchDrop cause = refusal (data, length);
 
-  bs_count (&port->counters->rx_packets, 1);
-  bs_count (&port->counters->rx_bytes, length);
+  bs_count (&port->counters->rx_packets, bs_segment_count (offload, length));
+  bs_count (&port->counters->rx_bytes, bs_segment_bytes (offload, length));
   if (cause != BS_SWITCH_DROPS)
     {
       bs_drop (port, cause);

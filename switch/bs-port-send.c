@@ -2,7 +2,10 @@
 /* bs-port-send.c — towards a machine: the batch, and the queue behind a socket that is full (see bs-switch.h) */
 #include "bs-switch.h"
 
+#include "bs-segment.h"
+
 #include <errno.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 void
@@ -20,12 +23,42 @@ bs_port_watch (BsSwitch *self, uint16_t number, uint32_t events)
 static void
 count_sent (BsPort *port, const struct mmsghdr *messages, uint32_t n)
 {
-  uint64_t bytes = 0;
+  uint64_t bytes = 0, packets = 0;
 
   for (uint32_t i = 0; i < n; i++)
-    bytes += messages[i].msg_len;
-  bs_count (&port->counters->tx_packets, n);
+    {
+      uint32_t length = messages[i].msg_len - port->kind->header;
+      BsOffload offload = { 0 };
+
+      if (port->kind->header != 0)
+        bs_vnet_trust (&offload, messages[i].msg_hdr.msg_iov->iov_base);
+      packets += bs_segment_count (&offload, length);
+      bytes += bs_segment_bytes (&offload, length);
+    }
+  bs_count (&port->counters->tx_packets, packets);
   bs_count (&port->counters->tx_bytes, bytes);
+}
+
+/* Returns: why the next frame was not taken; @is_lasting: nor will be those behind it */
+static BsSwitchDrop
+cause_of (int error, bool *is_lasting)
+{
+  *is_lasting = false;
+  switch (error)
+    {
+    case EMSGSIZE:
+      return BS_SWITCH_DROP_OVERSIZE;
+    case EINVAL: /* a TAP's kernel does not like a header that we let pass */
+      return BS_SWITCH_DROP_OFFLOAD;
+    case ENOBUFS:
+    case ENOMEM:
+      return BS_SWITCH_DROP_FULL;
+    case ECONNREFUSED: /* of a socket pair ENOTCONN follows */
+      return BS_SWITCH_DROP_GONE;
+    default:
+      *is_lasting = true;
+      return BS_SWITCH_DROP_GONE;
+    }
 }
 
 /* Returns: how many of the @n frames are done with, sent or dropped; fewer than @n when the socket is full */
@@ -36,7 +69,8 @@ transmit (BsSwitch *self, BsPort *port, uint32_t n)
 
   while (done < n)
     {
-      int sent = self->send (port->fd, self->tx + done, n - done, MSG_DONTWAIT | MSG_NOSIGNAL);
+      int sent = port->kind->send (self, port, self->tx + done, n - done);
+      bool is_lasting;
 
       if (sent > 0)
         {
@@ -45,15 +79,13 @@ transmit (BsSwitch *self, BsPort *port, uint32_t n)
         }
       else if (sent == 0 || errno == EAGAIN)
         break;
-      else if (errno == EMSGSIZE || errno == ENOBUFS || errno == ENOMEM)
-        {
-          bs_drop (port, errno == EMSGSIZE ? BS_SWITCH_DROP_OVERSIZE : BS_SWITCH_DROP_FULL);
-          done++;
-        }
       else if (errno != EINTR)
         {
-          bs_count (&port->counters->drops[BS_SWITCH_DROP_GONE], n - done);
-          done = n;
+          BsSwitchDrop cause = cause_of (errno, &is_lasting);
+          uint32_t lost = is_lasting ? n - done : 1;
+
+          bs_count (&port->counters->drops[cause], lost);
+          done += lost;
         }
     }
   return done;
@@ -72,11 +104,22 @@ refusal (const BsSwitch *self, const BsPort *port, uint32_t cells)
   return BS_SWITCH_DROPS;
 }
 
+/* Copies a frame into cells, behind the header that its port wants. */
+static uint32_t
+store (BsSwitch *self, const BsPort *port, const BsOut *frame)
+{
+  if (port->kind->header == 0)
+    return bs_pool_store (&self->pool, frame->data, frame->length);
+  bs_vnet_encode (&frame->offload, self->waiting);
+  memcpy (self->waiting + BS_VNET_LENGTH, frame->data, frame->length);
+  return bs_pool_store (&self->pool, self->waiting, frame->length + BS_VNET_LENGTH);
+}
+
 static void
-enqueue (BsSwitch *self, BsPort *port, const struct iovec *frame)
+enqueue (BsSwitch *self, BsPort *port, const BsOut *frame)
 {
   BsQueue *queue = &port->queue;
-  uint32_t cells = bs_pool_cells (frame->iov_len), cell;
+  uint32_t cells = bs_pool_cells (frame->length + port->kind->header), cell;
   BsSwitchDrop cause = refusal (self, port, cells);
 
   self->congested |= cause != BS_SWITCH_DROP_GONE;
@@ -85,7 +128,7 @@ enqueue (BsSwitch *self, BsPort *port, const struct iovec *frame)
       bs_drop (port, cause);
       return;
     }
-  cell = bs_pool_store (&self->pool, frame->iov_base, frame->iov_len);
+  cell = store (self, port, frame);
   if (queue->cells == 0)
     queue->head = cell;
   else
@@ -106,6 +149,22 @@ dequeue (BsSwitch *self, BsQueue *queue)
 }
 
 static void
+describe (BsSwitch *self, const BsPort *port, uint32_t i)
+{
+  const BsOut *frame = &port->out[i];
+  struct iovec *parts = &self->tx_parts[2 * i];
+  uint32_t n = 0;
+
+  if (port->kind->header != 0)
+    {
+      bs_vnet_encode (&frame->offload, self->tx_headers[i]);
+      parts[n++] = (struct iovec){ self->tx_headers[i], BS_VNET_LENGTH };
+    }
+  parts[n++] = (struct iovec){ frame->data, frame->length };
+  self->tx[i].msg_hdr = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n };
+}
+
+static void
 flush (BsSwitch *self, uint16_t number)
 {
   BsPort *port = &self->ports[number];
@@ -115,7 +174,7 @@ flush (BsSwitch *self, uint16_t number)
   if (port->queue.cells == 0)
     {
       for (uint32_t i = 0; i < n; i++)
-        self->tx[i].msg_hdr = (struct msghdr){ .msg_iov = &port->out[i], .msg_iovlen = 1 };
+        describe (self, port, i);
       done = transmit (self, port, n);
     }
   for (; done < n; done++)
@@ -124,16 +183,35 @@ flush (BsSwitch *self, uint16_t number)
     bs_port_watch (self, number, port->events | EPOLLOUT);
 }
 
-void
-bs_port_push (BsSwitch *self, uint16_t number, uint8_t *data, uint32_t length)
+static bool
+takes (const BsPort *port, const BsOffload *offload)
 {
-  BsPort *port = &self->ports[number];
+  static const uint32_t needs[] = {
+    [BS_GSO_NONE] = BS_SWITCH_OFFLOAD_CSUM,
+    [BS_GSO_TCP4] = BS_SWITCH_OFFLOAD_CSUM | BS_SWITCH_OFFLOAD_TSO4,
+    [BS_GSO_TCP6] = BS_SWITCH_OFFLOAD_CSUM | BS_SWITCH_OFFLOAD_TSO6,
+    [BS_GSO_UDP4] = BS_SWITCH_OFFLOAD_CSUM | BS_SWITCH_OFFLOAD_USO,
+    [BS_GSO_UDP6] = BS_SWITCH_OFFLOAD_CSUM | BS_SWITCH_OFFLOAD_USO,
+  };
 
+  return bs_offload_is_nothing (offload) || (port->offload & needs[offload->gso]) == needs[offload->gso];
+}
+
+void
+bs_port_push (BsSwitch *self, const BsPacket *packet)
+{
+  BsPort *port = &self->ports[packet->out];
+
+  if (!takes (port, &packet->offload))
+    {
+      bs_segments_push (self, packet, &self->deliver.impair);
+      return;
+    }
   if (port->n_out == BS_BATCH)
-    flush (self, number);
+    flush (self, packet->out);
   else if (port->n_out == 0)
-    self->dirty[self->n_dirty++] = number;
-  port->out[port->n_out++] = (struct iovec){ data, length };
+    self->dirty[self->n_dirty++] = packet->out;
+  port->out[port->n_out++] = (BsOut){ packet->data, packet->length, packet->offload };
 }
 
 void
@@ -142,6 +220,7 @@ bs_port_flush_all (BsSwitch *self)
   for (uint32_t i = 0; i < self->n_dirty; i++)
     flush (self, self->dirty[i]);
   self->n_dirty = 0;
+  self->segments_used = 0;
 }
 
 void

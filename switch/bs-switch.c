@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #define EVENTS_MAX 64
+#define STAGING_SLOTS (BS_BATCH + 1)
+#define STAGING_BYTES ((size_t) STAGING_SLOTS * BS_STAGING_STRIDE + BS_SEGMENTS_ROOM)
 
 static void
 init_receiving (BsSwitch *self)
@@ -23,12 +25,13 @@ bool
 bs_switch_init (BsSwitch *self, BsSwitchMemory *memory, int control)
 {
   struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP, .data.u64 = BS_EVENT_CONTROL };
-  void *map = mmap (NULL, (size_t) BS_BATCH * BS_STAGING_STRIDE, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *map = mmap (NULL, STAGING_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
   if (map == MAP_FAILED || !bs_pool_init (&self->pool))
     return false;
   self->staging = map;
+  self->waiting = self->staging + (size_t) BS_BATCH * BS_STAGING_STRIDE;
+  self->segments = self->waiting + BS_STAGING_STRIDE;
   self->memory = memory;
   self->control = control;
   self->send = sendmmsg;
@@ -46,7 +49,7 @@ bs_switch_clear (BsSwitch *self)
   if (self->epoll >= 0)
     close (self->epoll);
   if (self->staging != NULL)
-    munmap (self->staging, (size_t) BS_BATCH * BS_STAGING_STRIDE);
+    munmap (self->staging, STAGING_BYTES);
   bs_pool_clear (&self->pool);
 }
 

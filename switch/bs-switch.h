@@ -38,8 +38,10 @@
 
 #include "bs-impair.h"
 #include "bs-mac.h"
+#include "bs-port-kind.h"
 #include "bs-pool.h"
 #include "bs-switch-protocol.h"
+#include "bs-vnet.h"
 
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -52,6 +54,8 @@
 #define BS_PAUSE_USEC 250
 /* Apart in memory so that the slots do not all begin in the same set of the cache. */
 #define BS_STAGING_STRIDE (BS_SWITCH_FRAME_MAX + 1 + 33 * 64)
+/* What a batch's offloaded packets may become (bs-segments.c); more ends the batch early. */
+#define BS_SEGMENTS_ROOM (256u << 10)
 
 /* Oldest frame first; each links to the one behind it. */
 typedef struct
@@ -60,7 +64,15 @@ typedef struct
   uint32_t cells;
 } BsQueue;
 
+/* A frame of this batch. */
 typedef struct
+{
+  uint8_t *data;
+  uint32_t length;
+  BsOffload offload;
+} BsOut;
+
+struct _BsPort
 {
   int fd;          /* 0: no such port, so that untouched memory is a free port */
   uint32_t events; /* what epoll watches; 0: no longer registered */
@@ -68,12 +80,14 @@ typedef struct
   uint16_t epoch;          /* changes when the port is removed: older learnt addresses are void */
   uint16_t next, previous; /* of the same network */
   uint64_t mac;            /* pinned; 0: none */
-  BsImpair *wire;          /* what its frames go through */
+  const BsPortKind *kind;
+  uint32_t offload; /* BsSwitchOffload: what it takes in without our help */
+  BsImpair *wire;   /* what its frames go through */
   BsQueue queue;
   BsSwitchPortCounters *counters;
   uint32_t n_out; /* this batch's frames for it */
-  struct iovec out[BS_BATCH];
-} BsPort;
+  BsOut out[BS_BATCH];
+};
 
 typedef struct
 {
@@ -101,11 +115,14 @@ struct _BsSwitch
   bool reply_waits; /* the supervisor does not read its answers */
   BsSwitchReply reply;
 
-  uint8_t *staging; /* BS_BATCH slots, mapped */
+  uint8_t *staging; /* BS_BATCH slots, mapped, one for a frame that is to wait, and room for segments */
+  uint8_t *waiting, *segments;
+  uint32_t segments_used;
   struct mmsghdr rx[BS_BATCH];
   struct iovec rx_parts[BS_BATCH];
   struct mmsghdr tx[BS_BATCH];
   struct iovec tx_parts[BS_BATCH * BS_POOL_PARTS_MAX];
+  uint8_t tx_headers[BS_BATCH][BS_VNET_LENGTH];
 
   BsPins pins;
   BsPort ports[BS_SWITCH_PORTS_MAX];
@@ -129,15 +146,19 @@ void bs_switch_clear (BsSwitch *self);
 bool bs_switch_turn (BsSwitch *self);
 
 /* bs-port.c */
+bool bs_port_is_valid_kind (uint32_t kind, uint32_t offload);
 /* Returns: 0, or an errno as in bs-switch-protocol.h; takes @fd only on 0 */
 int bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd);
 int bs_port_remove (BsSwitch *self, uint32_t port);
 void bs_port_receive (BsSwitch *self, uint16_t port);
+/* Counts a frame of the port that goes no further. */
+void bs_port_refuse (const BsPort *port, uint32_t length, BsSwitchDrop cause);
 /* Stops listening to a port whose socket was shut down, and forgets its queue. */
 void bs_port_hang_up (BsSwitch *self, uint16_t port);
 
 /* bs-port-send.c */
-void bs_port_push (BsSwitch *self, uint16_t port, uint8_t *data, uint32_t length);
+/* A packet whose offload the port does not take in becomes wire segments. */
+void bs_port_push (BsSwitch *self, const BsPacket *packet);
 /* Ends the batch: every receiver gets its part. */
 void bs_port_flush_all (BsSwitch *self);
 /* The socket can be written again. */
@@ -154,9 +175,15 @@ const struct timespec *bs_pace_timeout (BsSwitch *self, struct timespec *timeout
 /* Tells epoll what to watch; 0 ends it for good. */
 void bs_port_watch (BsSwitch *self, uint16_t port, uint32_t events);
 
+/* bs-segments.c */
+/* Pushes what a wire carries of @packet, whose offload is not nothing: frames without offload, checksums complete, that
+ * are valid and writable until the batch is flushed. May flush the batch. */
+void bs_segments_push (BsSwitch *self, const BsPacket *packet, BsImpair *next);
+
 /* bs-forward.c */
-/* @length may be anything up to BS_SWITCH_FRAME_MAX; @data is writable and valid until the batch is flushed. */
-void bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length);
+/* @length may be anything up to BS_SWITCH_FRAME_MAX; @data is writable and valid until the batch is flushed. @offload
+ * is checked. */
+void bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length, const BsOffload *offload);
 
 /* bs-control-server.c */
 /* Takes requests of the supervisor and answers them, until there are none. */
