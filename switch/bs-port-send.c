@@ -148,6 +148,13 @@ dequeue (BsSwitch *self, BsQueue *queue)
   bs_pool_release (&self->pool, cell);
 }
 
+/* What was received, or cut, has room before it (bs-switch.h); what waited in a queue of a wire has none. */
+static bool
+has_room (const BsSwitch *self, const uint8_t *data)
+{
+  return data >= self->staging && data < self->segments + BS_SEGMENTS_ROOM;
+}
+
 static void
 describe (BsSwitch *self, const BsPort *port, uint32_t i)
 {
@@ -155,12 +162,19 @@ describe (BsSwitch *self, const BsPort *port, uint32_t i)
   struct iovec *parts = &self->tx_parts[2 * i];
   uint32_t n = 0;
 
-  if (port->kind->header != 0)
+  if (port->kind->header == 0)
+    parts[n++] = (struct iovec){ frame->data, frame->length };
+  else if (has_room (self, frame->data))
+    {
+      bs_vnet_encode (&frame->offload, frame->data - BS_VNET_LENGTH);
+      parts[n++] = (struct iovec){ frame->data - BS_VNET_LENGTH, frame->length + BS_VNET_LENGTH };
+    }
+  else
     {
       bs_vnet_encode (&frame->offload, self->tx_headers[i]);
       parts[n++] = (struct iovec){ self->tx_headers[i], BS_VNET_LENGTH };
+      parts[n++] = (struct iovec){ frame->data, frame->length };
     }
-  parts[n++] = (struct iovec){ frame->data, frame->length };
   self->tx[i].msg_hdr = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n };
 }
 
