@@ -25,7 +25,9 @@ init_receiving (BsSwitch *self)
 {
   for (unsigned i = 0; i < BS_BATCH; i++)
     {
-      self->rx_parts[i] = (struct iovec){ self->staging + (size_t) i * BS_STAGING_STRIDE, BS_SWITCH_FRAME_MAX };
+      uint8_t *slot = self->staging + (size_t) i * BS_STAGING_STRIDE;
+
+      self->rx_parts[i] = (struct iovec){ slot + BS_HEAD_ROOM, BS_SWITCH_FRAME_MAX };
       self->rx[i].msg_hdr = (struct msghdr){ .msg_iov = &self->rx_parts[i], .msg_iovlen = 1 };
     }
 }

@@ -55,6 +55,8 @@
 #define BS_PAUSE_NSEC UINT64_C (250000)
 /* Apart in memory so that the slots do not all begin in the same set of the cache. */
 #define BS_STAGING_STRIDE (BS_SWITCH_FRAME_MAX + 1 + 33 * 64)
+/* Before each frame of the staging area and of the segments: for the header that a port may want. */
+#define BS_HEAD_ROOM 16
 /* What a batch's offloaded packets may become (bs-segments.c); more ends the batch early. */
 #define BS_SEGMENTS_ROOM (256u << 10)
 
