@@ -97,9 +97,10 @@ lab_start (Lab *lab)
     }
   for (uint32_t port = 0; port < 2; port++)
     {
-      BsSwitchRequest request = { .op = BS_SWITCH_ADD_PORT,
-                                  .port = port,
-                                  .add = { .kind = BS_SWITCH_PORT_DGRAM, .mac = { 2, 0, 0, 0, 0, (uint8_t) (port + 1) } } };
+      BsSwitchRequest request
+          = { .op = BS_SWITCH_ADD_PORT,
+              .port = port,
+              .add = { .kind = BS_SWITCH_PORT_DGRAM, .mac = { 2, 0, 0, 0, 0, (uint8_t) (port + 1) } } };
       int pair[2];
 
       if (socketpair (AF_UNIX, SOCK_DGRAM, 0, pair) != 0)
@@ -125,11 +126,9 @@ lab_stop (Lab *lab)
 static void
 set (const Lab *lab, uint64_t delay, uint64_t loss)
 {
-  BsSwitchRequest request = { .op = BS_SWITCH_SET_WIRE,
-                              .wire = { .direction = BS_SWITCH_DIRECTION_OUT,
-                                        .to = BS_SWITCH_ANY,
-                                        .delay_nsec = delay,
-                                        .loss = loss } };
+  BsSwitchRequest request
+      = { .op = BS_SWITCH_SET_WIRE,
+          .wire = { .direction = BS_SWITCH_DIRECTION_OUT, .to = BS_SWITCH_ANY, .delay_nsec = delay, .loss = loss } };
 
   ask (lab, &request, -1);
 }
@@ -214,6 +213,7 @@ bench_delay (void)
   printf ("value delay-frames %u of %u\n", n, FRAMES);
   printf ("figure delay-error-median %.1f us goal <= 50 %s\n", median, median <= 50 ? "ok" : "short");
   printf ("figure delay-error-99th %.1f us goal <= 300 %s\n", high, high <= 300 ? "ok" : "short");
+  fflush (stdout);
 }
 
 /* Returns: nanoseconds of the processor for each frame that was sent */
