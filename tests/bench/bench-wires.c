@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define ROUNDS 5
 
@@ -121,6 +122,23 @@ is_wanted (const char *name, int argc, char **argv)
   return argc == 3;
 }
 
+/* Where sessions are scheduled as groups, a priority counts within one's own group only. */
+static void
+come_first (void)
+{
+  FILE *group;
+
+  setsid ();
+  group = fopen ("/proc/self/autogroup", "w");
+  if (group != NULL)
+    {
+      fputs ("-20", group);
+      fclose (group);
+    }
+  if (setpriority (PRIO_PROCESS, 0, -20) != 0)
+    die ("needs root");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -128,8 +146,7 @@ main (int argc, char **argv)
     return fprintf (stderr, "usage: bench-wires SWITCH LOOP [tcp|udp|delay…]\n"), 2;
   switch_path = argv[1];
   loop_path = argv[2];
-  if (setpriority (PRIO_PROCESS, 0, -20) != 0)
-    die ("needs root");
+  come_first ();
   load_init ();
   net_open ();
   for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
