@@ -104,31 +104,10 @@ refusal (const BsSwitch *self, const BsPort *port, uint32_t cells)
   return BS_SWITCH_DROPS;
 }
 
-/* Copies a frame into cells, behind the header that its port wants. */
-static uint32_t
-store (BsSwitch *self, const BsPort *port, const BsOut *frame)
-{
-  if (port->kind->header == 0)
-    return bs_pool_store (&self->pool, frame->data, frame->length);
-  bs_vnet_encode (&frame->offload, self->waiting);
-  memcpy (self->waiting + BS_VNET_LENGTH, frame->data, frame->length);
-  return bs_pool_store (&self->pool, self->waiting, frame->length + BS_VNET_LENGTH);
-}
-
 static void
-enqueue (BsSwitch *self, BsPort *port, const BsOut *frame)
+append (BsSwitch *self, BsQueue *queue, uint32_t cell, uint32_t cells)
 {
-  BsQueue *queue = &port->queue;
-  uint32_t cells = bs_pool_cells (frame->length + port->kind->header), cell;
-  BsSwitchDrop cause = refusal (self, port, cells);
-
-  self->congested |= cause != BS_SWITCH_DROP_GONE;
-  if (cause != BS_SWITCH_DROPS)
-    {
-      bs_drop (port, cause);
-      return;
-    }
-  cell = store (self, port, frame);
+  self->pool.cells[cell].after = BS_CELL_NONE;
   if (queue->cells == 0)
     queue->head = cell;
   else
@@ -138,17 +117,45 @@ enqueue (BsSwitch *self, BsPort *port, const BsOut *frame)
 }
 
 static void
+enqueue (BsSwitch *self, BsPort *port, const BsOut *frame)
+{
+  uint32_t cells = bs_pool_cells (frame->length), cell;
+  BsSwitchDrop cause = refusal (self, port, cells);
+
+  self->congested |= cause != BS_SWITCH_DROP_GONE;
+  if (cause != BS_SWITCH_DROPS)
+    {
+      bs_drop (port, cause);
+      return;
+    }
+  cell = bs_pool_store (&self->pool, frame->data, frame->length);
+  self->pool.cells[cell].packet = (BsPacket){ .length = frame->length, .in = frame->in, .offload = frame->offload };
+  append (self, &port->queue, cell, cells);
+}
+
+static void
 dequeue (BsSwitch *self, BsQueue *queue)
 {
   const BsCell *first = &self->pool.cells[queue->head];
   uint32_t cell = queue->head;
 
-  queue->cells -= bs_pool_cells (first->length);
+  queue->cells -= bs_pool_cells (first->packet.length);
   queue->head = first->after;
   bs_pool_release (&self->pool, cell);
 }
 
-/* What was received, or cut, has room before it (bs-switch.h); what waited in a queue of a wire has none. */
+/* Returns: how many parts the header takes, which the port wants before message @i */
+static uint32_t
+describe_header (BsSwitch *self, const BsPort *port, uint32_t i, const BsOffload *offload, struct iovec *part)
+{
+  if (port->kind->header == 0)
+    return 0;
+  bs_vnet_encode (offload, self->tx_headers[i]);
+  *part = (struct iovec){ self->tx_headers[i], BS_VNET_LENGTH };
+  return 1;
+}
+
+/* What was received, or cut, has room before it (bs-switch.h); what waited in a queue has none. */
 static bool
 has_room (const BsSwitch *self, const uint8_t *data)
 {
@@ -162,20 +169,46 @@ describe (BsSwitch *self, const BsPort *port, uint32_t i)
   struct iovec *parts = &self->tx_parts[2 * i];
   uint32_t n = 0;
 
-  if (port->kind->header == 0)
-    parts[n++] = (struct iovec){ frame->data, frame->length };
-  else if (has_room (self, frame->data))
+  if (port->kind->header != 0 && has_room (self, frame->data))
     {
       bs_vnet_encode (&frame->offload, frame->data - BS_VNET_LENGTH);
       parts[n++] = (struct iovec){ frame->data - BS_VNET_LENGTH, frame->length + BS_VNET_LENGTH };
     }
   else
     {
-      bs_vnet_encode (&frame->offload, self->tx_headers[i]);
-      parts[n++] = (struct iovec){ self->tx_headers[i], BS_VNET_LENGTH };
+      n = describe_header (self, port, i, &frame->offload, parts);
       parts[n++] = (struct iovec){ frame->data, frame->length };
     }
   self->tx[i].msg_hdr = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n };
+}
+
+/* Sends a batch of the queue. Returns: how many frames are done with; fewer than a batch: it is empty, or the socket is
+ * full */
+static uint32_t
+send_queue (BsSwitch *self, BsPort *port)
+{
+  struct iovec *parts = self->tx_parts;
+  uint32_t n = 0, done;
+
+  if (port->queue.cells != 0)
+    for (uint32_t cell = port->queue.head; cell != BS_CELL_NONE && n < BS_BATCH; cell = self->pool.cells[cell].after)
+      {
+        uint32_t n_parts = describe_header (self, port, n, &self->pool.cells[cell].packet.offload, parts);
+
+        n_parts += bs_pool_parts (&self->pool, cell, parts + n_parts);
+        self->tx[n++].msg_hdr = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n_parts };
+        parts += n_parts;
+      }
+  done = transmit (self, port, n);
+  for (uint32_t i = 0; i < done; i++)
+    dequeue (self, &port->queue);
+  return done;
+}
+
+static bool
+is_blocked (const BsPort *port)
+{
+  return (port->events & EPOLLOUT) != 0;
 }
 
 static void
@@ -185,6 +218,9 @@ flush (BsSwitch *self, uint16_t number)
   uint32_t n = port->n_out, done = 0;
 
   port->n_out = 0;
+  port->n_ready = 0;
+  while (!is_blocked (port) && send_queue (self, port) == BS_BATCH)
+    ;
   if (port->queue.cells == 0)
     {
       for (uint32_t i = 0; i < n; i++)
@@ -211,6 +247,39 @@ takes (const BsPort *port, const BsOffload *offload)
   return bs_offload_is_nothing (offload) || (port->offload & needs[offload->gso]) == needs[offload->gso];
 }
 
+static void
+mark_dirty (BsSwitch *self, uint16_t number)
+{
+  BsPort *port = &self->ports[number];
+
+  if (!port->is_dirty)
+    self->dirty[self->n_dirty++] = number;
+  port->is_dirty = true;
+}
+
+/* A packet with bytes of its own goes straight into the queue, behind what came before it. */
+static void
+push_own (BsSwitch *self, const BsPacket *packet)
+{
+  BsPort *port = &self->ports[packet->out];
+  uint32_t cells = bs_pool_cells (packet->length);
+  BsSwitchDrop cause;
+
+  if (port->n_out != 0 || port->n_ready == BS_BATCH)
+    flush (self, packet->out);
+  cause = refusal (self, port, cells);
+  self->congested |= is_blocked (port);
+  if (cause != BS_SWITCH_DROPS)
+    {
+      bs_drop (port, cause);
+      bs_pool_release (&self->pool, packet->cell);
+      return;
+    }
+  self->pool.cells[packet->cell].packet = *packet;
+  append (self, &port->queue, packet->cell, cells);
+  port->n_ready++;
+}
+
 void
 bs_port_push (BsSwitch *self, const BsPacket *packet)
 {
@@ -218,21 +287,28 @@ bs_port_push (BsSwitch *self, const BsPacket *packet)
 
   if (!takes (port, &packet->offload))
     {
-      bs_segments_push (self, packet, &self->deliver.impair);
+      bs_segments_push (self, packet, &self->deliver);
+      return;
+    }
+  mark_dirty (self, packet->out);
+  if (packet->cell != BS_CELL_NONE)
+    {
+      push_own (self, packet);
       return;
     }
   if (port->n_out == BS_BATCH)
     flush (self, packet->out);
-  else if (port->n_out == 0)
-    self->dirty[self->n_dirty++] = packet->out;
-  port->out[port->n_out++] = (BsOut){ packet->data, packet->length, packet->offload };
+  port->out[port->n_out++] = (BsOut){ packet->data, packet->length, packet->in, packet->offload };
 }
 
 void
 bs_port_flush_all (BsSwitch *self)
 {
   for (uint32_t i = 0; i < self->n_dirty; i++)
-    flush (self, self->dirty[i]);
+    {
+      self->ports[self->dirty[i]].is_dirty = false;
+      flush (self, self->dirty[i]);
+    }
   self->n_dirty = 0;
   self->segments_used = 0;
 }
@@ -241,22 +317,9 @@ void
 bs_port_drain (BsSwitch *self, uint16_t number)
 {
   BsPort *port = &self->ports[number];
-  struct iovec *parts = self->tx_parts;
-  uint32_t n = 0, done;
 
-  if (port->queue.cells != 0)
-    for (uint32_t cell = port->queue.head; cell != BS_CELL_NONE && n < BS_BATCH; cell = self->pool.cells[cell].after)
-      {
-        uint32_t n_parts = bs_pool_parts (&self->pool, cell, parts);
-
-        self->tx[n++].msg_hdr = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n_parts };
-        parts += n_parts;
-      }
-  done = transmit (self, port, n);
-  if (done > 0)
+  if (send_queue (self, port) > 0)
     bs_pace_resume (self);
-  for (; done > 0; done--)
-    dequeue (self, &port->queue);
   if (port->queue.cells == 0)
     bs_port_watch (self, number, port->events & ~(uint32_t) EPOLLOUT);
 }

@@ -83,7 +83,8 @@ bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd)
                     .mac = mac,
                     .kind = kind,
                     .offload = request->add.offload,
-                    .wire = &self->deliver.impair,
+                    .identity = request->add.identity != 0 ? request->add.identity : request->port,
+                    .wire = &self->ingress,
                     .counters = &self->memory->ports[request->port] };
   join_network (self, request->port);
   if (mac != 0)
@@ -102,6 +103,7 @@ bs_port_remove (BsSwitch *self, uint32_t number)
     return ENOENT;
   __atomic_store_n (&self->memory->state[number].descriptor, 0, __ATOMIC_RELEASE);
   bs_port_hang_up (self, number);
+  bs_wires_forget_port (self, (uint16_t) number);
   bs_pins_remove (&self->pins, number);
   leave_network (self, number);
   close (port->fd);

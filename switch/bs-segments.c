@@ -27,6 +27,7 @@ bs_segments_push (BsSwitch *self, const BsPacket *packet, BsImpair *next)
   bs_segmenter_init (&cut, packet->data, packet->length, &packet->offload);
   for (;;)
     {
+      segment.out = packet->out;
       segment.data = make_room (self, most);
       segment.length = bs_segmenter_next (&cut, segment.data);
       if (segment.length == 0)
