@@ -7,6 +7,7 @@
  * one of three. floor NAME VALUE UNIT     value NAME VALUE UNIT (of the switch)     figure NAME VALUE UNIT goal <=|>=
  * NUMBER ok|short
  */
+#include "wires-conditions.h"
 #include "wires-load.h"
 
 #include <stdio.h>
@@ -111,7 +112,12 @@ static const struct
 {
   const char *name;
   void (*run) (void);
-} parts[] = { { "tcp", bench_tcp }, { "udp", bench_udp }, { "delay", bench_delay } };
+} parts[] = { { "tcp", bench_tcp },
+              { "udp", bench_udp },
+              { "delay", bench_delay },
+              { "declared-delay", bench_declared_delay },
+              { "declared-rates", bench_declared_rates },
+              { "declared-loss", bench_declared_loss } };
 
 static bool
 is_wanted (const char *name, int argc, char **argv)
@@ -143,7 +149,9 @@ int
 main (int argc, char **argv)
 {
   if (argc < 3)
-    return fprintf (stderr, "usage: bench-wires SWITCH LOOP [tcp|udp|delay…]\n"), 2;
+    return fprintf (stderr,
+                    "usage: bench-wires SWITCH LOOP [tcp|udp|delay|declared-delay|declared-rates|declared-loss…]\n"),
+           2;
   switch_path = argv[1];
   loop_path = argv[2];
   come_first ();
