@@ -77,6 +77,19 @@ bench_tcp (void)
   figure_ratio ("tcp-plain-to-bridge", WAY_SWITCH_PLAIN, WAY_BRIDGE_PLAIN, 0.95);
 }
 
+/* A host's own choice may pace by a model of the path (BBR); this one sends what it can. */
+static void
+bench_tcp_unpaced (void)
+{
+  static const Way ways[] = { WAY_LOOP, WAY_SWITCH, WAY_BRIDGE };
+
+  load_congestion_control = "cubic";
+  take_turns (measure_tcp, ways, 3);
+  load_congestion_control = NULL;
+  print_all ("tcp-unpaced", "Gbit/s", ways, 3);
+  figure_ratio ("tcp-unpaced-to-loop", WAY_SWITCH, WAY_LOOP, 0.9);
+}
+
 static double
 measure_udp_thousands (Way way)
 {
@@ -113,6 +126,7 @@ static const struct
   const char *name;
   void (*run) (void);
 } parts[] = { { "tcp", bench_tcp },
+              { "tcp-unpaced", bench_tcp_unpaced },
               { "udp", bench_udp },
               { "delay", bench_delay },
               { "declared-delay", bench_declared_delay },
@@ -149,8 +163,8 @@ int
 main (int argc, char **argv)
 {
   if (argc < 3)
-    return fprintf (stderr,
-                    "usage: bench-wires SWITCH LOOP [tcp|udp|delay|declared-delay|declared-rates|declared-loss…]\n"),
+    return fprintf (stderr, "usage: bench-wires SWITCH LOOP "
+                            "[tcp|tcp-unpaced|udp|delay|declared-delay|declared-rates|declared-loss…]\n"),
            2;
   switch_path = argv[1];
   loop_path = argv[2];

@@ -3,8 +3,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -16,6 +18,8 @@
 #define CHUNK (256u << 10)
 #define UDP_PAYLOAD 22 /* a frame of 64 bytes */
 #define UDP_BATCH 32
+
+const char *load_congestion_control;
 
 static uint64_t *received; /* shared with the receiver: bytes or packets */
 static char buffer[CHUNK];
@@ -66,6 +70,8 @@ make_socket (int type, Way way, int which, uint16_t port)
     die ("cannot make a socket");
   if (type == SOCK_DGRAM)
     setsockopt (fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof big);
+  else if (load_congestion_control != NULL)
+    setsockopt (fd, IPPROTO_TCP, TCP_CONGESTION, load_congestion_control, strlen (load_congestion_control));
   net_enter (2);
   return fd;
 }
