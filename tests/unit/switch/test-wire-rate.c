@@ -214,6 +214,25 @@ test_forgotten_pair_drains (void)
   stop ();
 }
 
+/* A rate of an hour a packet, taken back, is not waited for by the next rate. */
+static void
+test_old_rate_is_forgotten (void)
+{
+  BsSwitchWire wire = rate_wire (2);
+
+  virtual_start (3);
+  g_assert_cmpint (virtual_set (0, &wire), ==, 0);
+  virtual_send (0, 1, 7, 1, 1000);
+  wire.rate = 0;
+  g_assert_cmpint (virtual_set (0, &wire), ==, 0);
+  wire.rate = 8000000;
+  g_assert_cmpint (virtual_set (0, &wire), ==, 0);
+  virtual_send (0, 1, 7, 2, 1000);
+  virtual_run (SEC + MSEC);
+  g_assert_cmpuint (virtual_arrivals->len, ==, 2);
+  stop ();
+}
+
 /* A standing queue: CoDel keeps the wait near its target, drop-tail fills the queue. */
 static guint64
 longest_wait (uint32_t flags, guint64 *dropped)
@@ -395,6 +414,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/rate/own-bucket", test_own_bucket);
   g_test_add_func ("/wire/rate/changes-under-way", test_rate_changes_under_way);
   g_test_add_func ("/wire/rate/forgotten-pair-drains", test_forgotten_pair_drains);
+  g_test_add_func ("/wire/rate/old-rate-is-forgotten", test_old_rate_is_forgotten);
   g_test_add_func ("/wire/rate/codel-controls-the-delay", test_codel_controls_the_delay);
   g_test_add_func ("/wire/rate/codel-follows-its-law", test_codel_follows_its_law);
   g_test_add_func ("/wire/rate/codel-leaves-good-queues-alone", test_codel_leaves_good_queues_alone);

@@ -114,11 +114,11 @@ virtual_start (guint n_ports)
   virtual_switch.now_nsec = now_nsec;
   for (guint i = 0; i < n_ports; i++)
     {
-      BsSwitchRequest request
-          = { .op = BS_SWITCH_ADD_PORT,
-              .port = i,
-              .add
-              = { .kind = BS_SWITCH_PORT_DGRAM, .mac = { 2, 0, 0, 0, 0, (guint8) (i + 1) }, .identity = 100 + i } };
+      BsSwitchRequest request = { .op = BS_SWITCH_ADD_PORT,
+                                  .port = i,
+                                  .add = { .kind = BS_SWITCH_PORT_DGRAM,
+                                           .mac = { 2, 0, 0, 0, (guint8) (i >> 8), (guint8) (i + 1) },
+                                           .identity = 100 + i } };
 
       g_assert_cmpint (virtual_ask (&request, dup (pair[0])), ==, 0);
     }
