@@ -52,6 +52,34 @@ test_delays (void)
   stop ();
 }
 
+/* The longest frame waits for its rate and its delay, twice, and comes whole; what is shorter than a header never gets
+ * that far. */
+static void
+test_longest_frame_and_runts (void)
+{
+  static const BsOffload nothing;
+  static guint8 runt[14];
+  BsSwitchWire wire = virtual_wire (), ingress;
+
+  wire.delay_nsec = MSEC;
+  wire.rate = 65535 * 8 * 100;
+  wire.queue_bytes = 1;
+  ingress = wire;
+  ingress.direction = BS_SWITCH_DIRECTION_IN;
+  start_with (&wire);
+  g_assert_cmpint (virtual_set (1, &ingress), ==, 0);
+  virtual_send (0, 1, 7, 1, BS_SWITCH_FRAME_MAX);
+  for (guint32 length = 0; length < sizeof runt; length++)
+    bs_forward (&virtual_switch, 0, runt, length, &nothing);
+  g_assert_cmpuint (counters (0)->drops[BS_SWITCH_DROP_RUNT], ==, sizeof runt);
+  virtual_run (2 * SEC);
+  g_assert_cmpuint (virtual_arrivals->len, ==, 1);
+  g_assert_cmpuint (virtual_arrival (0)->time_nsec, ==, SEC + 22 * MSEC);
+  g_assert_cmpuint (virtual_arrival (0)->length, ==, BS_SWITCH_FRAME_MAX);
+  g_assert_cmpuint (virtual_arrival (0)->flipped, ==, 0);
+  stop ();
+}
+
 static void
 test_delays_each_way_alone (void)
 {
@@ -443,6 +471,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wire/impair/delays", test_delays);
+  g_test_add_func ("/wire/impair/longest-frame-and-runts", test_longest_frame_and_runts);
   g_test_add_func ("/wire/impair/delays-each-way-alone", test_delays_each_way_alone);
   g_test_add_func ("/wire/impair/down-carries-nothing", test_down_carries_nothing);
   g_test_add_func ("/wire/impair/ingress-down-is-counted-there", test_ingress_down_is_counted_there);
