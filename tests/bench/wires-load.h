@@ -6,6 +6,9 @@
 
 #include <stddef.h>
 
+/* Of TCP; NULL: the host's own choice. */
+extern const char *load_congestion_control;
+
 double now_usec (void);
 double median (double *values, size_t n);
 void load_init (void);
