@@ -23,6 +23,7 @@ struct _BsNet
   GHashTable *told;      /* what the switch was told of wires, bs-net-tell.c */
   GHashTable *told_cuts; /* port → BsSwitchCuts */
   GQueue waiting;        /* of bs-net-tell.c */
+  GError *refusal;       /* (nullable) the first one that nobody waited for */
 };
 
 /* bs-net-wire.c */

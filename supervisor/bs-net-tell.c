@@ -98,6 +98,7 @@ bs_net_tell_clear (BsNet *self)
 
   bs_set_error (&error, BS_ERROR_CANCELLED, NULL, "the supervisor ends");
   bs_net_switch_failed (self, error);
+  g_clear_error (&self->refusal);
   g_clear_pointer (&self->told, g_hash_table_unref);
   g_clear_pointer (&self->told_cuts, g_hash_table_unref);
 }
@@ -322,6 +323,27 @@ refused (BsNet *self, guint32 serial, int result)
           return;
         }
     }
+  if (self->refusal == NULL)
+    self->refusal = g_steal_pointer (&error);
+}
+
+gboolean
+bs_net_check (BsNet *self, GError **error)
+{
+  if (self->refusal == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&self->refusal));
+  return FALSE;
+}
+
+/* What the switch does not do is not kept either. */
+static void
+end_refused (BsNet *self, const Waiting *waiting)
+{
+  gint64 fault = bs_json_int (waiting->answer, "fault", 0);
+
+  if (waiting->error != NULL && fault > 0)
+    bs_net_end (self, (guint64) fault);
 }
 
 void
@@ -332,7 +354,11 @@ bs_net_answered (BsNet *self, guint32 serial, int result)
   if (result != 0)
     refused (self, serial, result);
   while ((first = g_queue_peek_head (&self->waiting)) != NULL && (gint32) (serial - first->serial) >= 0)
-    waiting_end (g_queue_pop_head (&self->waiting), NULL);
+    {
+      g_queue_pop_head (&self->waiting);
+      end_refused (self, first);
+      waiting_end (first, NULL);
+    }
 }
 
 void

@@ -88,7 +88,11 @@ declare (BsSupervisor *self, const json_t *request, BsReply **reply, GError **er
   for (guint i = 0; i < wires->len; i++)
     bs_net_declare (self->net, g_ptr_array_index (wires, i));
   if (bs_json_bool (request, "begin", FALSE))
-    bs_net_begin_schedules (self->net);
+    {
+      if (!bs_net_check (self->net, error))
+        return NULL;
+      bs_net_begin_schedules (self->net);
+    }
   if (bs_json_bool (request, "more", FALSE))
     return json_object ();
   return bs_net_commit (self->net, error) ? answer_later (self, reply, json_object ()) : NULL;

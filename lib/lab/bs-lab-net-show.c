@@ -258,6 +258,26 @@ name_fault (BsLab *lab, json_t *fault)
   json_object_del (fault, "left_usec");
 }
 
+/* As the topology has them, whatever came up first. */
+static json_t *
+sort_interfaces (const Show *self)
+{
+  json_t *sorted = json_array ();
+  const json_t *node, *interface;
+  size_t i, k;
+
+  json_array_foreach (json_object_get (bs_lab_record (self->lab), "nodes"), i, node)
+      json_array_foreach (json_object_get (node, "interfaces"), k, interface)
+  {
+    g_autofree char *key = g_strdup_printf ("%s/%d", bs_json_string (node, "name", ""), (int) k);
+    json_t *known = g_hash_table_lookup (self->known, key);
+
+    if (known != NULL)
+      json_array_append (sorted, known);
+  }
+  return sorted;
+}
+
 json_t *
 bs_lab_net_show (BsLab *self, GCancellable *cancellable, GError **error)
 {
@@ -273,6 +293,6 @@ bs_lab_net_show (BsLab *self, GCancellable *cancellable, GError **error)
   if (answer == NULL || !add_wires (&show, cancellable, error))
     return NULL;
   json_array_foreach (json_object_get (answer, "faults"), i, fault) name_fault (self, fault);
-  return json_pack ("{s:s, s:O, s:O, s:O}", "lab", bs_lab_name (self), "interfaces", interfaces, "pairs", pairs,
-                    "faults", json_object_get (answer, "faults"));
+  return json_pack ("{s:s, s:o, s:O, s:O}", "lab", bs_lab_name (self), "interfaces", sort_interfaces (&show), "pairs",
+                    pairs, "faults", json_object_get (answer, "faults"));
 }

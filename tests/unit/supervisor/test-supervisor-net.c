@@ -359,10 +359,24 @@ test_damaged_records_are_told_and_not_followed (Lab *lab, gconstpointer unused)
 static void
 test_what_the_switch_refuses_is_told (Lab *lab, gconstpointer unused)
 {
+  g_autoptr (json_t) faults = NULL;
+
   three (lab);
   lab_call_fails (lab, "set-wires", parse ("{'targets': [{'node': 'a'}], 'values': {'loss': 12345}}"), BS_ERROR_FAILED,
                   "the switch refused a wire: Invalid argument");
-  say (lab, "reset", "{}");
+  faults = lab_call (lab, "faults", NULL);
+  g_assert_cmpuint (json_array_size (json_object_get (faults, "faults")), ==, 0);
+}
+
+/* What is declared is told with its port, for which nobody waits: who says that all is ready learns of it. */
+static void
+test_what_is_refused_of_the_declared_is_told_at_the_end (Lab *lab, gconstpointer unused)
+{
+  start_switch (lab);
+  say (lab, "set-wires", "{'declared': [{'node': 'a', 'interface': 0, 'values': {'loss': 12345}}]}");
+  add_port (lab, "a", 0, 1);
+  g_free (lab_wait_file (lab, "events.ndjson", "wire-refused"));
+  lab_call_fails (lab, "set-wires", parse ("{'begin': true}"), BS_ERROR_FAILED, "the switch refused a wire");
 }
 
 static void
@@ -477,6 +491,7 @@ main (int argc, char **argv)
   ADD ("successor", test_a_successor_knows_conditions_cuts_and_deadlines);
   ADD ("damaged", test_damaged_records_are_told_and_not_followed);
   ADD ("refused", test_what_the_switch_refuses_is_told);
+  ADD ("declared-refused", test_what_is_refused_of_the_declared_is_told_at_the_end);
   ADD ("trace", test_traces_come_along);
   ADD ("broken", test_broken_requests_change_nothing);
   ADD ("pages", test_wires_are_described_in_pages);
