@@ -22,6 +22,7 @@ struct _BsNet
   BsLoopTimer *timer;
   GHashTable *told;      /* what the switch was told of wires, bs-net-tell.c */
   GHashTable *told_cuts; /* port → BsSwitchCuts */
+  GHashTable *connected; /* ports that the switch has */
   GQueue waiting;        /* of bs-net-tell.c */
   GError *refusal;       /* (nullable) the first one that nobody waited for */
 };

@@ -63,6 +63,7 @@ bs_net_tell_init (BsNet *self)
 {
   self->told = g_hash_table_new_full (key_hash, key_equal, NULL, told_free);
   self->told_cuts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->connected = g_hash_table_new (NULL, NULL);
   g_queue_init (&self->waiting);
 }
 
@@ -101,6 +102,7 @@ bs_net_tell_clear (BsNet *self)
   g_clear_error (&self->refusal);
   g_clear_pointer (&self->told, g_hash_table_unref);
   g_clear_pointer (&self->told_cuts, g_hash_table_unref);
+  g_clear_pointer (&self->connected, g_hash_table_unref);
 }
 
 /* Returns: the trace, or -1 with a warning: the wire has no rate then */
@@ -143,10 +145,11 @@ key_of (const BsNetWire *wire)
                 wire->ingress ? BS_SWITCH_DIRECTION_IN : BS_SWITCH_DIRECTION_OUT };
 }
 
+/* The switch has been told of its port. */
 static gboolean
-is_connected (const BsLink *link)
+is_connected (const BsNet *self, const BsLink *link)
 {
-  return link->port >= 0 && link->switch_fd >= 0;
+  return link->port >= 0 && g_hash_table_contains (self->connected, GINT_TO_POINTER (link->port));
 }
 
 /* A sender's own wire that does nothing need not be told of; a pair's must be, for it hides its sender's. */
@@ -161,7 +164,7 @@ tell_wire (BsNet *self, const BsNetWire *wire)
   Told *told;
   guint64 bytes;
 
-  if (!is_connected (wire->from) || (wire->to != NULL && !is_connected (wire->to)))
+  if (!is_connected (self, wire->from) || (wire->to != NULL && !is_connected (self, wire->to)))
     return;
   values = bs_net_wire_now (self, wire, bs_time_now_usec (), &next_usec);
   if (wire->to == NULL && json_object_size (values) == 0)
@@ -191,7 +194,7 @@ tell_cuts (BsNet *self, const BsLink *link)
   const BsSwitchCuts *before = g_hash_table_lookup (self->told_cuts, GINT_TO_POINTER (link->port));
   BsSwitchRequest message = { .op = BS_SWITCH_SET_CUTS, .port = (guint32) link->port };
 
-  if (!is_connected (link))
+  if (!is_connected (self, link))
     return;
   for (guint i = 0; i < self->partitions->len; i++)
     bs_net_partition_cut (g_ptr_array_index (self->partitions, i), link, &message.cuts);
@@ -269,6 +272,7 @@ bs_net_switch_started (BsNet *self)
 {
   g_hash_table_remove_all (self->told);
   g_hash_table_remove_all (self->told_cuts);
+  g_hash_table_remove_all (self->connected);
 }
 
 void
@@ -276,6 +280,7 @@ bs_net_connected (BsNet *self, BsLink *link)
 {
   g_autoptr (GArray) pairs = bs_net_pairs (self, link);
 
+  g_hash_table_add (self->connected, GINT_TO_POINTER (link->port));
   tell_link (self, link);
   tell_pairs (self, pairs);
 }
@@ -297,6 +302,7 @@ bs_net_disconnected (BsNet *self, const BsLink *link)
   gpointer key;
 
   g_hash_table_remove (self->told_cuts, GINT_TO_POINTER (link->port));
+  g_hash_table_remove (self->connected, GINT_TO_POINTER (link->port));
   g_hash_table_iter_init (&iter, self->told);
   while (g_hash_table_iter_next (&iter, &key, NULL))
     if (((Key *) key)->port == port || ((Key *) key)->to == port)

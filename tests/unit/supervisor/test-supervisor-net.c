@@ -293,6 +293,7 @@ test_schedules_begin_when_they_are_told_to (Lab *lab, gconstpointer unused)
 static void
 test_a_switch_that_dies_is_told_again (Lab *lab, gconstpointer unused)
 {
+  g_autofree char *events = NULL;
   gint64 began;
 
   three (lab);
@@ -304,6 +305,8 @@ test_a_switch_that_dies_is_told_again (Lab *lab, gconstpointer unused)
   kill_switch (lab);
   expect (lab, "start\nadd 0 network 1 identity 1000\nwire 0 out all: " WIRE (0, 9) "cuts 0: sends 1 receives 2\n");
   expect (lab, "wire 0 out 1: " WIRE (3, 9));
+  events = bs_file_read (lab->dir, "events.ndjson", 1 << 20, NULL, NULL);
+  g_assert_null (strstr (events, "wire-refused"));
   g_test_message ("told again after %d ms", (int) ((g_get_monotonic_time () - began) / 1000));
   forget (lab);
   say (lab, "heal", "{}"); /* what it was told counts, not what the one before was told */
