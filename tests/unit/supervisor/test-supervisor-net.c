@@ -101,6 +101,14 @@ expect_not (Lab *lab, const char *text)
     g_error ("was told '%s':\n%s", text, told);
 }
 
+static void
+check_faults (Lab *lab, guint n)
+{
+  g_autoptr (json_t) faults = lab_call (lab, "faults", NULL);
+
+  g_assert_cmpuint (json_array_size (json_object_get (faults, "faults")), ==, n);
+}
+
 static pid_t
 kill_switch (Lab *lab)
 {
@@ -205,12 +213,15 @@ test_reset_of_all_and_of_some (Lab *lab, gconstpointer unused)
   say (lab, "reset", "{'targets': [{'node': 'b', 'direction': 'both'}]}");
   expect (lab, "wire 1 out all: nothing\nping\n");
   expect_not (lab, "wire 0");
+  check_faults (lab, 2);
+  say (lab, "reset", "{'targets': [{'node': 'a', 'direction': 'both'}]}");
+  check_faults (lab, 1); /* all of what was between a and b */
+  expect (lab, "wire 0 out all: nothing\nwire 0 out 1: nothing\n");
   forget (lab);
   say (lab, "reset", "{}");
-  expect (lab, "wire 0 out all: nothing\n");
-  expect (lab, "wire 0 out 1: nothing\n");
   expect (lab, "wire 2 out all: nothing\n");
   expect_not (lab, "wire 1 out");
+  check_faults (lab, 0);
 }
 
 static void
