@@ -48,7 +48,7 @@
  *  reset       {"targets"?:[…]}                 → {}
  *  partition   {"groups":[[{"node","interface"?}]],"one_way"?,"for_usec"?,"what"?}       → {"fault":N}
  *  heal        {"faults"?:[N]}                  → {"ended"?:how many}
- *  faults      {}                               → {"faults":[{"id","kind","left_usec"?,"what"?,…}]}
+ *  faults      {"from"?:0}                      → {"faults":[{"id","kind","left_usec"?,"what"?,…}],"next"?}
  *  wires       {"from"?:0}                      → {"wires":[{…,"declared","current","faults"}],"next"?:where to go on}
  *
  * Events the supervisor makes itself:

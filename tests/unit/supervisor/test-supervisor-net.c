@@ -484,6 +484,37 @@ test_wires_are_described_in_pages (Lab *lab, gconstpointer unused)
   g_assert_cmpuint (pages, ==, 2);
 }
 
+static void
+test_faults_are_described_in_pages (Lab *lab, gconstpointer unused)
+{
+  gint64 from = 0;
+  guint n = 0, pages = 0;
+
+  for (guint i = 0; i < 700; i++)
+    say (lab, "set-wires", "{'targets': [{'node': 'a', 'to': 'b', 'network': 1}], 'values': {'loss': 1}}");
+  for (; from >= 0; pages++)
+    {
+      g_autoptr (json_t) page = lab_call (lab, "faults", json_pack ("{s:I}", "from", (json_int_t) from));
+
+      n += (guint) json_array_size (json_object_get (page, "faults"));
+      from = bs_json_int (page, "next", -1);
+    }
+  g_assert_cmpuint (n, ==, 700);
+  g_assert_cmpuint (pages, >, 1);
+}
+
+static void
+test_a_switch_that_was_given_up_is_told (Lab *lab, gconstpointer unused)
+{
+  g_autoptr (BsControl) subscriber = lab_subscribe (lab);
+
+  json_decref (lab_call (lab, "start-switch", json_pack ("{s:s}", "program", "/bin/false")));
+  json_decref (lab_event (subscriber, "switch-failed"));
+  lab_call_fails (lab, "set-wires", parse ("{'targets': [{'node': 'a'}], 'values': {'loss': 1}}"), BS_ERROR_DIED,
+                  "no wire does anything: the switch died too often");
+  check_faults (lab, 0);
+}
+
 #define ADD(name, function) g_test_add ("/supervisor-net/" name, Lab, NULL, lab_setup, function, lab_teardown)
 
 int
@@ -508,6 +539,8 @@ main (int argc, char **argv)
   ADD ("declared-refused", test_what_is_refused_of_the_declared_is_told_at_the_end);
   ADD ("trace", test_traces_come_along);
   ADD ("broken", test_broken_requests_change_nothing);
+  ADD ("fault-pages", test_faults_are_described_in_pages);
+  ADD ("given-up", test_a_switch_that_was_given_up_is_told);
   ADD ("pages", test_wires_are_described_in_pages);
   return g_test_run ();
 }
