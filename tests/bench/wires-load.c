@@ -80,6 +80,17 @@ connect_to (int fd, Way way, int which, uint16_t port)
     die ("connect");
 }
 
+void
+load_make_pair (Way way, int *from, int *to)
+{
+  uint16_t port = next_port++;
+
+  *to = make_socket (SOCK_DGRAM, way, 1, port);
+  *from = make_socket (SOCK_DGRAM, way, 0, port);
+  connect_to (*from, way, 1, port);
+  connect_to (*to, way, 0, port);
+}
+
 static void
 count_bytes (int listener)
 {
@@ -158,15 +169,14 @@ measure_tcp (Way way)
 double
 measure_udp (Way way)
 {
-  uint16_t port = next_port++;
-  int to = make_socket (SOCK_DGRAM, way, 1, port), from = make_socket (SOCK_DGRAM, way, 0, port);
+  int from, to;
   pid_t receiver, sender;
 
+  load_make_pair (way, &from, &to);
   *received = 0;
   receiver = fork_child ();
   if (receiver == 0)
     count_packets (to);
-  connect_to (from, way, 1, port);
   sender = fork_child ();
   if (sender == 0)
     send_for_ever (from, UDP_PAYLOAD);
@@ -203,12 +213,10 @@ double
 measure_delay (Way way)
 {
   static double trips[TRIPS];
-  uint16_t port = next_port++;
-  int to = make_socket (SOCK_DGRAM, way, 1, port), from = make_socket (SOCK_DGRAM, way, 0, port);
+  int from, to;
   pid_t echo;
 
-  connect_to (from, way, 1, port);
-  connect_to (to, way, 0, port);
+  load_make_pair (way, &from, &to);
   echo = fork_child ();
   if (echo == 0)
     echo_for_ever (to);

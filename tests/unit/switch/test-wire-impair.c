@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What each condition does, in a time that the test turns: exact to the nanosecond. */
+#include "packet-maker.h"
 #include "virtual.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define HALF (BS_SWITCH_ALWAYS / 2)
 
@@ -361,6 +363,60 @@ test_ports_vanish_with_packets_queued (void)
   stop ();
 }
 
+/* An offloaded packet is on the wire what a network card makes of it, whichever wire it meets first. */
+static void
+check_offload (const BsSwitchWire *wire, guint16 port, guint16 to, guint segments)
+{
+  static const PacketShape shape = { .version = 4, .payload = 10000 };
+  static Packet packet;
+  guint8 header[10];
+  BsOffload offload;
+
+  packet_make (&packet, &shape);
+  packet.data[0] = to == TO_ALL ? 0xff : 2;
+  memset (packet.data + 1, to == TO_ALL ? 0xff : 0, 5);
+  packet.data[5] = to == TO_ALL ? 0xff : (guint8) (to + 1);
+  packet_vnet (&packet, &shape, 1000, header);
+  g_assert_true (bs_vnet_decode (&offload, header, packet.data, packet.length));
+  virtual_start (3);
+  g_assert_cmpint (virtual_set (port, wire), ==, 0);
+  virtual_switch.now_nsec = SEC;
+  bs_forward (&virtual_switch, 0, packet.data, packet.length, &offload);
+  bs_port_flush_all (&virtual_switch);
+  virtual_run (2 * SEC);
+  g_assert_cmpuint (virtual_arrivals->len, ==, segments);
+  for (guint i = 0; i < segments; i++)
+    g_assert_cmpuint (virtual_arrival (i)->length, ==, 1054);
+  stop ();
+}
+
+static void
+test_offload_is_cut_first (void)
+{
+  BsSwitchWire wire = virtual_wire ();
+
+  wire.delay_nsec = MSEC;
+  check_offload (&wire, 0, 1, 10);
+  check_offload (&wire, 0, TO_ALL, 20);
+  wire.duplicate = BS_SWITCH_ALWAYS;
+  check_offload (&wire, 0, 1, 20);
+  wire.direction = BS_SWITCH_DIRECTION_IN;
+  check_offload (&wire, 1, 1, 20);
+  check_offload (&wire, 1, TO_ALL, 30);
+}
+
+/* Of all segments of a frame to all, each is charged once. */
+static void
+test_flooded_segments_are_charged_once (void)
+{
+  BsSwitchWire wire = virtual_wire ();
+
+  wire.rate = 1054 * 8 * 1000;
+  wire.queue_bytes = 1000000;
+  wire.queue_nsec = 9 * MSEC; /* ten, if they cost no more than once */
+  check_offload (&wire, 0, TO_ALL, 20);
+}
+
 /* A port may not hold more than is still free. */
 static void
 test_memory_is_shared (void)
@@ -400,6 +456,8 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/impair/change-keeps-what-is-under-way", test_change_keeps_what_is_under_way);
   g_test_add_func ("/wire/impair/pair-wins-until-it-is-nothing", test_pair_wins_until_it_is_nothing);
   g_test_add_func ("/wire/impair/ports-vanish-with-packets-queued", test_ports_vanish_with_packets_queued);
+  g_test_add_func ("/wire/impair/offload-is-cut-first", test_offload_is_cut_first);
+  g_test_add_func ("/wire/impair/flooded-segments-are-charged-once", test_flooded_segments_are_charged_once);
   g_test_add_func ("/wire/impair/memory-is-shared", test_memory_is_shared);
   return g_test_run ();
 }
