@@ -112,6 +112,9 @@ bs_plan_describe (const BsPlan *self)
                                 (const char *) g_ptr_array_index (node->model->depends_on, k));
       append_start (text, self, node);
     }
+  if (self->wires->wires->len > 0)
+    g_string_append_printf (text, "  %u wire%s with conditions\n", self->wires->wires->len,
+                            self->wires->wires->len == 1 ? "" : "s");
   g_string_append_printf (text, "  %u scenario%s\n", self->topology->scenarios->len,
                           self->topology->scenarios->len == 1 ? "" : "s");
   return g_string_free (text, FALSE);

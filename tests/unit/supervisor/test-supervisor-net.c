@@ -515,6 +515,59 @@ test_a_switch_that_was_given_up_is_told (Lab *lab, gconstpointer unused)
   check_faults (lab, 0);
 }
 
+#define MESH 60
+
+/* Each with each: 3540 wires of pairs. */
+static void
+declare_mesh (Lab *lab)
+{
+  for (guint i = 0; i < MESH; i++)
+    {
+      json_t *declared = json_array ();
+
+      for (guint k = 0; k < MESH; k++)
+        {
+          g_autofree char *from = g_strdup_printf ("n%u", i), *to = g_strdup_printf ("n%u", k);
+
+          if (i != k)
+            json_array_append_new (declared,
+                                   json_pack ("{s:s, s:i, s:s, s:i, s:{s:i}}", "node", from, "interface", 0, "to", to,
+                                              "to_interface", 0, "values", "delay_nsec", (int) (i * MESH + k)));
+        }
+      json_decref (lab_call (lab, "set-wires", json_pack ("{s:o, s:b}", "declared", declared, "more", i + 1 < MESH)));
+    }
+}
+
+static void
+test_a_mesh_is_told_whole_and_told_again (Lab *lab, gconstpointer unused)
+{
+  g_autofree char *last = g_strdup_printf ("wire %u out %u: delay %u ", MESH - 1, MESH - 2, MESH * MESH - 2);
+  gint64 began = g_get_monotonic_time ();
+
+  start_switch (lab);
+  declare_mesh (lab);
+  for (guint i = 0; i < MESH; i++)
+    {
+      g_autofree char *node = g_strdup_printf ("n%u", i);
+      g_autofree char *mac = g_strdup_printf ("52:54:00:00:01:%02x", i);
+
+      json_decref (lab_call (
+          lab, "add-port", json_pack ("{s:s, s:i, s:i, s:s}", "node", node, "interface", 0, "network", 1, "mac", mac)));
+    }
+  expect (lab, last);
+  g_test_message ("declared and told after %d ms", (int) ((g_get_monotonic_time () - began) / 1000));
+  forget (lab);
+  began = g_get_monotonic_time ();
+  kill_switch (lab);
+  expect (lab, last);
+  g_test_message ("told again after %d ms", (int) ((g_get_monotonic_time () - began) / 1000));
+  forget (lab);
+  began = g_get_monotonic_time ();
+  say (lab, "set-wires", "{'targets': [{'network': 1}], 'values': {'loss': 1}, 'for_usec': 60000000}");
+  g_test_message ("changed after %d ms", (int) ((g_get_monotonic_time () - began) / 1000));
+  check_faults (lab, 1);
+}
+
 #define ADD(name, function) g_test_add ("/supervisor-net/" name, Lab, NULL, lab_setup, function, lab_teardown)
 
 int
@@ -541,6 +594,7 @@ main (int argc, char **argv)
   ADD ("broken", test_broken_requests_change_nothing);
   ADD ("fault-pages", test_faults_are_described_in_pages);
   ADD ("given-up", test_a_switch_that_was_given_up_is_told);
+  ADD ("mesh", test_a_mesh_is_told_whole_and_told_again);
   ADD ("pages", test_wires_are_described_in_pages);
   return g_test_run ();
 }
