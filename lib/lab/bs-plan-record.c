@@ -14,9 +14,10 @@ interfaces_json (const BsPlan *self, const char *node)
       const BsPlannedInterface *planned = g_ptr_array_index (self->addresses->interfaces, i);
 
       if (g_str_equal (planned->node, node))
-        json_array_append_new (list, json_pack ("{s:s, s:s, s:s, s:s, s:i, s:i}", "name", planned->name, "network",
+        json_array_append_new (list, json_pack ("{s:s, s:s, s:s, s:s, s:i, s:i, s:I}", "name", planned->name, "network",
                                                 planned->network, "mac", planned->mac, "address", planned->address,
-                                                "prefix", (int) planned->prefix, "mtu", (int) planned->mtu));
+                                                "prefix", (int) planned->prefix, "mtu", (int) planned->mtu, "identity",
+                                                (json_int_t) bs_wire_plan_identity (node, planned->name)));
     }
   return list;
 }

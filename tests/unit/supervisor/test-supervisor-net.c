@@ -370,6 +370,26 @@ test_damaged_records_are_told_and_not_followed (Lab *lab, gconstpointer unused)
   expect (lab, "wire 0 out all: " WIRE (0, 8));
 }
 
+/* The record of machines is lost, those of wires and the plan are not. */
+static void
+test_identities_are_in_the_plan (Lab *lab, gconstpointer unused)
+{
+  static const char plan[] = "{\"networks\":[{\"name\":\"x\"},{\"name\":\"lan\"}],\"nodes\":[{\"name\":\"a\","
+                             "\"interfaces\":[{\"name\":\"eth0\",\"network\":\"lan\","
+                             "\"mac\":\"52:54:00:00:00:0a\",\"identity\":777}]}]}";
+
+  three (lab);
+  lab_spawn (lab, "a", 1, NULL);
+  say (lab, "set-wires", "{'targets': [{'node': 'a'}], 'values': {'loss': 9}}");
+  lab_kill_supervisor (lab);
+  g_assert_true (bs_file_write_atomic (lab->dir, "lab.json", plan, strlen (plan), 0600, NULL));
+  g_assert_true (bs_file_write_atomic (lab->dir, "supervisor.json", "{]", 2, 0600, NULL));
+  forget (lab);
+  lab_start_supervisor (lab);
+  expect (lab, "network 1 identity 777\n");
+  expect (lab, " out all: " WIRE (0, 9));
+}
+
 static void
 test_what_the_switch_refuses_is_told (Lab *lab, gconstpointer unused)
 {
@@ -588,6 +608,7 @@ main (int argc, char **argv)
   ADD ("switch-dies", test_a_switch_that_dies_is_told_again);
   ADD ("successor", test_a_successor_knows_conditions_cuts_and_deadlines);
   ADD ("damaged", test_damaged_records_are_told_and_not_followed);
+  ADD ("identities", test_identities_are_in_the_plan);
   ADD ("refused", test_what_the_switch_refuses_is_told);
   ADD ("declared-refused", test_what_is_refused_of_the_declared_is_told_at_the_end);
   ADD ("trace", test_traces_come_along);
