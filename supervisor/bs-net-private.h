@@ -45,8 +45,11 @@ void bs_net_tell_clear (BsNet *self);
 /* bs-net-wait.c: the switch is another one */
 void bs_net_ping_again (BsNet *self);
 
-/* bs-net.c: drops what is over, and sets the timer. TRUE when something was dropped */
+/* bs-net-time.c: drops what is over, and sets the timer. TRUE when something was dropped */
 gboolean bs_net_expire (BsNet *self);
+void bs_net_fault_ended (BsNet *self, guint64 id, const char *what);
+/* Does all that is due. @net: a BsNet */
+void bs_net_time_is_up (gpointer net);
 
 /* bs-net-record.c */
 gboolean bs_net_save_declared (const BsNet *self, GError **error);
