@@ -6,6 +6,7 @@
 #include "bs-file.h"
 #include "bs-journal.h"
 #include "bs-lab-private.h"
+#include "bs-lab-wires.h"
 #include "bs-pool.h"
 #include "bs-provision.h"
 #include "bs-registry.h"
@@ -69,7 +70,8 @@ create_record (BsUp *up, GError **error)
     return FALSE;
   if (!record_topology (up, error) || !bs_record_write (up->lab_dir, record, error))
     return FALSE;
-  if (!bs_plan_write_access (up->plan, up->lab_dir, error))
+  if (!bs_plan_write_access (up->plan, up->lab_dir, error)
+      || !bs_wire_traces_write (&up->plan->wires->traces, up->lab_dir, error))
     return FALSE;
   if (!bs_up_hold_cache (up, error))
     return FALSE;
@@ -284,8 +286,10 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
   if (check_cancelled (cancellable, &local) && name_state (plan, &local)
       && bs_plan_ensure_images (plan, up.events, cancellable, &local) && check_cancelled (cancellable, &local)
       && prepare_nodes (&up, &local) && bs_plan_check_room (plan, FALSE, &local) && create_record (&up, &local)
-      && start_supervisor (&up, &local) && start_switch (&up, &local) && start_nodes (&up, &local)
-      && finish (&up, &local))
+      && start_supervisor (&up, &local)
+      && bs_lab_declare_wires (up.control, plan->wires, up.deadline_usec, cancellable, &local)
+      && start_switch (&up, &local) && start_nodes (&up, &local)
+      && bs_lab_begin_schedules (up.control, up.deadline_usec, cancellable, &local) && finish (&up, &local))
     {
       bs_events_emit (up.events, NULL, "ready", "end", "lab '%s' is ready", plan->name);
       lab = bs_lab_open (plan->name, &local);
