@@ -24,7 +24,7 @@ typedef struct
   uint32_t next;   /* the frame's next cell, or the next free one */
   uint32_t after;  /* first cell of the frame behind it in a queue; in a frame's first cell only */
   uint32_t length; /* of the whole frame; in its first cell only */
-  uint32_t reserved;
+  uint32_t from;   /* the port that it came from, for taps; in a frame's first cell only */
   uint8_t data[BS_CELL_DATA];
 } BsCell;
 

@@ -28,6 +28,20 @@ count_sent (BsPort *port, const struct mmsghdr *messages, uint32_t n)
   bs_count (&port->counters->tx_bytes, bytes);
 }
 
+/* Shows taps a message of tx; @cause is BS_SWITCH_DROPS when the machine was given it. */
+static void
+show (BsSwitch *self, const BsPort *port, uint32_t i, BsSwitchDrop cause)
+{
+  const struct msghdr *message = &self->tx[i].msg_hdr;
+  BsTapParts parts = { message->msg_iov, message->msg_iovlen };
+  uint16_t to = (uint16_t) (port - self->ports);
+
+  if (cause == BS_SWITCH_DROPS)
+    bs_tap_received_parts (&self->taps, port->network, self->tx_from[i], to, parts);
+  else
+    bs_tap_dropped_parts (&self->taps, port->network, self->tx_from[i], to, cause, parts);
+}
+
 /* Returns: how many of the @n frames are done with, sent or dropped; fewer than @n when the socket is full */
 static uint32_t
 transmit (BsSwitch *self, BsPort *port, uint32_t n)
@@ -41,19 +55,24 @@ transmit (BsSwitch *self, BsPort *port, uint32_t n)
       if (sent > 0)
         {
           count_sent (port, self->tx + done, sent);
+          for (int i = 0; bs_tap_wants (&self->taps, BS_SWITCH_TAP_PACKETS) && i < sent; i++)
+            show (self, port, done + i, BS_SWITCH_DROPS);
           done += sent;
         }
       else if (sent == 0 || errno == EAGAIN)
         break;
       else if (errno == EMSGSIZE || errno == ENOBUFS || errno == ENOMEM)
         {
-          bs_drop (port, errno == EMSGSIZE ? BS_SWITCH_DROP_OVERSIZE : BS_SWITCH_DROP_FULL);
-          done++;
+          BsSwitchDrop cause = errno == EMSGSIZE ? BS_SWITCH_DROP_OVERSIZE : BS_SWITCH_DROP_FULL;
+
+          bs_drop (port, cause);
+          show (self, port, done++, cause);
         }
       else if (errno != EINTR)
         {
           bs_count (&port->counters->drops[BS_SWITCH_DROP_GONE], n - done);
-          done = n;
+          while (done < n)
+            show (self, port, done++, BS_SWITCH_DROP_GONE);
         }
     }
   return done;
@@ -73,7 +92,7 @@ refusal (const BsSwitch *self, const BsPort *port, uint32_t cells)
 }
 
 static void
-enqueue (BsSwitch *self, BsPort *port, const struct iovec *frame)
+enqueue (BsSwitch *self, BsPort *port, const struct iovec *frame, uint16_t from)
 {
   BsQueue *queue = &port->queue;
   uint32_t cells = bs_pool_cells (frame->iov_len), cell;
@@ -83,9 +102,12 @@ enqueue (BsSwitch *self, BsPort *port, const struct iovec *frame)
   if (cause != BS_SWITCH_DROPS)
     {
       bs_drop (port, cause);
+      bs_tap_dropped (&self->taps, port->network, from, (uint32_t) (port - self->ports), cause, frame->iov_base,
+                      (uint32_t) frame->iov_len);
       return;
     }
   cell = bs_pool_store (&self->pool, frame->iov_base, frame->iov_len);
+  self->pool.cells[cell].from = from;
   if (queue->cells == 0)
     queue->head = cell;
   else
@@ -115,17 +137,20 @@ flush (BsSwitch *self, uint16_t number)
   if (port->queue.cells == 0)
     {
       for (uint32_t i = 0; i < n; i++)
-        self->tx[i].msg_hdr = (struct msghdr){ .msg_iov = &port->out[i], .msg_iovlen = 1 };
+        {
+          self->tx[i].msg_hdr = (struct msghdr){ .msg_iov = &port->out[i], .msg_iovlen = 1 };
+          self->tx_from[i] = port->out_from[i];
+        }
       done = transmit (self, port, n);
     }
   for (; done < n; done++)
-    enqueue (self, port, &port->out[done]);
+    enqueue (self, port, &port->out[done], port->out_from[done]);
   if (port->queue.cells != 0)
     bs_port_watch (self, number, port->events | EPOLLOUT);
 }
 
 void
-bs_port_push (BsSwitch *self, uint16_t number, uint8_t *data, uint32_t length)
+bs_port_push (BsSwitch *self, uint16_t number, uint16_t from, uint8_t *data, uint32_t length)
 {
   BsPort *port = &self->ports[number];
 
@@ -133,6 +158,7 @@ bs_port_push (BsSwitch *self, uint16_t number, uint8_t *data, uint32_t length)
     flush (self, number);
   else if (port->n_out == 0)
     self->dirty[self->n_dirty++] = number;
+  port->out_from[port->n_out] = from;
   port->out[port->n_out++] = (struct iovec){ data, length };
 }
 
@@ -156,6 +182,7 @@ bs_port_drain (BsSwitch *self, uint16_t number)
       {
         uint32_t n_parts = bs_pool_parts (&self->pool, cell, parts);
 
+        self->tx_from[n] = (uint16_t) self->pool.cells[cell].from;
         self->tx[n++].msg_hdr = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n_parts };
         parts += n_parts;
       }
@@ -175,7 +202,11 @@ bs_port_drop_queue (BsSwitch *self, uint16_t number)
 
   while (port->queue.cells != 0)
     {
+      BsTapParts parts = { self->tx_parts, bs_pool_parts (&self->pool, port->queue.head, self->tx_parts) };
+
       bs_drop (port, BS_SWITCH_DROP_GONE);
+      bs_tap_dropped_parts (&self->taps, port->network, self->pool.cells[port->queue.head].from, number,
+                            BS_SWITCH_DROP_GONE, parts);
       dequeue (self, &port->queue);
     }
 }

@@ -125,6 +125,8 @@ bs_port_receive (BsSwitch *self, uint16_t number)
         bs_count (&port->counters->rx_packets, 1);
         bs_count (&port->counters->rx_bytes, self->rx[i].msg_len);
         bs_drop (port, BS_SWITCH_DROP_OVERSIZE);
+        bs_tap_dropped (&self->taps, port->network, number, BS_SWITCH_ANY, BS_SWITCH_DROP_OVERSIZE,
+                        self->rx_parts[i].iov_base, BS_SWITCH_FRAME_MAX);
       }
   self->congested = false;
   bs_port_flush_all (self);

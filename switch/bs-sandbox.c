@@ -2,10 +2,12 @@
 #include "bs-sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -25,6 +27,17 @@
 #define RETURN(verdict) BPF_STMT (BPF_RET | BPF_K, (verdict))
 #define ALLOW(name) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), RETURN (SECCOMP_RET_ALLOW)
 
+/* A call whose argument @number, of 32 bits that count, has none of @bits, or is @value. */
+#define LOAD_ARGUMENT(number) BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, args[number]))
+#define ALLOW_WITHOUT(name, number, bits)                                                                              \
+  BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 4), LOAD_ARGUMENT (number),                                     \
+      BPF_JUMP (BPF_JMP | BPF_JSET | BPF_K, (bits), 1, 0), RETURN (SECCOMP_RET_ALLOW),                                 \
+      RETURN (SECCOMP_RET_KILL_PROCESS)
+#define ALLOW_ONLY(name, number, value)                                                                                \
+  BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 4), LOAD_ARGUMENT (number),                                     \
+      BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1), RETURN (SECCOMP_RET_ALLOW),                                 \
+      RETURN (SECCOMP_RET_KILL_PROCESS)
+
 /* Most frequent first: the filter runs for each call. */
 static const struct sock_filter program[] = {
   LOAD (arch),
@@ -39,6 +52,11 @@ static const struct sock_filter program[] = {
   ALLOW (sendto),
   ALLOW (getsockopt),
   ALLOW (close),
+  ALLOW (getpeername),
+  ALLOW (lseek), /* the size of a memory that was lent */
+  ALLOW (munmap),
+  ALLOW_WITHOUT (mmap, 2, PROT_EXEC),
+  ALLOW_ONLY (fcntl, 1, F_GET_SEALS),
   ALLOW (clock_gettime), /* where the clock is not readable from user space */
   ALLOW (restart_syscall),
   ALLOW (rt_sigreturn),

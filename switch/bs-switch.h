@@ -39,7 +39,9 @@
 #include "bs-impair.h"
 #include "bs-mac.h"
 #include "bs-pool.h"
+#include "bs-replay.h"
 #include "bs-switch-protocol.h"
+#include "bs-tap.h"
 
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -73,6 +75,7 @@ typedef struct
   BsSwitchPortCounters *counters;
   uint32_t n_out; /* this batch's frames for it */
   struct iovec out[BS_BATCH];
+  uint16_t out_from[BS_BATCH]; /* who sent each */
 } BsPort;
 
 typedef struct
@@ -106,7 +109,10 @@ struct _BsSwitch
   struct iovec rx_parts[BS_BATCH];
   struct mmsghdr tx[BS_BATCH];
   struct iovec tx_parts[BS_BATCH * BS_POOL_PARTS_MAX];
+  uint16_t tx_from[BS_BATCH];
 
+  BsTaps taps;
+  BsReplay replay;
   BsPins pins;
   BsPort ports[BS_SWITCH_PORTS_MAX];
   BsNetwork networks[BS_SWITCH_NETWORKS_MAX];
@@ -137,7 +143,7 @@ void bs_port_receive (BsSwitch *self, uint16_t port);
 void bs_port_hang_up (BsSwitch *self, uint16_t port);
 
 /* bs-port-send.c */
-void bs_port_push (BsSwitch *self, uint16_t port, uint8_t *data, uint32_t length);
+void bs_port_push (BsSwitch *self, uint16_t port, uint16_t from, uint8_t *data, uint32_t length);
 /* Ends the batch: every receiver gets its part. */
 void bs_port_flush_all (BsSwitch *self);
 /* The socket can be written again. */

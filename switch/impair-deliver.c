@@ -8,7 +8,7 @@ deliver_push (BsImpair *self, BsPacket *packet)
 {
   BsDeliver *deliver = (BsDeliver *) self;
 
-  bs_port_push (deliver->owner, packet->out, packet->data, packet->length);
+  bs_port_push (deliver->owner, packet->out, packet->in, packet->data, packet->length);
 }
 
 void
