@@ -36,8 +36,16 @@ is_valid_port (const BsSwitchRequest *request)
   const BsSwitchAddPort *add = &request->add;
 
   return uses_only (request, sizeof *add) && request->port < BS_SWITCH_PORTS_MAX
-         && add->network < BS_SWITCH_NETWORKS_MAX && add->kind == BS_SWITCH_PORT_DGRAM && add->offload == 0
+         && add->network < BS_SWITCH_NETWORKS_MAX && bs_port_is_valid_kind (add->kind, add->offload)
          && (add->mac[0] & 1) == 0 && is_zero (add->reserved, sizeof add->reserved);
+}
+
+static bool
+is_valid_wire (const BsSwitchRequest *request, uint32_t n_fds)
+{
+  return request->port < BS_SWITCH_PORTS_MAX && request->wire.to != request->port
+         && n_fds == (request->wire.trace_bytes != 0) && uses_only (request, sizeof request->wire)
+         && bs_wire_is_valid (&request->wire);
 }
 
 static bool
@@ -62,6 +70,10 @@ is_valid (const BsSwitchRequest *request, uint32_t n_fds)
       return n_fds == 1 && is_valid_port (request);
     case BS_SWITCH_REMOVE_PORT:
       return n_fds == 0 && uses_only (request, 0) && request->port < BS_SWITCH_PORTS_MAX;
+    case BS_SWITCH_SET_WIRE:
+      return is_valid_wire (request, n_fds);
+    case BS_SWITCH_SET_CUTS:
+      return n_fds == 0 && uses_only (request, sizeof request->cuts) && request->port < BS_SWITCH_PORTS_MAX;
     case BS_SWITCH_PING:
       return n_fds == 0 && uses_only (request, 0);
     case BS_SWITCH_ADD_TAP:
@@ -92,6 +104,10 @@ bs_control_apply (BsSwitch *self, const void *message, size_t length, int *fds, 
     }
   else if (request.op == BS_SWITCH_REMOVE_PORT)
     result = bs_port_remove (self, request.port);
+  else if (request.op == BS_SWITCH_SET_WIRE)
+    result = bs_wires_set (self, (uint16_t) request.port, &request.wire, n_fds == 1 ? fds[0] : -1);
+  else if (request.op == BS_SWITCH_SET_CUTS)
+    result = bs_wires_cut (self, (uint16_t) request.port, &request.cuts);
   else if (request.op == BS_SWITCH_ADD_TAP)
     {
       result = bs_tap_add (&self->taps, &request.tap, fds[0]);

@@ -6,6 +6,8 @@
  */
 #include "bs-switch.h"
 
+#include "bs-segment.h"
+
 #include <net/ethernet.h>
 #include <string.h>
 
@@ -51,8 +53,9 @@ find (const BsSwitch *self, uint16_t network, uint64_t mac)
 static void
 flood (BsSwitch *self, BsPacket *packet)
 {
-  BsPort *from = &self->ports[packet->in];
+  const BsPort *from = &self->ports[packet->in];
 
+  packet->is_charged = false;
   for (uint16_t link = self->networks[from->network].first; link != 0; link = self->ports[link - 1].next)
     {
       if (link - 1 == packet->in)
@@ -60,6 +63,18 @@ flood (BsSwitch *self, BsPacket *packet)
       packet->out = link - 1;
       bs_impair_push (from->wire, packet);
     }
+}
+
+/* To the receiver, or to all; the chain sees a packet for each. */
+void
+bs_spread_push (BsImpair *self, BsPacket *packet)
+{
+  BsSwitch *owner = self->owner;
+
+  if (packet->out == BS_PORT_NONE)
+    flood (owner, packet);
+  else if (packet->out != packet->in)
+    bs_impair_push (owner->ports[packet->in].wire, packet);
 }
 
 /* Returns: why a frame may not pass, or BS_SWITCH_DROPS */
@@ -76,14 +91,14 @@ refusal (const uint8_t *data, uint32_t length)
 }
 
 void
-bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length)
+bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length, const BsOffload *offload)
 {
   BsPort *port = &self->ports[in];
-  BsPacket packet = { .data = data, .length = length, .in = in };
+  BsPacket packet = { .data = data, .length = length, .in = in, .offload = *offload, .cell = BS_CELL_NONE };
   BsSwitchDrop cause = refusal (data, length);
 
-  bs_count (&port->counters->rx_packets, 1);
-  bs_count (&port->counters->rx_bytes, length);
+  bs_count (&port->counters->rx_packets, bs_segment_count (offload, length));
+  bs_count (&port->counters->rx_bytes, bs_segment_bytes (offload, length));
   if (cause != BS_SWITCH_DROPS)
     {
       bs_drop (port, cause);
@@ -94,8 +109,8 @@ bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length)
   learn (self, in, bs_mac_load (data + ETHER_ADDR_LEN));
   packet.out = is_group (data) ? BS_PORT_NONE : find (self, port->network, bs_mac_load (data));
   bs_tap_sent (&self->taps, port->network, in, packet.out == BS_PORT_NONE ? BS_SWITCH_ANY : packet.out, data, length);
-  if (packet.out == BS_PORT_NONE)
-    flood (self, &packet);
-  else if (packet.out != in)
-    bs_impair_push (port->wire, &packet);
+  if (port->wire == &self->ingress || bs_offload_is_nothing (offload))
+    bs_spread_push (&self->spread, &packet);
+  else
+    bs_segments_push (self, &packet, &self->spread);
 }

@@ -8,22 +8,13 @@
 
 #include <sys/epoll.h>
 
-static int64_t
-now_usec (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return (int64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 void
 bs_pace_pause (BsSwitch *self, uint16_t number)
 {
   if (self->n_paused == BS_SWITCH_PORTS_MAX)
     return;
   if (self->n_paused == 0)
-    self->pause_end_usec = now_usec () + BS_PAUSE_USEC;
+    self->pause_end_nsec = self->clock () + BS_PAUSE_NSEC;
   self->paused[self->n_paused++] = number;
   bs_port_watch (self, number, self->ports[number].events & ~(uint32_t) EPOLLIN);
 }
@@ -41,19 +32,8 @@ bs_pace_resume (BsSwitch *self)
   self->n_paused = 0;
 }
 
-const struct timespec *
-bs_pace_timeout (BsSwitch *self, struct timespec *timeout)
+uint64_t
+bs_pace_due (const BsSwitch *self)
 {
-  int64_t left;
-
-  if (self->n_paused == 0)
-    return NULL;
-  left = self->pause_end_usec - now_usec ();
-  if (left <= 0)
-    {
-      bs_pace_resume (self);
-      return NULL;
-    }
-  *timeout = (struct timespec){ .tv_nsec = left * 1000 };
-  return timeout;
+  return self->n_paused != 0 ? self->pause_end_nsec : BS_NEVER;
 }

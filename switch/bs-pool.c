@@ -43,7 +43,7 @@ bs_pool_store (BsPool *self, const uint8_t *data, uint32_t length)
   uint32_t first = take_cell (self), cell = first, offset = 0;
 
   self->cells[first].after = BS_CELL_NONE;
-  self->cells[first].length = length;
+  self->cells[first].packet.length = length;
   for (;;)
     {
       uint32_t part = length - offset < BS_CELL_DATA ? length - offset : BS_CELL_DATA;
@@ -59,9 +59,27 @@ bs_pool_store (BsPool *self, const uint8_t *data, uint32_t length)
 }
 
 uint32_t
+bs_pool_copy (BsPool *self, uint32_t cell)
+{
+  uint32_t first = take_cell (self), to = first;
+
+  for (;;)
+    {
+      uint32_t next = self->cells[cell].next;
+
+      memcpy (&self->cells[to], &self->cells[cell], sizeof *self->cells);
+      self->cells[to].next = next != BS_CELL_NONE ? take_cell (self) : BS_CELL_NONE;
+      if (next == BS_CELL_NONE)
+        return first;
+      to = self->cells[to].next;
+      cell = next;
+    }
+}
+
+uint32_t
 bs_pool_parts (const BsPool *self, uint32_t cell, struct iovec *parts)
 {
-  uint32_t left = self->cells[cell].length, n = 0;
+  uint32_t left = self->cells[cell].packet.length, n = 0;
 
   for (; cell != BS_CELL_NONE; cell = self->cells[cell].next)
     {

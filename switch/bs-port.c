@@ -6,14 +6,19 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-static bool
-is_unix_datagram (int fd)
-{
-  int domain = 0, type = 0;
-  socklen_t size = sizeof domain;
+static const BsPortKind *const kinds[] = {
+  [BS_SWITCH_PORT_DGRAM] = &bs_port_dgram,
+  [BS_SWITCH_PORT_TAP] = &bs_port_tap,
+  [BS_SWITCH_PORT_UDP] = &bs_port_udp,
+};
 
-  return getsockopt (fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX
-         && getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM;
+bool
+bs_port_is_valid_kind (uint32_t kind, uint32_t offload)
+{
+  const uint32_t all = BS_SWITCH_OFFLOAD_CSUM | BS_SWITCH_OFFLOAD_TSO4 | BS_SWITCH_OFFLOAD_TSO6 | BS_SWITCH_OFFLOAD_USO;
+
+  return kind < sizeof kinds / sizeof *kinds && kinds[kind] != NULL
+         && (offload == 0 || (kind == BS_SWITCH_PORT_TAP && (offload & ~all) == 0));
 }
 
 static void
@@ -58,6 +63,7 @@ int
 bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd)
 {
   BsPort *port = &self->ports[request->port];
+  const BsPortKind *kind = kinds[request->add.kind];
   uint64_t mac = bs_mac_load (request->add.mac);
   struct epoll_event event
       = { .events = EPOLLIN | EPOLLRDHUP, .data.u64 = bs_event_of_port (self, (uint16_t) request->port) };
@@ -66,7 +72,7 @@ bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd)
     return EEXIST;
   if (mac != 0 && bs_pins_find (&self->pins, request->add.network, mac) != BS_PORT_NONE)
     return EADDRINUSE;
-  if (!is_unix_datagram (fd))
+  if (kind->check (fd) != 0)
     return EINVAL;
   if (epoll_ctl (self->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
     return errno;
@@ -75,7 +81,10 @@ bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd)
                     .network = request->add.network,
                     .epoch = port->epoch,
                     .mac = mac,
-                    .wire = &self->deliver.impair,
+                    .kind = kind,
+                    .offload = request->add.offload,
+                    .identity = request->add.identity != 0 ? request->add.identity : request->port,
+                    .wire = &self->ingress,
                     .counters = &self->memory->ports[request->port] };
   join_network (self, request->port);
   if (mac != 0)
@@ -94,6 +103,7 @@ bs_port_remove (BsSwitch *self, uint32_t number)
     return ENOENT;
   __atomic_store_n (&self->memory->state[number].descriptor, 0, __ATOMIC_RELEASE);
   bs_port_hang_up (self, number);
+  bs_wires_forget_port (self, (uint16_t) number);
   bs_pins_remove (&self->pins, number);
   leave_network (self, number);
   close (port->fd);
@@ -112,24 +122,26 @@ bs_port_hang_up (BsSwitch *self, uint16_t number)
 }
 
 void
+bs_port_refuse (BsSwitch *self, uint16_t number, const uint8_t *data, uint32_t length, BsSwitchDrop cause)
+{
+  const BsPort *port = &self->ports[number];
+
+  bs_count (&port->counters->rx_packets, 1);
+  bs_count (&port->counters->rx_bytes, length);
+  bs_drop (port, cause);
+  if (length > BS_SWITCH_FRAME_MAX)
+    length = BS_SWITCH_FRAME_MAX;
+  bs_tap_sent (&self->taps, port->network, number, BS_SWITCH_ANY, data, length);
+  bs_tap_dropped (&self->taps, port->network, number, BS_SWITCH_ANY, cause, data, length);
+}
+
+void
 bs_port_receive (BsSwitch *self, uint16_t number)
 {
-  BsPort *port = &self->ports[number];
-  int n = recvmmsg (port->fd, self->rx, BS_BATCH, MSG_DONTWAIT, NULL);
+  bool is_full = self->ports[number].kind->receive (self, number);
 
-  for (int i = 0; i < n; i++)
-    if ((self->rx[i].msg_hdr.msg_flags & MSG_TRUNC) == 0)
-      bs_forward (self, number, self->rx_parts[i].iov_base, self->rx[i].msg_len);
-    else
-      {
-        bs_count (&port->counters->rx_packets, 1);
-        bs_count (&port->counters->rx_bytes, self->rx[i].msg_len);
-        bs_drop (port, BS_SWITCH_DROP_OVERSIZE);
-        bs_tap_dropped (&self->taps, port->network, number, BS_SWITCH_ANY, BS_SWITCH_DROP_OVERSIZE,
-                        self->rx_parts[i].iov_base, BS_SWITCH_FRAME_MAX);
-      }
   self->congested = false;
   bs_port_flush_all (self);
-  if (self->congested && n == BS_BATCH)
+  if (self->congested && is_full)
     bs_pace_pause (self, number);
 }

@@ -38,10 +38,13 @@
 
 #include "bs-impair.h"
 #include "bs-mac.h"
+#include "bs-port-kind.h"
 #include "bs-pool.h"
 #include "bs-replay.h"
 #include "bs-switch-protocol.h"
 #include "bs-tap.h"
+#include "bs-vnet.h"
+#include "bs-wire.h"
 
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -51,9 +54,11 @@
 /* Cells of 2 KiB that wait for one port at most: 1 MiB, or 512 frames. */
 #define BS_PORT_QUEUE_CELLS 512
 /* A source that is paced is read after so long at the latest: at least 256 frames a millisecond. */
-#define BS_PAUSE_USEC 250
+#define BS_PAUSE_NSEC UINT64_C (250000)
 /* Apart in memory so that the slots do not all begin in the same set of the cache. */
 #define BS_STAGING_STRIDE (BS_SWITCH_FRAME_MAX + 1 + 33 * 64)
+/* What a batch's offloaded packets may become (bs-segments.c); more ends the batch early. */
+#define BS_SEGMENTS_ROOM (256u << 10)
 
 /* Oldest frame first; each links to the one behind it. */
 typedef struct
@@ -62,7 +67,16 @@ typedef struct
   uint32_t cells;
 } BsQueue;
 
+/* A frame of this batch. */
 typedef struct
+{
+  uint8_t *data;
+  uint32_t length;
+  uint16_t in;
+  BsOffload offload;
+} BsOut;
+
+struct _BsPort
 {
   int fd;          /* 0: no such port, so that untouched memory is a free port */
   uint32_t events; /* what epoll watches; 0: no longer registered */
@@ -70,13 +84,21 @@ typedef struct
   uint16_t epoch;          /* changes when the port is removed: older learnt addresses are void */
   uint16_t next, previous; /* of the same network */
   uint64_t mac;            /* pinned; 0: none */
-  BsImpair *wire;          /* what its frames go through */
+  uint64_t identity;       /* what decisions depend on */
+  const BsPortKind *kind;
+  uint32_t offload; /* BsSwitchOffload: what it takes in without our help */
+  BsImpair *wire;   /* what its frames go through */
+  bool has_ingress; /* what is for it goes through a wire of its own */
+  bool is_dirty;    /* has something to be flushed */
+  uint32_t n_pairs; /* wires to single receivers */
+  uint32_t held;    /* cells of what it sent, which waits for its rate or its delay */
+  BsSwitchCuts cuts;
   BsQueue queue;
   BsSwitchPortCounters *counters;
-  uint32_t n_out; /* this batch's frames for it */
-  struct iovec out[BS_BATCH];
-  uint16_t out_from[BS_BATCH]; /* who sent each */
-} BsPort;
+  uint32_t n_ready; /* frames that were laid into its queue since it was flushed */
+  uint32_t n_out;   /* this batch's frames for it */
+  BsOut out[BS_BATCH];
+};
 
 typedef struct
 {
@@ -89,31 +111,40 @@ typedef int (*BsSendFunc) (int fd, struct mmsghdr *messages, unsigned n, int fla
 struct _BsSwitch
 {
   int epoll;
-  int control;       /* -1: the supervisor is gone */
-  uint32_t now_sec;  /* monotonic, read once a turn of the loop */
-  bool congested;    /* a frame of this batch must wait, or found no room to */
-  uint32_t n_paused; /* sources that are not read until pause_end_usec, or a queue moves */
+  int control;              /* -1: the supervisor is gone */
+  uint64_t (*clock) (void); /* monotonic nanoseconds, but for tests */
+  uint64_t now_nsec;        /* when what is being done happens: read once a batch, or the due time of an event */
+  uint32_t now_sec;         /* the same, once a turn of the loop */
+  bool congested;           /* a frame of this batch must wait, or found no room to */
+  uint32_t n_paused;        /* sources that are not read until pause_end_usec, or a queue moves */
   uint16_t paused[BS_SWITCH_PORTS_MAX];
-  int64_t pause_end_usec;
+  uint64_t pause_end_nsec;
   BsSendFunc send; /* sendmmsg(2), but for the fuzzer */
   BsSwitchMemory *memory;
-  BsDeliver deliver;
+  BsImpair spread, ingress, deliver;
+  BsChain sending, receiving;
+  BsSchedule schedule;
   BsPool pool;
   uint32_t n_dirty; /* ports with frames in this batch */
   uint16_t dirty[BS_SWITCH_PORTS_MAX];
   bool reply_waits; /* the supervisor does not read its answers */
   BsSwitchReply reply;
 
-  uint8_t *staging; /* BS_BATCH slots, mapped */
+  uint8_t *staging; /* BS_BATCH slots, mapped, and room for segments */
+  uint8_t *segments;
+  uint32_t segments_used;
   struct mmsghdr rx[BS_BATCH];
   struct iovec rx_parts[BS_BATCH];
   struct mmsghdr tx[BS_BATCH];
-  struct iovec tx_parts[BS_BATCH * BS_POOL_PARTS_MAX];
-  uint16_t tx_from[BS_BATCH];
+  struct iovec tx_parts[BS_BATCH * (BS_POOL_PARTS_MAX + 1)];
+  uint8_t tx_headers[BS_BATCH][BS_VNET_LENGTH];
+  uint16_t tx_from[BS_BATCH]; /* who sent each */
 
   BsTaps taps;
   BsReplay replay;
   BsPins pins;
+  BsOrder order;
+  BsWires wires;
   BsPort ports[BS_SWITCH_PORTS_MAX];
   BsNetwork networks[BS_SWITCH_NETWORKS_MAX];
 };
@@ -135,15 +166,19 @@ void bs_switch_clear (BsSwitch *self);
 bool bs_switch_turn (BsSwitch *self);
 
 /* bs-port.c */
+bool bs_port_is_valid_kind (uint32_t kind, uint32_t offload);
 /* Returns: 0, or an errno as in bs-switch-protocol.h; takes @fd only on 0 */
 int bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd);
 int bs_port_remove (BsSwitch *self, uint32_t port);
 void bs_port_receive (BsSwitch *self, uint16_t port);
+/* Counts a frame of the port that goes no further. */
+void bs_port_refuse (BsSwitch *self, uint16_t port, const uint8_t *data, uint32_t length, BsSwitchDrop cause);
 /* Stops listening to a port whose socket was shut down, and forgets its queue. */
 void bs_port_hang_up (BsSwitch *self, uint16_t port);
 
 /* bs-port-send.c */
-void bs_port_push (BsSwitch *self, uint16_t port, uint16_t from, uint8_t *data, uint32_t length);
+/* A packet whose offload the port does not take in becomes wire segments. */
+void bs_port_push (BsSwitch *self, const BsPacket *packet);
 /* Ends the batch: every receiver gets its part. */
 void bs_port_flush_all (BsSwitch *self);
 /* The socket can be written again. */
@@ -155,14 +190,23 @@ void bs_port_drop_queue (BsSwitch *self, uint16_t port);
 void bs_pace_pause (BsSwitch *self, uint16_t port);
 /* Reads all paused sources again. */
 void bs_pace_resume (BsSwitch *self);
-/* How long to wait for events: NULL for ever, which is always so when nobody is paused. Resumes when it is time. */
-const struct timespec *bs_pace_timeout (BsSwitch *self, struct timespec *timeout);
+/* Until when to leave them alone; BS_NEVER when nobody is paused. */
+uint64_t bs_pace_due (const BsSwitch *self);
 /* Tells epoll what to watch; 0 ends it for good. */
 void bs_port_watch (BsSwitch *self, uint16_t port, uint32_t events);
 
+/* bs-segments.c */
+/* Pushes what a wire carries of @packet, whose offload is not nothing: frames without offload, checksums complete, that
+ * are valid and writable until the batch is flushed. May flush the batch. */
+void bs_segments_push (BsSwitch *self, const BsPacket *packet, BsImpair *next);
+
 /* bs-forward.c */
-/* @length may be anything up to BS_SWITCH_FRAME_MAX; @data is writable and valid until the batch is flushed. */
-void bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length);
+/* @length may be anything up to BS_SWITCH_FRAME_MAX; @data is writable and valid until the batch is flushed. @offload
+ * is checked. */
+void bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length, const BsOffload *offload);
+
+/* Pushes a packet to its receiver's wire, or (`out` is BS_PORT_NONE) to those of all. */
+void bs_spread_push (BsImpair *self, BsPacket *packet);
 
 /* bs-control-server.c */
 /* Takes requests of the supervisor and answers them, until there are none. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -89,6 +90,7 @@ run (void)
   prepare_descriptors ();
   if (!bs_switch_init (&the_switch, memory, BS_SWITCH_CONTROL_FD))
     return fail ("cannot start");
+  prctl (PR_SET_TIMERSLACK, 1); /* a delay is as long as it was declared */
   if (!bs_sandbox_enter ())
     return fail ("cannot give up privileges");
   while (bs_switch_turn (&the_switch))

@@ -5,15 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_WRITE)
-/* Its size by lseek(2): a sealed file is no device, and its offset is nobody's business. Returns: NULL with errno */
+/* Returns: NULL with errno */
 static const BsSwitchDecision *
 map (uint64_t bytes, int fd)
 {
   int seals = fcntl (fd, F_GET_SEALS);
-  off_t size = lseek (fd, 0, SEEK_END);
+  struct stat status;
+  off_t size = fstat (fd, &status) == 0 ? status.st_size : -1;
   void *log;
 
   errno = EINVAL;

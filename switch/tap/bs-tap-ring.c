@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW)
 
@@ -85,7 +85,8 @@ int
 bs_tap_ring_open (BsTap *self, int fd)
 {
   int seals = fcntl (fd, F_GET_SEALS);
-  off_t bytes = lseek (fd, 0, SEEK_END);
+  struct stat status;
+  off_t bytes = fstat (fd, &status) == 0 ? status.st_size : -1;
   BsSwitchRing *ring;
 
   if (seals < 0 || (seals & SEALS) != SEALS || bytes < (off_t) sizeof *ring

@@ -136,6 +136,7 @@ start (void)
 static void
 forward (Input *input, uint16_t in, unsigned copies)
 {
+  static const BsOffload nothing;
   static uint8_t slot[BS_SWITCH_FRAME_MAX];
   size_t length = take (input), stretch = take (input) * 256u;
 
@@ -153,7 +154,7 @@ forward (Input *input, uint16_t in, unsigned copies)
   slot[length] = (uint8_t) in;
   slot[length + 1] = (uint8_t) the_switch.ports[in].network;
   for (unsigned i = 0; i < copies; i++)
-    bs_forward (&the_switch, in, slot, (uint32_t) length + MARK);
+    bs_forward (&the_switch, in, slot, (uint32_t) length + MARK, &nothing);
   bs_port_flush_all (&the_switch);
 }
 

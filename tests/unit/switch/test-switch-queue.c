@@ -255,7 +255,7 @@ test_budget_is_shared (void)
 {
   enum
   {
-    DEAF = 40,
+    DEAF = 300,
     SENT = 700
   };
   Three lab;
