@@ -23,6 +23,11 @@ const CliVerb *const cli_verbs[] = {
   &cli_image_import,
   &cli_image_verify,
   &cli_image_prune,
+  &cli_net_show,
+  &cli_net_set,
+  &cli_net_reset,
+  &cli_net_partition,
+  &cli_net_heal,
   &cli_validate,
   &cli_fmt,
   &cli_schema,
@@ -42,6 +47,7 @@ const CliVerb *const cli_verbs[] = {
 
 const CliGroup cli_groups[] = {
   { "image", "list, download, build, import, verify and prune images" },
+  { "net", "see and change what the wires of a running lab do" },
   { NULL, NULL },
 };
 

@@ -10,10 +10,11 @@
 #define BUFFER_BYTES (1024 * 1024)
 
 BsLink *
-bs_link_new (guint interface)
+bs_link_new (const char *node, guint interface)
 {
   BsLink *self = g_new0 (BsLink, 1);
 
+  self->node = node;
   self->interface = interface;
   self->machine_fd = self->switch_fd = self->port = -1;
   self->waiting = g_ptr_array_new ();

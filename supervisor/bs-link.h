@@ -11,17 +11,19 @@
 
 typedef struct
 {
+  const char *node; /* (borrowed) the machine's name */
   guint interface;
   int machine_fd; /* -1 once given away */
   int switch_fd;  /* -1 when the link was lost with its machine */
   int port;       /* in the switch; -1 before "add-port" */
   guint network;
   guint8 mac[6];
+  guint64 identity;   /* what decisions about its packets depend on; 0: its port */
   guint32 serial;     /* of the request to the switch that is under way; 0: none */
   GPtrArray *waiting; /* (element-type BsReply) for that request's end */
 } BsLink;
 
-BsLink *bs_link_new (guint interface);
+BsLink *bs_link_new (const char *node, guint interface);
 void bs_link_free (BsLink *self);
 
 /* A new pair in place of the old one. */

@@ -59,7 +59,7 @@ bs_machine_link (BsMachine *self, guint interface, gboolean make)
     return link;
   if (interface >= self->links->len)
     g_ptr_array_set_size (self->links, (int) interface + 1);
-  link = bs_link_new (interface);
+  link = bs_link_new (self->name, interface);
   g_ptr_array_index (self->links, interface) = link;
   return link;
 }

@@ -26,8 +26,9 @@ describe_links (const BsMachine *machine)
       g_autofree char *mac = link != NULL ? bs_link_format_mac (link) : NULL;
 
       if (link != NULL && link->port >= 0)
-        json_array_append_new (links, json_pack ("{s:i, s:i, s:i, s:s}", "interface", (int) i, "port", link->port,
-                                                 "network", (int) link->network, "mac", mac));
+        json_array_append_new (links, json_pack ("{s:i, s:i, s:i, s:s, s:I}", "interface", (int) i, "port", link->port,
+                                                 "network", (int) link->network, "mac", mac, "identity",
+                                                 (json_int_t) link->identity));
     }
   return links;
 }
@@ -105,6 +106,7 @@ load_link (BsMachine *machine, const json_t *object, GError **error)
   link = bs_machine_link (machine, (guint) interface, TRUE);
   link->network = (guint) network;
   memcpy (link->mac, mac, sizeof mac);
+  link->identity = (guint64) MAX (bs_json_int (object, "identity", 0), 0);
   return bs_wires_reserve (machine->lab->wires, link, (int) port, error);
 }
 

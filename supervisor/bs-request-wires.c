@@ -30,21 +30,25 @@ typedef struct
   const char *node;
   guint interface, network;
   guint8 mac[6];
+  guint64 identity;
 } Port;
 
 static gboolean
 parse_port (const json_t *request, Port *port, GError **error)
 {
-  gint64 interface, network;
+  gint64 interface, network, identity = 0;
 
   port->node = bs_arguments_node (request, error);
   if (port->node == NULL
       || !bs_arguments_int (request, "interface", 0, BS_CONTROL_INTERFACES_MAX - 1, &interface, error)
       || !bs_arguments_int (request, "network", 0, BS_SWITCH_NETWORKS_MAX - 1, &network, error)
-      || !bs_arguments_mac (request, "mac", port->mac, error))
+      || !bs_arguments_mac (request, "mac", port->mac, error)
+      || (json_object_get (request, "identity") != NULL
+          && !bs_arguments_int (request, "identity", 0, G_MAXINT64, &identity, error)))
     return FALSE;
   port->interface = (guint) interface;
   port->network = (guint) network;
+  port->identity = (guint64) identity;
   return TRUE;
 }
 
@@ -87,6 +91,7 @@ bs_request_add_port (BsSupervisor *self, const json_t *request, BsReply **reply,
     return NULL;
   link->network = port.network;
   memcpy (link->mac, port.mac, sizeof link->mac);
+  link->identity = port.identity;
   bs_record_save (self);
   g_ptr_array_add (link->waiting, g_steal_pointer (reply));
   bs_wires_connect (self->wires, link);
@@ -132,6 +137,11 @@ describe_counters (const BsMachine *machine, const BsLink *link, const BsSwitchP
 
   for (guint i = 0; i < BS_SWITCH_DROPS; i++)
     json_object_set_new (what, names[i], json_integer ((json_int_t) from->drops[i]));
+  json_object_set_new (what, "duplicated", json_integer ((json_int_t) from->duplicated));
+  json_object_set_new (what, "reordered", json_integer ((json_int_t) from->reordered));
+  json_object_set_new (what, "corrupted", json_integer ((json_int_t) from->corrupted));
+  json_object_set_new (what, "queued_packets", json_integer ((json_int_t) from->queued_packets));
+  json_object_set_new (what, "queued_bytes", json_integer ((json_int_t) from->queued_bytes));
   return what;
 }
 

@@ -26,3 +26,11 @@ json_t *bs_request_start_switch (BsSupervisor *self, const json_t *request, BsRe
 json_t *bs_request_add_port (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
 json_t *bs_request_remove_port (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
 json_t *bs_request_counters (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+
+/* bs-request-net.c */
+json_t *bs_request_set_wires (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_reset (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_partition (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_heal (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_faults (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_wires (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);

@@ -4,6 +4,7 @@
 #include "bs-error.h"
 #include "bs-folder-watch.h"
 #include "bs-machine.h"
+#include "bs-net.h"
 #include "bs-record.h"
 #include "bs-request.h"
 #include "bs-wires.h"
@@ -34,6 +35,7 @@ bs_supervisor_new (int dir, const char *tag, GError **error)
     return NULL;
   self->folders = bs_folder_watch_new (self->loop, dir);
   self->wires = bs_wires_new (self);
+  self->net = bs_net_new (self);
   return g_steal_pointer (&self);
 }
 
@@ -42,6 +44,7 @@ bs_supervisor_free (BsSupervisor *self)
 {
   if (self == NULL)
     return;
+  bs_net_free (self->net);
   g_ptr_array_unref (self->machines);
   bs_wires_free (self->wires);
   if (self->server != NULL)
@@ -145,6 +148,7 @@ bs_supervisor_machine_gone (BsSupervisor *self)
     return;
   bs_wires_stop (self->wires);
   bs_record_remove (self);
+  bs_net_remove_records (self->net);
   unlinkat (self->dir, BS_CONTROL_SOCKET, 0);
   bs_reply_ok (g_steal_pointer (&self->shutdown), NULL, -1);
   bs_loop_quit (self->loop);

@@ -18,6 +18,7 @@
 #include "bs-tag.h"
 
 typedef struct _BsWires BsWires;
+typedef struct _BsNet BsNet;
 typedef struct _BsFolderWatch BsFolderWatch;
 typedef struct _BsMachine BsMachine;
 
@@ -30,6 +31,7 @@ typedef struct _BsSupervisor
   BsEventLog *events;
   BsServer *server; /* NULL until it listens */
   BsWires *wires;
+  BsNet *net;
   BsFolderWatch *folders;
   GPtrArray *machines; /* (element-type BsMachine) */
   BsReply *shutdown;   /* (nullable) answered when the last machine is gone */

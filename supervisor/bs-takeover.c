@@ -2,6 +2,7 @@
 #include "bs-takeover.h"
 #include "bs-takeover-links.h"
 #include "bs-machine.h"
+#include "bs-net.h"
 #include "bs-old-switch.h"
 #include "bs-process.h"
 #include "bs-record.h"
@@ -209,6 +210,8 @@ bs_takeover (BsSupervisor *lab, gboolean *successor, GError **error)
   switches = find_switches (lab, processes);
   take_recorded (lab, processes);
   take_unrecorded (lab, processes, switches);
+  if (is_this_boot (record))
+    bs_net_load (lab->net);
   if (is_this_boot (record))
     replace_switch (lab, record, switches);
   bs_supervisor_event (lab, "supervisor-took-over", NULL,

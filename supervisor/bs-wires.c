@@ -2,6 +2,7 @@
 #include "bs-wires.h"
 #include "bs-error.h"
 #include "bs-fd.h"
+#include "bs-net.h"
 #include "bs-process.h"
 #include "bs-record.h"
 #include "bs-reap.h"
@@ -105,25 +106,49 @@ send_unsent (BsWires *self)
   bs_loop_set_events (self->answers, EPOLLIN | (g_queue_is_empty (&self->unsent) ? 0 : EPOLLOUT));
 }
 
-static guint32
-request (BsWires *self, BsSwitchOp op, const BsLink *link)
+guint32
+bs_wires_send (BsWires *self, BsSwitchRequest *message, int fd)
 {
-  Request *item = g_new0 (Request, 1);
+  Request *item;
 
-  item->message = (BsSwitchRequest){ .version = BS_SWITCH_VERSION,
-                                     .size = sizeof (BsSwitchRequest),
-                                     .op = op,
-                                     .serial = ++self->last_serial,
-                                     .port = (guint32) link->port };
-  if (op == BS_SWITCH_ADD_PORT)
+  if (self->pid == 0)
     {
-      item->message.add = (BsSwitchAddPort){ .network = link->network, .kind = BS_SWITCH_PORT_DGRAM };
-      memcpy (item->message.add.mac, link->mac, sizeof link->mac);
+      bs_fd_clear (&fd);
+      return 0;
     }
-  item->fd = op == BS_SWITCH_ADD_PORT ? fcntl (link->switch_fd, F_DUPFD_CLOEXEC, 3) : -1;
+  item = g_new0 (Request, 1);
+  message->version = BS_SWITCH_VERSION;
+  message->size = sizeof (BsSwitchRequest);
+  message->serial = ++self->last_serial;
+  item->message = *message;
+  item->fd = fd;
   g_queue_push_tail (&self->unsent, item);
   send_unsent (self); /* which frees what it sent */
   return self->last_serial;
+}
+
+static guint32
+add_port (BsWires *self, const BsLink *link)
+{
+  BsSwitchRequest message
+      = { .op = BS_SWITCH_ADD_PORT,
+          .port = (guint32) link->port,
+          .add = { .network = link->network, .kind = BS_SWITCH_PORT_DGRAM, .identity = link->identity } };
+
+  memcpy (message.add.mac, link->mac, sizeof link->mac);
+  return bs_wires_send (self, &message, fcntl (link->switch_fd, F_DUPFD_CLOEXEC, 3));
+}
+
+static void
+connect_port (BsWires *self, BsLink *link)
+{
+  if (self->pid == 0 || link->switch_fd < 0 || link->port < 0)
+    {
+      bs_link_answer (link, NULL); /* it will get the port when it starts, or when the machine does */
+      return;
+    }
+  link->serial = add_port (self, link);
+  bs_net_connected (self->lab->net, link);
 }
 
 static void
@@ -139,7 +164,10 @@ take_answer (BsWires *self, const BsSwitchReply *answer)
         link = NULL;
     }
   if (link == NULL)
-    return;
+    {
+      bs_net_answered (self->lab->net, answer->serial, answer->result);
+      return;
+    }
   if (answer->result != 0)
     {
       bs_set_error (&error, BS_ERROR_FAILED, "see " SWITCH_LOG " in the lab's folder", "the switch refused port %d: %s",
@@ -165,6 +193,17 @@ answers_ready (guint32 events, gpointer user_data)
     take_answer (self, &answer);
   else if (n == 0 || (events & (EPOLLHUP | EPOLLERR)) != 0)
     bs_loop_set_events (self->answers, 0); /* its end is told by pidfd */
+}
+
+/* Each port's own wires are told right behind it, so that no frame meets it without them. */
+static void
+connect_all (BsWires *self)
+{
+  bs_net_switch_started (self->lab->net);
+  for (guint i = 0; i < self->ports->len; i++)
+    if (g_ptr_array_index (self->ports, i) != NULL)
+      connect_port (self, g_ptr_array_index (self->ports, i));
+  bs_net_all_connected (self->lab->net);
 }
 
 static void died (guint32 events, gpointer user_data);
@@ -202,9 +241,7 @@ spawn (BsWires *self, GError **error)
   self->started_usec = bs_time_now_usec ();
   self->death = bs_loop_add (self->lab->loop, self->pidfd, EPOLLIN, died, self);
   self->answers = bs_loop_add (self->lab->loop, self->control, EPOLLIN, answers_ready, self);
-  for (guint i = 0; i < self->ports->len; i++)
-    if (g_ptr_array_index (self->ports, i) != NULL)
-      bs_wires_connect (self, g_ptr_array_index (self->ports, i));
+  connect_all (self);
   return TRUE;
 }
 
@@ -220,6 +257,7 @@ bs_wires_give_up (BsWires *self, const char *why)
   for (guint i = 0; i < self->ports->len; i++)
     if (g_ptr_array_index (self->ports, i) != NULL)
       bs_link_answer (g_ptr_array_index (self->ports, i), error);
+  bs_net_switch_failed (self->lab->net, error);
 }
 
 static void
@@ -322,17 +360,18 @@ bs_wires_reserve (BsWires *self, BsLink *link, int wanted, GError **error)
 void
 bs_wires_connect (BsWires *self, BsLink *link)
 {
-  if (self->pid != 0 && link->switch_fd >= 0 && link->port >= 0)
-    link->serial = request (self, BS_SWITCH_ADD_PORT, link);
-  else
-    bs_link_answer (link, NULL); /* it will get the port when it starts, or when the machine does */
+  connect_port (self, link);
 }
 
 void
 bs_wires_disconnect (BsWires *self, BsLink *link)
 {
-  if (self->pid != 0 && link->port >= 0)
-    request (self, BS_SWITCH_REMOVE_PORT, link);
+  BsSwitchRequest message = { .op = BS_SWITCH_REMOVE_PORT, .port = (guint32) link->port };
+
+  if (self->pid == 0 || link->port < 0)
+    return;
+  bs_wires_send (self, &message, -1);
+  bs_net_disconnected (self->lab->net, link);
 }
 
 void
@@ -343,6 +382,24 @@ bs_wires_release (BsWires *self, BsLink *link)
   bs_wires_disconnect (self, link);
   g_ptr_array_index (self->ports, link->port) = NULL;
   link->port = -1;
+}
+
+gboolean
+bs_wires_runs (const BsWires *self)
+{
+  return self->pid != 0;
+}
+
+guint
+bs_wires_n_links (const BsWires *self)
+{
+  return self->ports->len;
+}
+
+BsLink *
+bs_wires_link (const BsWires *self, guint port)
+{
+  return g_ptr_array_index (self->ports, port);
 }
 
 const char *

@@ -33,6 +33,14 @@ void bs_wires_disconnect (BsWires *self, BsLink *link);
 /* Frees the port too. */
 void bs_wires_release (BsWires *self, BsLink *link);
 
+/* Sends one request, whose version, size and serial are filled in, after all earlier ones; @fd: (transfer full), or -1.
+ * Answers come to bs_net_answered(). Returns: its serial; 0 when no switch runs */
+guint32 bs_wires_send (BsWires *self, BsSwitchRequest *message, int fd);
+gboolean bs_wires_runs (const BsWires *self);
+/* Ports are 0 … bs_wires_n_links() - 1; (nullable) where free */
+guint bs_wires_n_links (const BsWires *self);
+BsLink *bs_wires_link (const BsWires *self, guint port);
+
 /* (nullable) path of its program, NULL before the first start */
 const char *bs_wires_program (const BsWires *self);
 /* {"pid","restarts"} and "error" when it was given up; for "status" and the record; (transfer full) */

@@ -30,11 +30,12 @@ typedef enum
 
 typedef struct
 {
-  char *mac;     /* "52:54:00:…", lower case */
-  char *name;    /* in the node: eth0 … */
-  guint network; /* id of the segment in the switch */
-  char *address; /* (nullable) "10.0.0.2/24" */
-  guint mtu;     /* bytes */
+  char *mac;        /* "52:54:00:…", lower case */
+  char *name;       /* in the node: eth0 … */
+  guint network;    /* id of the segment in the switch */
+  char *address;    /* (nullable) "10.0.0.2/24" */
+  guint mtu;        /* bytes */
+  guint64 identity; /* what decisions about its packets depend on; 0: none */
 } BsBackendInterface;
 
 typedef struct

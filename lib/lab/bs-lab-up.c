@@ -6,6 +6,7 @@
 #include "bs-file.h"
 #include "bs-journal.h"
 #include "bs-lab-private.h"
+#include "bs-lab-wires.h"
 #include "bs-pool.h"
 #include "bs-registry.h"
 #include "bs-settings.h"
@@ -66,7 +67,8 @@ create_record (BsUp *up, GError **error)
     return FALSE;
   if (!record_topology (up, error) || !bs_record_write (up->lab_dir, record, error))
     return FALSE;
-  if (!bs_plan_write_access (up->plan, up->lab_dir, error))
+  if (!bs_plan_write_access (up->plan, up->lab_dir, error)
+      || !bs_wire_traces_write (&up->plan->wires->traces, up->lab_dir, error))
     return FALSE;
   up->journal = bs_journal_open (up->lab_dir, BS_JOURNAL_FILE, error);
   return up->journal != NULL && bs_journal_done (up->journal, BS_STEP_CREATE_RECORD, up->plan->name, NULL, error);
@@ -246,7 +248,9 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
   if (check_cancelled (cancellable, &local) && name_state (plan, &local)
       && bs_plan_ensure_images (plan, up.events, cancellable, &local) && check_cancelled (cancellable, &local)
       && prepare_nodes (&up, &local) && create_record (&up, &local) && start_supervisor (&up, &local)
-      && start_switch (&up, &local) && start_nodes (&up, &local) && finish (&up, &local))
+      && bs_lab_declare_wires (up.control, plan->wires, up.deadline_usec, cancellable, &local)
+      && start_switch (&up, &local) && start_nodes (&up, &local)
+      && bs_lab_begin_schedules (up.control, up.deadline_usec, cancellable, &local) && finish (&up, &local))
     {
       bs_events_emit (up.events, NULL, "ready", "end", "lab '%s' is ready", plan->name);
       lab = bs_lab_open (plan->name, &local);

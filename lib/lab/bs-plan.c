@@ -28,6 +28,7 @@ bs_plan_free (BsPlan *self)
     return;
   g_clear_pointer (&self->nodes, g_ptr_array_unref);
   bs_address_plan_free (self->addresses);
+  bs_wire_plan_free (self->wires);
   bs_topology_free (self->topology);
   g_free (self->text);
   g_free (self->name);
@@ -89,6 +90,7 @@ fill_interfaces (BsBackendNode *spec, const BsAddressPlan *addresses)
       interface->mac = g_strdup (planned->mac);
       interface->name = g_strdup (planned->name);
       interface->network = planned->network_index;
+      interface->identity = bs_wire_plan_identity (spec->name, planned->name);
       interface->address = g_strdup_printf ("%s/%u", planned->address, planned->prefix);
       interface->mtu = planned->mtu;
       g_ptr_array_add (spec->interfaces, interface);
@@ -233,7 +235,8 @@ bs_plan_make (BsTopology *topology, const char *name, GError **error)
   used = bs_address_plan_used_subnets ();
   add_other_labs_subnets (used);
   self->addresses = bs_address_plan_make (topology, self->name, used, error);
-  if (self->addresses == NULL || !plan_nodes (self, error) || !check_memory (self, error))
+  self->wires = self->addresses != NULL ? bs_wire_plan_make (topology, self->name, error) : NULL;
+  if (self->wires == NULL || !plan_nodes (self, error) || !check_memory (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }

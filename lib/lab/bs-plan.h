@@ -6,6 +6,7 @@
 #include "bs-backend.h"
 #include "bs-events.h"
 #include "bs-topology.h"
+#include "bs-wire-plan.h"
 
 typedef struct
 {
@@ -21,6 +22,7 @@ typedef struct
   char *state_id;                 /* (nullable) for tags; known once the lab is brought up */
   BsTopology *topology;           /* (owned) */
   BsAddressPlan *addresses;       /* (owned) */
+  BsWirePlan *wires;              /* (owned) */
   GPtrArray *nodes;               /* (element-type BsPlanNode), as in the topology */
   char *ssh_key, *ssh_key_public; /* (nullable) of the lab: OpenSSH's texts; no node has an SSH server */
   gboolean cold;                  /* boot every node, fork none */

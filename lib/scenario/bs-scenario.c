@@ -71,6 +71,21 @@ run_step (const BsTopologyScenario *scenario, const BsTopologyStep *step, const 
   return bs_step_run (step, context);
 }
 
+/* A fault lasts no longer than its scenario, however that ended. */
+static void
+end_faults (const BsTopologyScenario *scenario, const BsStepContext *context, BsScenarioReport *report)
+{
+  const BsScenarioHost *host = context->host;
+  g_autoptr (GError) error = NULL;
+
+  if (context->faults->len == 0 || host->end == NULL
+      || host->end ((const guint64 *) (void *) context->faults->data, context->faults->len, host->user_data, &error))
+    return;
+  tell (host, "faults-fail", scenario->name, NULL, NULL, error->message);
+  if (report->outcome == BS_OUTCOME_PASSED)
+    report->outcome = BS_OUTCOME_ERROR;
+}
+
 static BsScenarioReport *
 run_scenario (const BsTopologyScenario *scenario, const BsScenarioHost *host, GCancellable *cancellable)
 {
@@ -82,6 +97,8 @@ run_scenario (const BsTopologyScenario *scenario, const BsScenarioHost *host, GC
     .limit_usec = scenario->timeout_usec,
     .grace_usec = BS_STEP_GRACE_USEC,
     .cancellable = cancellable,
+    .scenario = scenario->name,
+    .faults = g_array_new (FALSE, FALSE, sizeof (guint64)),
   };
 
   report->name = g_strdup (scenario->name);
@@ -99,6 +116,8 @@ run_scenario (const BsTopologyScenario *scenario, const BsScenarioHost *host, GC
       if (report->outcome == BS_OUTCOME_PASSED)
         report->outcome = step->outcome;
     }
+  end_faults (scenario, &context, report);
+  g_array_unref (context.faults);
   report->duration_usec = bs_time_now_usec () - start;
   tell (host, "scenario-end", scenario->name, NULL, NULL, bs_outcome_name (report->outcome));
   return report;

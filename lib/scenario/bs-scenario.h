@@ -10,6 +10,11 @@ typedef struct
 {
   gboolean (*exec) (const char *node, const BsExecSpec *spec, const BsExecIO *io, BsExecResult *result,
                     GCancellable *cancellable, gpointer user_data, GError **error);
+  /* (nullable) does what a fault or net step says; @fault: (out): the number of what has an end, or 0 */
+  gboolean (*act) (const BsTopologyAction *action, const char *what, guint64 *fault, GCancellable *cancellable,
+                   gpointer user_data, GError **error);
+  /* (nullable) a scenario is over: ends what is left of these */
+  gboolean (*end) (const guint64 *faults, guint n_faults, gpointer user_data, GError **error);
   /* (nullable) progress: scenario and step begin and end; kind is "scenario-begin", "step-begin", "step-end",
    * "scenario-end".
    * @step and @node are NULL for scenarios. @detail is NULL at a begin; at an end the outcome's word, and for a step

@@ -18,6 +18,8 @@ typedef struct
   gint64 deadline_usec, limit_usec; /* when the scenario's time is over (negative: never), and how long it was */
   gint64 grace_usec;                /* BS_STEP_GRACE_USEC */
   GCancellable *cancellable;        /* (nullable) */
+  const char *scenario;             /* its name */
+  GArray *faults;                   /* (element-type guint64) that have begun, for the scenario's end */
 } BsStepContext;
 
 BsStepReport *bs_step_run (const BsTopologyStep *step, const BsStepContext *context);

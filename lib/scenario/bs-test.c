@@ -2,6 +2,7 @@
 #include "bs-test.h"
 #include "bs-error.h"
 #include "bs-fd.h"
+#include "bs-lab-net.h"
 
 #include <string.h>
 
@@ -9,6 +10,7 @@ typedef struct
 {
   BsLab *lab;
   BsEvents *events;
+  char *folder; /* of the topology: where the paths of traces begin */
 } Host;
 
 static gboolean
@@ -16,6 +18,26 @@ host_exec (const char *node, const BsExecSpec *spec, const BsExecIO *io, BsExecR
            GCancellable *cancellable, gpointer user_data, GError **error)
 {
   return bs_lab_exec (((Host *) user_data)->lab, node, spec, io, result, cancellable, error);
+}
+
+static gboolean
+host_act (const BsTopologyAction *action, const char *what, guint64 *fault, GCancellable *cancellable,
+          gpointer user_data, GError **error)
+{
+  const Host *host = user_data;
+  g_autoptr (GError) local = NULL;
+
+  *fault = bs_lab_net_act (host->lab, action, host->folder, what, cancellable, &local);
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static gboolean
+host_end (const guint64 *faults, guint n_faults, gpointer user_data, GError **error)
+{
+  return bs_lab_net_end (((Host *) user_data)->lab, faults, n_faults, error);
 }
 
 static void
@@ -36,8 +58,10 @@ bs_test_lab (BsLab *lab, const BsTopology *topology, const char *const *names, c
   g_autoptr (BsTopology) own = NULL;
   g_autoptr (BsDiagnostics) diagnostics = NULL;
   g_autoptr (BsEvents) events = bs_events_new (bs_lab_name (lab), options);
-  Host host = { lab, events };
-  BsScenarioHost scenario_host = { .exec = host_exec, .event = host_event, .user_data = &host };
+  g_autofree char *folder = NULL;
+  Host host = { lab, events, NULL };
+  BsScenarioHost scenario_host
+      = { .exec = host_exec, .act = host_act, .end = host_end, .event = host_event, .user_data = &host };
   bs_autofd int hold = bs_lab_hold (lab, error);
 
   if (hold < 0)
@@ -55,6 +79,7 @@ bs_test_lab (BsLab *lab, const BsTopology *topology, const char *const *names, c
                     topology->file);
       return NULL;
     }
+  host.folder = folder = g_path_get_dirname (topology->file);
   bs_events_set_control (events, bs_lab_control (lab, NULL));
   return bs_scenario_run (topology, bs_lab_name (lab), names, &scenario_host, cancellable, error);
 }

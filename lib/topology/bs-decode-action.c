@@ -105,11 +105,15 @@ bs_decode_action (BsDecoder *self, const BsField *field, const BsYamlNode *value
 {
   BsTopologyAction *action = target;
   guint kinds = 0;
+  gboolean read;
 
   /* A step that has both `fault` and `net` is wrong, which is told; the struct is that of the first one. */
   if (action->at.line != value->key->line || action->at.column != value->key->column)
     return;
-  if (!bs_decoder_object (self, field->fields, value, action))
+  self->path[self->path_length++] = field;
+  read = bs_decoder_object (self, field->fields, value, action);
+  self->path_length--;
+  if (!read)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (kind_keys); i++)
     if (bs_yaml_get (value, kind_keys[i]) != NULL)

@@ -13,66 +13,64 @@ static const char *const nat_words[]
     = { "endpoint-independent", "address-dependent", "address-and-port-dependent", NULL };
 
 static const BsField loss_burst_fields[] = {
-  { "p", PERCENT, BS_IN (BsConditions, burst_p), BS_LATER_REQUIRED, .doc = "chance to enter the bad state" },
-  { "r", PERCENT, BS_IN (BsConditions, burst_r), BS_LATER, .doc = "chance to leave the bad state" },
-  { "h", PERCENT, BS_IN (BsConditions, burst_h), BS_LATER, .doc = "chance to deliver in the bad state" },
-  { "k", PERCENT, BS_IN (BsConditions, burst_k), BS_LATER, .doc = "chance to deliver in the good state" },
+  { "p", PERCENT, BS_IN (BsConditions, burst_p), .flags = BS_FIELD_REQUIRED, .doc = "chance to enter the bad state" },
+  { "r", PERCENT, BS_IN (BsConditions, burst_r), .doc = "chance to leave the bad state" },
+  { "h", PERCENT, BS_IN (BsConditions, burst_h), .doc = "chance to deliver in the bad state" },
+  { "k", PERCENT, BS_IN (BsConditions, burst_k), .doc = "chance to deliver in the good state" },
   { NULL },
 };
 
 static const BsField queue_fields[] = {
-  { "limit", BS_FIELD_STRING, BS_SAME_STRUCT, BS_LATER, .decode = bs_decode_queue_limit, .form = "bytes or time",
+  { "limit", BS_FIELD_STRING, BS_SAME_STRUCT, .decode = bs_decode_queue_limit, .form = "bytes or time",
     .example = "100ms", .doc = "what may wait, as 64KiB or 100ms" },
-  { "discipline", BS_FIELD_CHOICE, BS_IN (BsConditions, queue_discipline), BS_LATER, .choices = discipline_words,
+  { "discipline", BS_FIELD_CHOICE, BS_IN (BsConditions, queue_discipline), .choices = discipline_words,
     .doc = "what is dropped when it is full" },
   { NULL },
 };
 
 const BsField bs_fields_schedule[] = {
-  { "at", BS_FIELD_DURATION, BS_IN (BsConditionsChange, at_usec), BS_LATER_REQUIRED,
+  { "at", BS_FIELD_DURATION, BS_IN (BsConditionsChange, at_usec), .flags = BS_FIELD_REQUIRED,
     .doc = "when, from the lab's start" },
-  { "for", BS_FIELD_DURATION, BS_IN (BsConditionsChange, for_usec), BS_LATER, .least = 1000, .doc = "how long" },
-  { "down", BS_FIELD_BOOLEAN, BS_IN (BsConditionsChange, down), BS_LATER, .doc = "the wire carries nothing" },
-  { "conditions", BS_FIELD_OBJECT, BS_IN (BsConditionsChange, conditions), BS_LATER, .fields = bs_fields_conditions,
+  { "for", BS_FIELD_DURATION, BS_IN (BsConditionsChange, for_usec), .least = 1000, .doc = "how long" },
+  { "down", BS_FIELD_BOOLEAN, BS_IN (BsConditionsChange, down), .doc = "the wire carries nothing" },
+  { "conditions", BS_FIELD_OBJECT, BS_IN (BsConditionsChange, conditions), .fields = bs_fields_conditions,
     .decode = bs_decode_conditions, .doc = "what the wire does then" },
   { NULL },
 };
 
 const BsField bs_fields_conditions[] = {
-  { "preset", BS_FIELD_STRING, BS_SAME_STRUCT, BS_LATER, .decode = bs_decode_preset, .form = "preset's name",
+  { "preset", BS_FIELD_STRING, BS_SAME_STRUCT, .decode = bs_decode_preset, .form = "preset's name",
     .example = "home_lan", .doc = "a named set, which the other keys override" },
-  { "latency_ms", TIME_MS, BS_IN (BsConditions, latency_ms), BS_LATER, .doc = "one-way delay" },
-  { "jitter_ms", TIME_MS, BS_IN (BsConditions, jitter_ms), BS_LATER, .doc = "variation of the delay" },
-  { "jitter_distribution", BS_FIELD_CHOICE, BS_IN (BsConditions, distribution), BS_LATER, .choices = distribution_words,
+  { "latency_ms", TIME_MS, BS_IN (BsConditions, latency_ms), .doc = "one-way delay" },
+  { "jitter_ms", TIME_MS, BS_IN (BsConditions, jitter_ms), .doc = "variation of the delay" },
+  { "jitter_distribution", BS_FIELD_CHOICE, BS_IN (BsConditions, distribution), .choices = distribution_words,
     .fallback = "\"normal\"", .doc = "shape of the variation" },
-  { "packet_loss_percent", PERCENT, BS_IN (BsConditions, loss_percent), BS_LATER, .doc = "packets lost at random" },
-  { "loss_burst", BS_FIELD_OBJECT, BS_SAME_STRUCT, BS_LATER, .fields = loss_burst_fields,
-    .decode = bs_decode_loss_burst, .doc = "losses in bursts (Gilbert-Elliott)" },
-  { "duplicate_percent", PERCENT, BS_IN (BsConditions, duplicate_percent), BS_LATER, .doc = "packets sent twice" },
-  { "reorder_percent", PERCENT, BS_IN (BsConditions, reorder_percent), BS_LATER,
-    .doc = "packets that overtake others" },
-  { "corrupt_percent", PERCENT, BS_IN (BsConditions, corrupt_percent), BS_LATER, .doc = "packets with a changed bit" },
-  { "bandwidth_kbps", BS_FIELD_NUMBER, BS_IN (BsConditions, bandwidth_kbps), BS_LATER, .least = 0, .most = 1000000000,
+  { "packet_loss_percent", PERCENT, BS_IN (BsConditions, loss_percent), .doc = "packets lost at random" },
+  { "loss_burst", BS_FIELD_OBJECT, BS_SAME_STRUCT, .fields = loss_burst_fields, .decode = bs_decode_loss_burst,
+    .doc = "losses in bursts (Gilbert-Elliott)" },
+  { "duplicate_percent", PERCENT, BS_IN (BsConditions, duplicate_percent), .doc = "packets sent twice" },
+  { "reorder_percent", PERCENT, BS_IN (BsConditions, reorder_percent), .doc = "packets that overtake others" },
+  { "corrupt_percent", PERCENT, BS_IN (BsConditions, corrupt_percent), .doc = "packets with a changed bit" },
+  { "bandwidth_kbps", BS_FIELD_NUMBER, BS_IN (BsConditions, bandwidth_kbps), .least = 0, .most = 1000000000,
     .doc = "kbit/s; 0 is unlimited" },
-  { "queue", BS_FIELD_OBJECT, BS_SAME_STRUCT, BS_LATER, .fields = queue_fields, .doc = "what waits for its turn" },
-  { "trace", BS_FIELD_STRING, BS_IN (BsConditions, trace), BS_LATER, .decode = bs_decode_trace, .form = "path, or none",
+  { "queue", BS_FIELD_OBJECT, BS_SAME_STRUCT, .fields = queue_fields, .doc = "what waits for its turn" },
+  { "trace", BS_FIELD_STRING, BS_IN (BsConditions, trace), .decode = bs_decode_trace, .form = "path, or none",
     .example = "line.trace", .doc = "a file of delivery opportunities" },
-  { "schedule", BS_FIELD_LIST, BS_IN (BsConditions, schedule), BS_LATER, .fields = bs_fields_schedule,
+  { "schedule", BS_FIELD_LIST, BS_IN (BsConditions, schedule), .fields = bs_fields_schedule,
     .decode = bs_decode_schedule, .doc = "changes over time" },
   { NULL },
 };
 
 const BsField bs_fields_pair[] = {
-  { "nodes", BS_FIELD_STRINGS, BS_IN (BsTopologyPair, nodes), BS_LATER, .decode = bs_decode_node_references,
+  { "nodes", BS_FIELD_STRINGS, BS_IN (BsTopologyPair, nodes), .decode = bs_decode_node_references,
     .form = "list of node names", .example = "[one, two]", .doc = "both directions between these" },
-  { "from", BS_FIELD_STRING, BS_IN (BsTopologyPair, from), BS_LATER, .decode = bs_decode_pair_end,
-    .form = "node's name", .example = "one", .doc = "the sender, for one direction" },
-  { "to", BS_FIELD_STRING, BS_IN (BsTopologyPair, to), BS_LATER, .decode = bs_decode_pair_end, .form = "node's name",
+  { "from", BS_FIELD_STRING, BS_IN (BsTopologyPair, from), .decode = bs_decode_pair_end, .form = "node's name",
+    .example = "one", .doc = "the sender, for one direction" },
+  { "to", BS_FIELD_STRING, BS_IN (BsTopologyPair, to), .decode = bs_decode_pair_end, .form = "node's name",
     .example = "two", .doc = "the receiver" },
-  { "network", BS_FIELD_STRING, BS_IN_AT (BsTopologyPair, network, network_at), BS_LATER,
-    .decode = bs_decode_network_reference, .form = "network's name", .example = "lan",
-    .doc = "the network they share" },
-  { "conditions", BS_FIELD_OBJECT, BS_IN (BsTopologyPair, conditions), BS_LATER_REQUIRED,
+  { "network", BS_FIELD_STRING, BS_IN_AT (BsTopologyPair, network, network_at), .decode = bs_decode_network_reference,
+    .form = "network's name", .example = "lan", .doc = "the network they share" },
+  { "conditions", BS_FIELD_OBJECT, BS_IN (BsTopologyPair, conditions), .flags = BS_FIELD_REQUIRED,
     .fields = bs_fields_conditions, .decode = bs_decode_conditions, .doc = "what the wire does" },
   { NULL },
 };
@@ -117,7 +115,6 @@ const BsField bs_fields_nat[] = {
       { "preset",                                                                                                      \
         BS_FIELD_STRING,                                                                                               \
         BS_IN (BsTopologyNetwork, conditions),                                                                         \
-        BS_LATER,                                                                                                      \
         .decode = bs_decode_own_preset,                                                                                \
         .form = "preset's name",                                                                                       \
         .example = "home_lan",                                                                                         \
@@ -125,12 +122,11 @@ const BsField bs_fields_nat[] = {
       { "conditions",                                                                                                  \
         BS_FIELD_OBJECT,                                                                                               \
         BS_IN (BsTopologyNetwork, conditions),                                                                         \
-        BS_LATER,                                                                                                      \
         .fields = bs_fields_conditions,                                                                                \
         .decode = bs_decode_conditions,                                                                                \
         .doc = "what its wires do" },                                                                                  \
   {                                                                                                                    \
-    "seed", SEED, BS_SAME_STRUCT, BS_LATER, .decode = bs_decode_network_seed, .doc = "of its random decisions"         \
+    "seed", SEED, BS_SAME_STRUCT, .decode = bs_decode_network_seed, .doc = "of its random decisions"                   \
   }
 
 const BsField bs_fields_network[] = {
@@ -166,12 +162,11 @@ const BsField bs_fields_topology[] = {
     .doc = "several networks" },
   { "nodes", BS_FIELD_LIST, BS_CHECKED, .flags = BS_FIELD_REQUIRED, .fields = bs_fields_node, .decode = bs_decode_nodes,
     .doc = "the machines" },
-  { "conditions_between", BS_FIELD_LIST, BS_IN (BsTopology, pairs), BS_LATER, .fields = bs_fields_pair,
-    .decode = bs_decode_pairs, .example = "[{nodes: [one, two], conditions: {latency_ms: 5}}]",
-    .doc = "what wires do between two nodes" },
+  { "conditions_between", BS_FIELD_LIST, BS_IN (BsTopology, pairs), .fields = bs_fields_pair, .decode = bs_decode_pairs,
+    .example = "[{nodes: [one, two], conditions: {latency_ms: 5}}]", .doc = "what wires do between two nodes" },
   { "scenarios", BS_FIELD_LIST, BS_CHECKED, .fields = bs_fields_scenario, .decode = bs_decode_scenarios,
     .doc = "tests" },
-  { "seed", SEED, BS_SAME_STRUCT, BS_LATER, .decode = bs_decode_lab_seed, .doc = "of all random decisions" },
+  { "seed", SEED, BS_SAME_STRUCT, .decode = bs_decode_lab_seed, .doc = "of all random decisions" },
   { NULL },
 };
 

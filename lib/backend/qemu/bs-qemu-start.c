@@ -25,8 +25,9 @@ add_ports (const BsBackendLab *lab, const BsBackendNode *node, gint64 deadline_u
   for (guint i = 0; i < node->interfaces->len; i++)
     {
       const BsBackendInterface *interface = g_ptr_array_index (node->interfaces, i);
-      json_t *arguments = json_pack ("{s:s, s:i, s:i, s:s}", "node", node->name, "interface", (int) i, "network",
-                                     (int) interface->network, "mac", interface->mac);
+      json_t *arguments
+          = json_pack ("{s:s, s:i, s:i, s:s, s:I}", "node", node->name, "interface", (int) i, "network",
+                       (int) interface->network, "mac", interface->mac, "identity", (json_int_t) interface->identity);
 
       if (!bs_control_do (lab->control, "add-port", arguments, deadline_usec, lab->cancellable, error))
         return FALSE;

@@ -87,8 +87,8 @@ test_every_field_is_acted_on_or_refused (Fixture *self, gconstpointer unused)
   Counts counts = { 0 };
 
   bs_topology_fields (check_field, &counts);
-  g_assert_cmpuint (counts.inert, >, 100);
-  g_assert_cmpuint (counts.acted_on, >, 50);
+  g_assert_cmpuint (counts.inert, >, 50);
+  g_assert_cmpuint (counts.acted_on, >, 200);
 }
 
 static void
@@ -96,7 +96,7 @@ test_several_are_counted (Fixture *self, gconstpointer unused)
 {
   g_free (
       plan_refused ("nodes:\n  - {name: a, image: tiny, tpm: true}\n  - {name: b, image: tiny, tpm: true}\nseed: 1\n",
-                    BS_ERROR_INVALID, "t.yaml:2:28: 'nodes[].tpm' is not supported yet (and 2 more)"));
+                    BS_ERROR_INVALID, "t.yaml:2:28: 'nodes[].tpm' is not supported yet (and 1 more)"));
 }
 
 static void

@@ -128,6 +128,14 @@ typedef struct
   GString *missing;
 } Manual;
 
+/* Conditions are the same wherever they stand: their parts are told once. */
+static gboolean
+is_told_elsewhere (const char *path)
+{
+  return !g_str_has_prefix (path, "networks[].conditions.")
+         && (strstr (path, "conditions.") != NULL || strstr (path, "ingress.") != NULL);
+}
+
 /* Acted on: in the first part, in a table row that tells key and type. Not yet: the outermost one in the list at the
  * end. */
 static void
@@ -138,7 +146,7 @@ check_manual (const BsTopologyField *field, gpointer user_data)
       = g_strdup_printf ("| `%s`%s | %s |", field->path, field->required ? " (required)" : "", field->type);
   g_autofree char *item = g_strdup_printf ("\n- `%s`", field->path);
 
-  if (field->acted_on && strstr (manual->acted_on, row) == NULL)
+  if (field->acted_on && !is_told_elsewhere (field->path) && strstr (manual->acted_on, row) == NULL)
     g_string_append_printf (manual->missing, "\n%s %s |", row, field->doc);
   if (!field->acted_on && g_str_equal (field->path, field->outermost) && strstr (manual->not_yet, item) == NULL)
     g_string_append_printf (manual->missing, "%s: %s", item, field->doc);

@@ -132,24 +132,13 @@ test_pairs (void)
   g_assert_cmpstr (one->conditions->preset, ==, "satellite");
 }
 
-/* Nothing acts on them yet, and nothing is ignored silently. */
+/* Nothing acts on these yet, and nothing is ignored silently; all that is said of conditions is acted on. */
 static void
 test_each_is_recorded_as_not_acted_on (void)
 {
   g_autoptr (BsTopology) topology = home_topology ();
-  static const char *const fields[] = { "seed",
-                                        "networks[].subnet6",
-                                        "networks[].nat",
-                                        "networks[].preset",
-                                        "networks[].conditions",
-                                        "networks[].seed",
-                                        "networks[].subnet6",
-                                        "networks[].nat",
-                                        "nodes[].network_conditions",
-                                        "nodes[].interfaces[].address6",
-                                        "nodes[].interfaces[].conditions",
-                                        "nodes[].interfaces[].ingress",
-                                        "conditions_between" };
+  static const char *const fields[] = { "networks[].subnet6", "networks[].nat", "networks[].subnet6", "networks[].nat",
+                                        "nodes[].interfaces[].address6" };
 
   g_assert_cmpuint (topology->inert->len, ==, G_N_ELEMENTS (fields));
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
