@@ -117,7 +117,11 @@ bs_control_apply (BsSwitch *self, const void *message, size_t length, int *fds, 
   else if (request.op == BS_SWITCH_REMOVE_TAP)
     result = bs_tap_remove (&self->taps, request.tap.number);
   else if (request.op == BS_SWITCH_SET_REPLAY)
-    result = bs_replay_set (&self->replay, request.replay.bytes, n_fds == 1 ? fds[0] : -1);
+    {
+      result = bs_replay_set (&self->replay, request.replay.bytes, n_fds == 1 ? fds[0] : -1);
+      if (result == 0)
+        fds[0] = -1;
+    }
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SEALS (F_SEAL_SHRINK | F_SEAL_WRITE)
 /* Returns: NULL with errno */
@@ -43,8 +44,11 @@ bs_replay_set (BsReplay *self, uint64_t bytes, int fd)
         }
     }
   if (self->decisions != NULL)
-    munmap ((void *) self->decisions, self->n * sizeof *decisions);
-  *self = (BsReplay){ decisions, n };
+    {
+      munmap ((void *) self->decisions, self->n * sizeof *decisions);
+      close (self->fd);
+    }
+  *self = (BsReplay){ decisions, n, fd };
   return 0;
 }
 

@@ -17,9 +17,10 @@ typedef struct
 {
   const BsSwitchDecision *decisions; /* NULL: no replay */
   size_t n;
+  int fd; /* kept open for a new supervisor, which takes it from us */
 } BsReplay;
 
-/* @bytes 0 ends the replay; @fd is borrowed. Returns: 0, or the errno to answer with, and then nothing has changed */
+/* @bytes 0 ends the replay. Returns: 0, and has taken @fd; or the errno to answer with, and nothing has changed */
 int bs_replay_set (BsReplay *self, uint64_t bytes, int fd);
 
 /* The log's decision of the packet that @wanted names (its fields up to `protocol`), or NULL: the seed decides */

@@ -18,7 +18,7 @@ static const BsSwitchDecision some[] = {
 static void
 test_finds_each_and_no_other (void)
 {
-  const BsReplay replay = { some, G_N_ELEMENTS (some) };
+  const BsReplay replay = { some, G_N_ELEMENTS (some), -1 };
   BsSwitchDecision wanted;
 
   g_assert_true (bs_decisions_are_valid (some, G_N_ELEMENTS (some)));
