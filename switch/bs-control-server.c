@@ -119,7 +119,7 @@ bs_control_apply (BsSwitch *self, const void *message, size_t length, int *fds, 
   else if (request.op == BS_SWITCH_SET_REPLAY)
     {
       result = bs_replay_set (&self->replay, request.replay.bytes, n_fds == 1 ? fds[0] : -1);
-      if (result == 0)
+      if (result == 0 && n_fds == 1)
         fds[0] = -1;
     }
   return result;
