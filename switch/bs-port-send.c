@@ -182,14 +182,30 @@ describe_header (BsSwitch *self, const BsPort *port, uint32_t i, const BsOffload
   return 1;
 }
 
+/* What was received, or cut, has room before it (bs-switch.h); what waited in a queue has none. */
+static bool
+has_room (const BsSwitch *self, const uint8_t *data)
+{
+  return data >= self->staging && data < self->segments + BS_SEGMENTS_ROOM;
+}
+
 static void
 describe (BsSwitch *self, const BsPort *port, uint32_t i)
 {
   const BsOut *frame = &port->out[i];
   struct iovec *parts = &self->tx_parts[2 * i];
-  uint32_t n = describe_header (self, port, i, &frame->offload, parts);
+  uint32_t n = 0;
 
-  parts[n++] = (struct iovec){ frame->data, frame->length };
+  if (port->kind->header != 0 && has_room (self, frame->data))
+    {
+      bs_vnet_encode (&frame->offload, frame->data - BS_VNET_LENGTH);
+      parts[n++] = (struct iovec){ frame->data - BS_VNET_LENGTH, frame->length + BS_VNET_LENGTH };
+    }
+  else
+    {
+      n = describe_header (self, port, i, &frame->offload, parts);
+      parts[n++] = (struct iovec){ frame->data, frame->length };
+    }
   self->tx[i].msg_hdr = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n };
   self->tx_from[i] = frame->in;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-port-tap.c — a TAP device with IFF_VNET_HDR: a container's interface, with what its kernel left to the wire
  *
- * One read(2) or writev(2) a frame is all that the kernel offers here. Frames are read until there are none, a batch is
- * full, or as many bytes were read as stay in the processor's cache until they are written: of 64 KiB packets that is a
- * few, of small ones a full batch.
+ * One read(2) and one write(2) a frame is all that the kernel offers here. Frames are read until there are none, a
+ * batch is full, or as many bytes were read as stay in the processor's cache until they are written: of 64 KiB packets
+ * that is a few, of small ones a full batch. They lie close behind each other, and have room for a header before them.
  *
  * An interface that is down refuses with EIO what is written, and sends nothing; one that is gone fails to be read
  * (EBADFD): then the port hangs up, as a socket's that was shut down.
@@ -23,6 +23,7 @@
 #define FLAGS_MASK (IFF_TUN | IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
 #define FLAGS (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
 #define BATCH_BYTES (192u << 10)
+#define ALIGNMENT 16
 
 static int
 check (int fd)
@@ -55,12 +56,11 @@ static bool
 receive (BsSwitch *self, uint16_t number)
 {
   const BsPort *port = &self->ports[number];
-  uint32_t bytes = 0;
+  uint8_t *at = self->staging;
 
-  for (unsigned i = 0; i < BS_BATCH && bytes < BATCH_BYTES; i++)
+  for (unsigned i = 0; i < BS_BATCH && at < self->staging + BATCH_BYTES; i++)
     {
-      uint8_t *slot = self->rx_parts[i].iov_base;
-      ssize_t n = read (port->fd, slot, BS_VNET_LENGTH + BS_SWITCH_FRAME_MAX + 1);
+      ssize_t n = read (port->fd, at, BS_VNET_LENGTH + BS_SWITCH_FRAME_MAX + 1);
 
       if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return false;
@@ -69,8 +69,8 @@ receive (BsSwitch *self, uint16_t number)
           bs_port_hang_up (self, number);
           return false;
         }
-      bytes += (uint32_t) n;
-      take (self, number, slot, (uint32_t) n);
+      take (self, number, at, (uint32_t) n);
+      at += ((size_t) n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
   return true;
 }
@@ -81,7 +81,9 @@ send_each (BsSwitch *self, const BsPort *port, struct mmsghdr *messages, unsigne
   (void) self;
   for (unsigned i = 0; i < n; i++)
     {
-      ssize_t sent = writev (port->fd, messages[i].msg_hdr.msg_iov, (int) messages[i].msg_hdr.msg_iovlen);
+      const struct msghdr *message = &messages[i].msg_hdr;
+      ssize_t sent = message->msg_iovlen == 1 ? write (port->fd, message->msg_iov->iov_base, message->msg_iov->iov_len)
+                                              : writev (port->fd, message->msg_iov, (int) message->msg_iovlen);
 
       if (sent < 0)
         return i > 0 ? (int) i : -1;

@@ -11,9 +11,9 @@
 static uint8_t *
 make_room (BsSwitch *self, uint32_t length)
 {
-  if (self->segments_used + length > BS_SEGMENTS_ROOM)
+  if (self->segments_used + BS_HEAD_ROOM + length > BS_SEGMENTS_ROOM)
     bs_port_flush_all (self);
-  return self->segments + self->segments_used;
+  return self->segments + self->segments_used + BS_HEAD_ROOM;
 }
 
 void
@@ -32,7 +32,7 @@ bs_segments_push (BsSwitch *self, const BsPacket *packet, BsImpair *next)
       segment.length = bs_segmenter_next (&cut, segment.data);
       if (segment.length == 0)
         return;
-      self->segments_used += (segment.length + 7u) & ~7u;
+      self->segments_used += (BS_HEAD_ROOM + segment.length + 7u) & ~7u;
       bs_impair_push (next, &segment);
     }
 }

@@ -25,7 +25,9 @@ init_receiving (BsSwitch *self)
 {
   for (unsigned i = 0; i < BS_BATCH; i++)
     {
-      self->rx_parts[i] = (struct iovec){ self->staging + (size_t) i * BS_STAGING_STRIDE, BS_SWITCH_FRAME_MAX };
+      uint8_t *slot = self->staging + (size_t) i * BS_STAGING_STRIDE;
+
+      self->rx_parts[i] = (struct iovec){ slot + BS_HEAD_ROOM, BS_SWITCH_FRAME_MAX };
       self->rx[i].msg_hdr = (struct msghdr){ .msg_iov = &self->rx_parts[i], .msg_iovlen = 1 };
     }
 }
@@ -70,8 +72,10 @@ bs_switch_clear (BsSwitch *self)
 static void
 tick (BsSwitch *self)
 {
-  self->now_nsec = self->clock ();
-  bs_transit_run (self, self->now_nsec);
+  uint64_t now = self->clock ();
+
+  bs_transit_run (self, now + BS_EARLY_NSEC);
+  self->now_nsec = now;
 }
 
 /* How long to wait for events: NULL for ever, which is so when nothing waits and nobody is paused. */
@@ -85,7 +89,7 @@ find_timeout (BsSwitch *self, struct timespec *timeout)
   if (due == BS_NEVER)
     return NULL;
   now = self->clock ();
-  left = due > now ? due - now : 0;
+  left = due > now + BS_EARLY_NSEC ? due - now - BS_EARLY_NSEC : 0;
   *timeout = (struct timespec){ .tv_sec = (time_t) (left / NSEC_PER_SEC), .tv_nsec = (long) (left % NSEC_PER_SEC) };
   return timeout;
 }

@@ -55,8 +55,13 @@
 #define BS_PORT_QUEUE_CELLS 512
 /* A source that is paced is read after so long at the latest: at least 256 frames a millisecond. */
 #define BS_PAUSE_NSEC UINT64_C (250000)
+/* What is due within so short a time is done at once. A timer wakes us, and the receiver wakes, late by about as much;
+ * and what is due together needs one wake-up. In the time of the schedule nothing moves by that. */
+#define BS_EARLY_NSEC UINT64_C (30000)
 /* Apart in memory so that the slots do not all begin in the same set of the cache. */
 #define BS_STAGING_STRIDE (BS_SWITCH_FRAME_MAX + 1 + 33 * 64)
+/* Before each frame of the staging area and of the segments: for the header that a port may want. */
+#define BS_HEAD_ROOM 16
 /* What a batch's offloaded packets may become (bs-segments.c); more ends the batch early. */
 #define BS_SEGMENTS_ROOM (256u << 10)
 

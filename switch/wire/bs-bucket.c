@@ -71,18 +71,21 @@ apply_codel (BsSwitch *self, BsBucket *bucket)
     bs_codel_empty (&bucket->codel);
 }
 
-/* The line is free. */
+/* The line is free, or will be in a moment: what is due may be done early (BS_EARLY_NSEC). */
 static void
 carry_next (BsSwitch *self, BsWire *wire)
 {
   BsBucket *bucket = &wire->bucket;
+  uint64_t start = bucket->end_nsec;
 
   if ((wire->config.flags & BS_SWITCH_WIRE_CODEL) != 0)
     apply_codel (self, bucket);
   bucket->is_carrying = bucket->n != 0;
   if (!bucket->is_carrying)
     return;
-  bucket->end_nsec = carry (bucket, &wire->config, self->now_nsec, head_of (self, bucket)->cost);
+  if (start < self->now_nsec)
+    start = self->now_nsec;
+  bucket->end_nsec = carry (bucket, &wire->config, start, head_of (self, bucket)->cost);
   bs_schedule_put (&self->schedule, bucket->end_nsec, number_of (self, wire));
 }
 
@@ -189,6 +192,8 @@ bs_bucket_change (BsSwitch *self, BsWire *wire, const BsSwitchWire *config, cons
       bucket->end_nsec = new_end (self, bucket, old_rate, config);
       bs_schedule_put (&self->schedule, bucket->end_nsec, number_of (self, wire));
     }
+  if (!is_limited (config))
+    bucket->end_nsec = 0;
   while (!is_limited (config) && bucket->n != 0)
     go_on (self, take_head (self, bucket));
 }

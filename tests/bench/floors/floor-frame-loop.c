@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-static char packet[65536];
+static char packet[65536 + 64]; /* the longest frame, and a header before it */
 
 static int
 carry (int from, int to)

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wires-load.h — what two machines do to a way, and what they see of it */
+#pragma once
+
+#include "wires-net.h"
+
+#include <stddef.h>
+
+double now_usec (void);
+double median (double *values, size_t n);
+void load_init (void);
+/* One TCP connection from namespace 0 to 1. Returns: Gbit/s */
+double measure_tcp (Way way);
+/* UDP as fast as it goes, frames of 64 bytes. Returns: packets a second that arrive */
+double measure_udp (Way way);
+/* A datagram there and back on idle machines. Returns: microseconds one way, the median */
+double measure_delay (Way way);
