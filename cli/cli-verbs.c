@@ -31,6 +31,7 @@ const CliVerb *const cli_verbs[] = {
   &cli_net_capture,
   &cli_net_record,
   &cli_net_replay,
+  &cli_net_verify,
   &cli_validate,
   &cli_fmt,
   &cli_schema,

@@ -50,6 +50,7 @@ extern const CliVerb
     cli_net_capture,
     cli_net_record,
     cli_net_replay,
+    cli_net_verify,
     cli_validate,
     cli_fmt,
     cli_schema,
