@@ -127,7 +127,7 @@ print_step (const BsStepReport *step)
   static const char *const words[] = { "ok", "FAILED", "ERROR", "skipped" };
   g_autofree char *took = bs_time_format_duration (step->duration_usec);
 
-  printf ("  %-8s %s (%s: %s)\n", words[step->outcome], step->name, step->node, took);
+  printf ("  %-8s %s (%s%s%s)\n", words[step->outcome], step->name, step->node, *step->node != '\0' ? ": " : "", took);
   if (step->message != NULL && step->outcome != BS_OUTCOME_SKIPPED)
     {
       g_autofree char *safe = bs_text_printable (step->message, strlen (step->message));

@@ -3,8 +3,20 @@
 #include "bs-net-private.h"
 #include "bs-time.h"
 
+#include <string.h>
+
 /* Wires in one answer, which may be no longer than a message. */
 #define PAGE 64
+/* Of faults in one answer; who is meant by a longer one is not told. */
+#define FAULT_BYTES ((gsize) 64 * 1024)
+
+static gsize
+size_of (const json_t *value)
+{
+  g_autofree char *text = bs_json_dump (value);
+
+  return strlen (text);
+}
 
 /* In place of a point in time, how far it is. */
 static json_t *
@@ -19,21 +31,42 @@ with_time_left (json_t *fault, const char *kind)
   return fault;
 }
 
-json_t *
-bs_net_describe_faults (const BsNet *self)
+static json_t *
+describe_fault (const BsNet *self, guint place)
 {
+  const BsNetLayer *layer = place < self->layers->len ? g_ptr_array_index (self->layers, place) : NULL;
+  json_t *fault;
+
+  if (layer != NULL && layer->values == NULL)
+    return NULL;
+  fault = layer != NULL
+              ? with_time_left (bs_net_layer_save (layer), "conditions")
+              : with_time_left (bs_net_partition_save (g_ptr_array_index (self->partitions, place - self->layers->len)),
+                                "partition");
+  if (size_of (fault) > FAULT_BYTES)
+    {
+      json_object_del (fault, "targets");
+      json_object_del (fault, "groups");
+    }
+  return fault;
+}
+
+json_t *
+bs_net_describe_faults (const BsNet *self, gint64 *place)
+{
+  guint end = self->layers->len + self->partitions->len, i = (guint) MIN (*place, (gint64) end);
   json_t *faults = json_array ();
 
-  for (guint i = 0; i < self->layers->len; i++)
+  for (gsize bytes = 0; i < end && bytes < FAULT_BYTES; i++)
     {
-      const BsNetLayer *layer = g_ptr_array_index (self->layers, i);
+      json_t *fault = describe_fault (self, i);
 
-      if (layer->values != NULL)
-        json_array_append_new (faults, with_time_left (bs_net_layer_save (layer), "conditions"));
+      if (fault == NULL)
+        continue;
+      bytes += size_of (fault);
+      json_array_append_new (faults, fault);
     }
-  for (guint i = 0; i < self->partitions->len; i++)
-    json_array_append_new (
-        faults, with_time_left (bs_net_partition_save (g_ptr_array_index (self->partitions, i)), "partition"));
+  *place = i < end ? (gint64) i : -1;
   return faults;
 }
 

@@ -22,7 +22,9 @@ struct _BsNet
   BsLoopTimer *timer;
   GHashTable *told;      /* what the switch was told of wires, bs-net-tell.c */
   GHashTable *told_cuts; /* port → BsSwitchCuts */
-  GQueue waiting;        /* of bs-net-tell.c */
+  GHashTable *connected; /* ports that the switch has */
+  GQueue waiting;        /* of bs-net-wait.c */
+  GError *refusal;       /* (nullable) the first one that nobody waited for */
 };
 
 /* bs-net-wire.c */
@@ -39,6 +41,9 @@ guint64 bs_net_seed (const BsNet *self, const BsNetWire *wire);
 void bs_net_apply (BsNet *self);
 void bs_net_tell_init (BsNet *self);
 void bs_net_tell_clear (BsNet *self);
+
+/* bs-net-wait.c: the switch is another one */
+void bs_net_ping_again (BsNet *self);
 
 /* bs-net.c: drops what is over, and sets the timer. TRUE when something was dropped */
 gboolean bs_net_expire (BsNet *self);

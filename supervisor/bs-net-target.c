@@ -163,3 +163,29 @@ bs_net_targets_match (const GPtrArray *targets, const BsNetWire *wire)
     best = MAX (best, match (g_ptr_array_index (targets, i), wire));
   return best;
 }
+
+static gboolean
+covers (const BsNetTarget *outer, const BsNetTarget *inner)
+{
+  return (outer->node == NULL || g_strcmp0 (outer->node, inner->node) == 0)
+         && (outer->interface < 0 || outer->interface == inner->interface)
+         && (outer->network < 0 || outer->network == inner->network)
+         && (outer->to == NULL || g_strcmp0 (outer->to, inner->to) == 0)
+         && (outer->to_interface < 0 || outer->to_interface == inner->to_interface) && (outer->in || !inner->in)
+         && (outer->out || !inner->out);
+}
+
+gboolean
+bs_net_targets_cover (const GPtrArray *outer, const GPtrArray *inner)
+{
+  for (guint i = 0; i < inner->len; i++)
+    {
+      gboolean covered = FALSE;
+
+      for (guint k = 0; k < outer->len && !covered; k++)
+        covered = covers (g_ptr_array_index (outer, k), g_ptr_array_index (inner, i));
+      if (!covered)
+        return FALSE;
+    }
+  return TRUE;
+}

@@ -31,6 +31,9 @@ json_t *bs_net_target_save (const BsNetTarget *self);
 GPtrArray *bs_net_targets_load (const json_t *list, GError **error);
 json_t *bs_net_targets_save (const GPtrArray *targets);
 
+/* Whether all wires of each of @inner are among those of @outer, whatever machines there will be. */
+gboolean bs_net_targets_cover (const GPtrArray *outer, const GPtrArray *inner);
+
 gboolean bs_net_target_is_sender (const BsNetTarget *self, const BsLink *link);
 gboolean bs_net_target_is_receiver (const BsNetTarget *self, const BsLink *link);
 

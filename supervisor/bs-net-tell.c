@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-net-tell.c — tells the switch what wires do now, and remembers what it was told
- *
- * Who asked for a change is answered when the switch has taken it: a PING follows the requests, and its answer is the
- * one that was waited for. A switch that dies meanwhile is told all of it again, and pinged again.
- */
+/* bs-net-tell.c — tells the switch what wires do now, and remembers what it was told */
 #include "bs-net-private.h"
 #include "bs-error.h"
 #include "bs-fd.h"
 #include "bs-time.h"
 #include "bs-wire-values.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,14 +21,6 @@ typedef struct
   BsSwitchWire wire;
   char *trace;
 } Told;
-
-typedef struct
-{
-  guint32 serial; /* of the PING; 0: not asked yet */
-  BsReply *reply;
-  json_t *answer;
-  GError *error; /* what the switch refused */
-} Waiting;
 
 static guint
 key_hash (gconstpointer data)
@@ -63,32 +50,8 @@ bs_net_tell_init (BsNet *self)
 {
   self->told = g_hash_table_new_full (key_hash, key_equal, NULL, told_free);
   self->told_cuts = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->connected = g_hash_table_new (NULL, NULL);
   g_queue_init (&self->waiting);
-}
-
-static void
-waiting_end (Waiting *waiting, const GError *error)
-{
-  const GError *why = waiting->error != NULL ? waiting->error : error;
-
-  if (why != NULL)
-    {
-      bs_reply_error (waiting->reply, why);
-      json_decref (waiting->answer);
-    }
-  else
-    bs_reply_ok (waiting->reply, waiting->answer, -1);
-  g_clear_error (&waiting->error);
-  g_free (waiting);
-}
-
-void
-bs_net_switch_failed (BsNet *self, const GError *error)
-{
-  Waiting *waiting;
-
-  while ((waiting = g_queue_pop_head (&self->waiting)) != NULL)
-    waiting_end (waiting, error);
 }
 
 void
@@ -98,8 +61,10 @@ bs_net_tell_clear (BsNet *self)
 
   bs_set_error (&error, BS_ERROR_CANCELLED, NULL, "the supervisor ends");
   bs_net_switch_failed (self, error);
+  g_clear_error (&self->refusal);
   g_clear_pointer (&self->told, g_hash_table_unref);
   g_clear_pointer (&self->told_cuts, g_hash_table_unref);
+  g_clear_pointer (&self->connected, g_hash_table_unref);
 }
 
 /* Returns: the trace, or -1 with a warning: the wire has no rate then */
@@ -142,10 +107,11 @@ key_of (const BsNetWire *wire)
                 wire->ingress ? BS_SWITCH_DIRECTION_IN : BS_SWITCH_DIRECTION_OUT };
 }
 
+/* The switch has been told of its port. */
 static gboolean
-is_connected (const BsLink *link)
+is_connected (const BsNet *self, const BsLink *link)
 {
-  return link->port >= 0 && link->switch_fd >= 0;
+  return link->port >= 0 && g_hash_table_contains (self->connected, GINT_TO_POINTER (link->port));
 }
 
 /* A sender's own wire that does nothing need not be told of; a pair's must be, for it hides its sender's. */
@@ -160,7 +126,7 @@ tell_wire (BsNet *self, const BsNetWire *wire)
   Told *told;
   guint64 bytes;
 
-  if (!is_connected (wire->from) || (wire->to != NULL && !is_connected (wire->to)))
+  if (!is_connected (self, wire->from) || (wire->to != NULL && !is_connected (self, wire->to)))
     return;
   values = bs_net_wire_now (self, wire, bs_time_now_usec (), &next_usec);
   if (wire->to == NULL && json_object_size (values) == 0)
@@ -190,7 +156,7 @@ tell_cuts (BsNet *self, const BsLink *link)
   const BsSwitchCuts *before = g_hash_table_lookup (self->told_cuts, GINT_TO_POINTER (link->port));
   BsSwitchRequest message = { .op = BS_SWITCH_SET_CUTS, .port = (guint32) link->port };
 
-  if (!is_connected (link))
+  if (!is_connected (self, link))
     return;
   for (guint i = 0; i < self->partitions->len; i++)
     bs_net_partition_cut (g_ptr_array_index (self->partitions, i), link, &message.cuts);
@@ -255,19 +221,12 @@ bs_net_apply (BsNet *self)
   tell_pairs (self, pairs);
 }
 
-static void
-ping (BsNet *self, Waiting *waiting)
-{
-  BsSwitchRequest message = { .op = BS_SWITCH_PING };
-
-  waiting->serial = bs_wires_send (self->lab->wires, &message, -1);
-}
-
 void
 bs_net_switch_started (BsNet *self)
 {
   g_hash_table_remove_all (self->told);
   g_hash_table_remove_all (self->told_cuts);
+  g_hash_table_remove_all (self->connected);
 }
 
 void
@@ -275,6 +234,7 @@ bs_net_connected (BsNet *self, BsLink *link)
 {
   g_autoptr (GArray) pairs = bs_net_pairs (self, link);
 
+  g_hash_table_add (self->connected, GINT_TO_POINTER (link->port));
   tell_link (self, link);
   tell_pairs (self, pairs);
 }
@@ -284,8 +244,7 @@ void
 bs_net_all_connected (BsNet *self)
 {
   bs_net_apply (self);
-  for (GList *item = self->waiting.head; item != NULL; item = item->next)
-    ping (self, item->data);
+  bs_net_ping_again (self);
 }
 
 void
@@ -296,57 +255,9 @@ bs_net_disconnected (BsNet *self, const BsLink *link)
   gpointer key;
 
   g_hash_table_remove (self->told_cuts, GINT_TO_POINTER (link->port));
+  g_hash_table_remove (self->connected, GINT_TO_POINTER (link->port));
   g_hash_table_iter_init (&iter, self->told);
   while (g_hash_table_iter_next (&iter, &key, NULL))
     if (((Key *) key)->port == port || ((Key *) key)->to == port)
       g_hash_table_iter_remove (&iter);
-}
-
-/* A refusal belongs to who waits for the first PING after it. */
-static void
-refused (BsNet *self, guint32 serial, int result)
-{
-  g_autoptr (GError) error = NULL;
-
-  bs_set_error (&error, result == ENOSPC ? BS_ERROR_EXHAUSTED : BS_ERROR_FAILED, "see switch.log in the lab's folder",
-                "the switch refused a wire: %s", g_strerror (result));
-  g_warning ("%s", error->message);
-  bs_supervisor_event (self->lab, "wire-refused", NULL, json_pack ("{s:s}", "error", g_strerror (result)));
-  for (GList *item = self->waiting.head; item != NULL; item = item->next)
-    {
-      Waiting *waiting = item->data;
-
-      if ((gint32) (waiting->serial - serial) > 0 && waiting->error == NULL)
-        {
-          waiting->error = g_steal_pointer (&error);
-          return;
-        }
-    }
-}
-
-void
-bs_net_answered (BsNet *self, guint32 serial, int result)
-{
-  Waiting *first;
-
-  if (result != 0)
-    refused (self, serial, result);
-  while ((first = g_queue_peek_head (&self->waiting)) != NULL && (gint32) (serial - first->serial) >= 0)
-    waiting_end (g_queue_pop_head (&self->waiting), NULL);
-}
-
-void
-bs_net_answer (BsNet *self, BsReply *reply, json_t *answer)
-{
-  Waiting *waiting = g_new0 (Waiting, 1);
-
-  waiting->reply = reply;
-  waiting->answer = answer;
-  if (!bs_wires_runs (self->lab->wires))
-    {
-      waiting_end (waiting, NULL); /* it will be told when it starts */
-      return;
-    }
-  g_queue_push_tail (&self->waiting, waiting);
-  ping (self, waiting);
 }

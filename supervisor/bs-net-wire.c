@@ -4,6 +4,8 @@
 #include "bs-machine.h"
 #include "bs-wire-values.h"
 
+#include <string.h>
+
 const BsNetDeclared *
 bs_net_wire_declared (const BsNet *self, const BsNetWire *wire)
 {
@@ -174,6 +176,9 @@ bs_net_pairs (const BsNet *self, const BsLink *only)
     {
       const BsNetDeclared *pair = g_ptr_array_index (self->pairs, i);
 
+      /* there may be many, and each link is asked for alone while a lab comes up */
+      if (only != NULL && strcmp (pair->node, only->node) != 0 && strcmp (pair->to, only->node) != 0)
+        continue;
       add_pair (&pairs, find_link (self, pair->node, pair->interface), find_link (self, pair->to, pair->to_interface));
     }
   if (self->layers->len > 0)

@@ -228,7 +228,7 @@ bs_net_add_layer (BsNet *self, BsNetLayer *layer, GError **error)
       return 0;
     }
   layer->id = ++self->last_id;
-  g_ptr_array_add (self->layers, layer);
+  g_ptr_array_add (self->layers, layer); /* a reset of nothing is dropped again by changed() */
   if (layer->values != NULL)
     tell_begin (self, layer->id, "conditions", layer->what, layer->until_usec);
   if (changed (self, error))
@@ -254,19 +254,30 @@ bs_net_add_partition (BsNet *self, BsNetPartition *partition, GError **error)
   return 0;
 }
 
+/* Of which nothing is left. */
+static void
+drop_layers (BsNet *self, const GPtrArray *targets)
+{
+  for (guint i = self->layers->len; i > 0; i--)
+    {
+      const BsNetLayer *layer = g_ptr_array_index (self->layers, i - 1);
+
+      if (targets != NULL && !bs_net_targets_cover (targets, layer->targets))
+        continue;
+      if (layer->values != NULL)
+        fault_ended (self, layer->id, layer->what);
+      g_ptr_array_remove_index (self->layers, i - 1);
+    }
+}
+
 gboolean
 bs_net_reset (BsNet *self, GPtrArray *targets, GError **error)
 {
   BsNetLayer *layer;
 
+  drop_layers (self, targets);
   if (targets == NULL)
-    {
-      for (guint i = 0; i < self->layers->len; i++)
-        fault_ended (self, ((BsNetLayer *) g_ptr_array_index (self->layers, i))->id,
-                     ((BsNetLayer *) g_ptr_array_index (self->layers, i))->what);
-      g_ptr_array_set_size (self->layers, 0);
-      return changed (self, error);
-    }
+    return changed (self, error);
   layer = g_new0 (BsNetLayer, 1);
   layer->targets = targets;
   return bs_net_add_layer (self, layer, error) != 0;

@@ -45,8 +45,12 @@ gboolean bs_net_end (BsNet *self, guint64 id);
 /* Answers when the switch has taken all that was told so far; both (transfer full). */
 void bs_net_answer (BsNet *self, BsReply *reply, json_t *answer);
 
-/* [{"id","kind":"conditions"|"partition","what"?,"left_usec"?,"values"?,"targets"?,"groups"?,"one_way"?}] */
-json_t *bs_net_describe_faults (const BsNet *self);
+/* FALSE with what the switch refused while nobody waited, once. */
+gboolean bs_net_check (BsNet *self, GError **error);
+
+/* Some more faults, from *@place on, which is set as by the next function: [{"id","kind":"conditions"|"partition",
+ * "what"?,"left_usec"?,"values"?,"targets"?,"groups"?,"one_way"?}] */
+json_t *bs_net_describe_faults (const BsNet *self, gint64 *place);
 /**
  * bs_net_describe_wires:
  * @place: (inout): from 0; where to go on, or negative when that was all

@@ -88,7 +88,11 @@ declare (BsSupervisor *self, const json_t *request, BsReply **reply, GError **er
   for (guint i = 0; i < wires->len; i++)
     bs_net_declare (self->net, g_ptr_array_index (wires, i));
   if (bs_json_bool (request, "begin", FALSE))
-    bs_net_begin_schedules (self->net);
+    {
+      if (!bs_net_check (self->net, error))
+        return NULL;
+      bs_net_begin_schedules (self->net);
+    }
   if (bs_json_bool (request, "more", FALSE))
     return json_object ();
   return bs_net_commit (self->net, error) ? answer_later (self, reply, json_object ()) : NULL;
@@ -150,26 +154,44 @@ bs_request_heal (BsSupervisor *self, const json_t *request, BsReply **reply, GEr
   return answer_later (self, reply, json_pack ("{s:i}", "ended", (int) ended));
 }
 
+/* A part of a list, from "from" on, and where to go on. */
+static json_t *
+answer_page (const char *name, json_t *list, gint64 next)
+{
+  json_t *answer = json_pack ("{s:o}", name, list);
+
+  if (next >= 0)
+    json_object_set_new (answer, "next", json_integer (next));
+  return answer;
+}
+
+static gboolean
+read_place (const json_t *request, gint64 *place, GError **error)
+{
+  *place = 0;
+  return json_object_get (request, "from") == NULL || bs_arguments_int (request, "from", 0, G_MAXINT32, place, error);
+}
+
 json_t *
 bs_request_faults (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error)
 {
-  return json_pack ("{s:o}", "faults", bs_net_describe_faults (self->net));
+  gint64 place;
+  json_t *faults;
+
+  if (!read_place (request, &place, error))
+    return NULL;
+  faults = bs_net_describe_faults (self->net, &place);
+  return answer_page ("faults", faults, place);
 }
 
 json_t *
 bs_request_wires (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error)
 {
-  gint64 place = bs_json_int (request, "from", 0);
-  json_t *wires, *answer;
+  gint64 place;
+  json_t *wires;
 
-  if (place < 0)
-    {
-      bs_set_error (error, BS_ERROR_INVALID, NULL, "'from' must be from 0 on");
-      return NULL;
-    }
+  if (!read_place (request, &place, error))
+    return NULL;
   wires = bs_net_describe_wires (self->net, &place);
-  answer = json_pack ("{s:o}", "wires", wires);
-  if (place >= 0)
-    json_object_set_new (answer, "next", json_integer (place));
-  return answer;
+  return answer_page ("wires", wires, place);
 }

@@ -394,6 +394,12 @@ bs_wires_runs (const BsWires *self)
   return self->pid != 0;
 }
 
+const char *
+bs_wires_problem (const BsWires *self)
+{
+  return self->given_up;
+}
+
 guint
 bs_wires_n_links (const BsWires *self)
 {

@@ -37,6 +37,8 @@ void bs_wires_release (BsWires *self, BsLink *link);
  * Answers come to bs_net_answered(). Returns: its serial; 0 when no switch runs */
 guint32 bs_wires_send (BsWires *self, BsSwitchRequest *message, int fd);
 gboolean bs_wires_runs (const BsWires *self);
+/* (nullable) why none runs, when it was given up */
+const char *bs_wires_problem (const BsWires *self);
 /* Ports are 0 … bs_wires_n_links() - 1; (nullable) where free */
 guint bs_wires_n_links (const BsWires *self);
 BsLink *bs_wires_link (const BsWires *self, guint port);

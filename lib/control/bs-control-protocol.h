@@ -37,10 +37,25 @@
  * {}    refuses with "busy" while machines live unless force (then SIGKILLs them), ends the switch, removes
  * control.sock, answers, exits
  *
+ *  add-port may have "identity": what decisions about its packets depend on.
+ *
+ * Wires (values are those of bs-wire-values.h; targets are {"node"?,"interface"?,"network"?,"to"?,"to_interface"?,
+ * "direction"?: "out" when absent, "in", "both"}; each is answered when the switch has taken it):
+ *  set-wires   {"declared":[{"node","interface","direction","to"?,"to_interface"?,"values","schedule"?:[{"at_usec",
+ *              "for_usec","values"}]}],"seeds"?:[{"network","seed"}],"begin"?:true (schedules count from now),
+ *              "more"?:true}                    → {}
+ *  set-wires   {"targets":[…],"values":{…},"for_usec"?,"what"?}                          → {"fault":N}
+ *  reset       {"targets"?:[…]}                 → {}
+ *  partition   {"groups":[[{"node","interface"?}]],"one_way"?,"for_usec"?,"what"?}       → {"fault":N}
+ *  heal        {"faults"?:[N]}                  → {"ended"?:how many}
+ *  faults      {"from"?:0}                      → {"faults":[{"id","kind","left_usec"?,"what"?,…}],"next"?}
+ *  wires       {"from"?:0}                      → {"wires":[{…,"declared","current","faults"}],"next"?:where to go on}
+ *
  * Events the supervisor makes itself:
  * {"stage":"run","kind":"machine-died","node":N,"data":{"pid","exit_code"|"signal","stderr":tail,"console":tail}},
  * "switch-died", "switch-restarted", "switch-failed" (no more restarts), "supervisor-started", "supervisor-took-over",
  * "record-lost" (a takeover finds its record damaged), "record-not-saved" (and one cannot write it, as on a full disk),
+ * "fault-began", "fault-ended" (data: "fault", "what"), "wire-refused", "trace-lost",
  * "guest-hello", "guest-lost" (data: "reason", "reopening"). machine-died may have "cause":"kernel panic", and
  * "requested":true after "signal".
  */

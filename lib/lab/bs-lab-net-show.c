@@ -258,21 +258,58 @@ name_fault (BsLab *lab, json_t *fault)
   json_object_del (fault, "left_usec");
 }
 
+/* As the topology has them, whatever came up first. */
+static json_t *
+sort_interfaces (const Show *self)
+{
+  json_t *sorted = json_array ();
+  const json_t *node, *interface;
+  size_t i, k;
+
+  json_array_foreach (json_object_get (bs_lab_record (self->lab), "nodes"), i, node)
+      json_array_foreach (json_object_get (node, "interfaces"), k, interface)
+  {
+    g_autofree char *key = g_strdup_printf ("%s/%d", bs_json_string (node, "name", ""), (int) k);
+    json_t *known = g_hash_table_lookup (self->known, key);
+
+    if (known != NULL)
+      json_array_append (sorted, known);
+  }
+  return sorted;
+}
+
+static json_t *
+all_faults (BsLab *lab, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (json_t) faults = json_array ();
+  json_t *fault;
+  size_t i;
+
+  for (gint64 from = 0; from >= 0;)
+    {
+      g_autoptr (json_t) page
+          = bs_lab_net_call (lab, "faults", json_pack ("{s:I}", "from", (json_int_t) from), cancellable, error);
+
+      if (page == NULL)
+        return NULL;
+      json_array_extend (faults, json_object_get (page, "faults"));
+      from = bs_json_int (page, "next", -1);
+    }
+  json_array_foreach (faults, i, fault) name_fault (lab, fault);
+  return g_steal_pointer (&faults);
+}
+
 json_t *
 bs_lab_net_show (BsLab *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GHashTable) known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (json_t) counters = bs_lab_net_call (self, "counters", json_object (), cancellable, error);
-  g_autoptr (json_t) answer
-      = counters != NULL ? bs_lab_net_call (self, "faults", json_object (), cancellable, error) : NULL;
+  g_autoptr (json_t) faults = counters != NULL ? all_faults (self, cancellable, error) : NULL;
   g_autoptr (json_t) interfaces = json_array (), pairs = json_array ();
   Show show = { self, counters, interfaces, pairs, known };
-  json_t *fault;
-  size_t i;
 
-  if (answer == NULL || !add_wires (&show, cancellable, error))
+  if (faults == NULL || !add_wires (&show, cancellable, error))
     return NULL;
-  json_array_foreach (json_object_get (answer, "faults"), i, fault) name_fault (self, fault);
-  return json_pack ("{s:s, s:O, s:O, s:O}", "lab", bs_lab_name (self), "interfaces", interfaces, "pairs", pairs,
-                    "faults", json_object_get (answer, "faults"));
+  return json_pack ("{s:s, s:o, s:O, s:O}", "lab", bs_lab_name (self), "interfaces", sort_interfaces (&show), "pairs",
+                    pairs, "faults", faults);
 }

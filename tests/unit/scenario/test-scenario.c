@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "bs-error.h"
 #include "bs-time.h"
+#include "bs-topology-model.h"
 #include "local-host.h"
 #include "scenario-fixture.h"
 
@@ -366,6 +368,127 @@ test_events_tell_begin_and_end (void)
                    "scenario-end s failed\n");
 }
 
+/* What a host of wires was asked for: "begin KIND", "end NUMBER". */
+typedef struct
+{
+  GString *log;
+  guint64 last;
+  const char *refuses; /* (nullable) */
+} Wires;
+
+static gboolean
+wires_act (const BsTopologyAction *action, const char *what, guint64 *fault, GCancellable *cancellable,
+           gpointer user_data, GError **error)
+{
+  Wires *wires = user_data;
+
+  g_string_append_printf (wires->log, "act %d for %s; ", action->kind, what);
+  *fault = ++wires->last;
+  if (wires->refuses == NULL)
+    return TRUE;
+  *fault = 0;
+  bs_set_error (error, BS_ERROR_FAILED, NULL, "%s", wires->refuses);
+  return FALSE;
+}
+
+static gboolean
+wires_end (const guint64 *faults, guint n_faults, gpointer user_data, GError **error)
+{
+  for (guint i = 0; i < n_faults; i++)
+    g_string_append_printf (((Wires *) user_data)->log, "end %u; ", (guint) faults[i]);
+  return TRUE;
+}
+
+static gboolean
+wires_exec (const char *node, const BsExecSpec *spec, const BsExecIO *io, BsExecResult *result,
+            GCancellable *cancellable, gpointer user_data, GError **error)
+{
+  g_string_append (((Wires *) user_data)->log, "command; ");
+  return local_host_exec (node, spec, io, result, cancellable, NULL, error);
+}
+
+/* A step that is a fault (@for_usec is not 0) or changes wires. */
+static void
+add_action (BsTopology *topology, BsActionKind kind, gint64 for_usec)
+{
+  BsTopologyStep *step = fixture_step (topology, "true");
+  BsTopologyAction *action = bs_topology_action_new (step->at);
+
+  action->kind = kind;
+  action->for_usec = for_usec;
+  step->action = action;
+  step->kind = for_usec > 0 ? BS_STEP_FAULT : BS_STEP_NET;
+  g_clear_pointer (&step->command, g_strfreev);
+  g_clear_pointer (&step->node, g_free);
+}
+
+static BsRunReport *
+run_wires (BsTopology *topology, Wires *wires)
+{
+  const BsScenarioHost host = { .exec = wires_exec, .act = wires_act, .end = wires_end, .user_data = wires };
+  g_autoptr (GError) error = NULL;
+  BsRunReport *report;
+
+  wires->log = g_string_new (NULL);
+  report = bs_scenario_run (topology, "shop", NULL, &host, NULL, &error);
+  g_assert_no_error (error);
+  return report;
+}
+
+static void
+test_faults_end_with_their_scenario_and_net_lasts (void)
+{
+  g_autoptr (FixtureTopology) topology = fixture_topology_new ();
+  g_autoptr (BsRunReport) report = NULL;
+  Wires wires = { 0 };
+
+  fixture_scenario (topology, "works");
+  add_action (topology, BS_ACTION_PARTITION, G_USEC_PER_SEC);
+  add_action (topology, BS_ACTION_CONDITIONS, 0);
+  fixture_step (topology, "true");
+  fixture_scenario (topology, "other");
+  fixture_step (topology, "true");
+  report = run_wires (topology, &wires);
+  g_assert_cmpuint (report->passed, ==, 2);
+  g_assert_cmpstr (wires.log->str, ==,
+                   "act 2 for scenario 'works', step 'step 1'; act 0 for scenario 'works', step 'step 2'; command; "
+                   "end 1; command; ");
+  g_string_free (wires.log, TRUE);
+}
+
+static void
+test_faults_end_when_a_step_fails (void)
+{
+  g_autoptr (FixtureTopology) topology = fixture_topology_new ();
+  g_autoptr (BsRunReport) report = NULL;
+  Wires wires = { 0 };
+
+  fixture_scenario (topology, "breaks");
+  add_action (topology, BS_ACTION_DOWN, G_USEC_PER_SEC);
+  fixture_step (topology, "false");
+  report = run_wires (topology, &wires);
+  g_assert_cmpuint (report->failed, ==, 1);
+  g_assert_cmpstr (wires.log->str, ==, "act 1 for scenario 'breaks', step 'step 1'; command; end 1; ");
+  g_string_free (wires.log, TRUE);
+}
+
+static void
+test_a_fault_that_is_refused_is_an_error (void)
+{
+  g_autoptr (FixtureTopology) topology = fixture_topology_new ();
+  g_autoptr (BsRunReport) report = NULL;
+  Wires wires = { .refuses = "no more cuts" };
+
+  fixture_scenario (topology, "breaks");
+  add_action (topology, BS_ACTION_PARTITION, G_USEC_PER_SEC);
+  fixture_step (topology, "true");
+  report = run_wires (topology, &wires);
+  assert_step (step_at (report, 0), BS_OUTCOME_ERROR, "no more cuts");
+  assert_step (step_at (report, 1), BS_OUTCOME_SKIPPED, "an earlier step did not pass");
+  g_assert_null (strstr (wires.log->str, "end"));
+  g_string_free (wires.log, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -387,5 +510,8 @@ main (int argc, char **argv)
   g_test_add_func ("/scenario/names-select", test_names_select);
   g_test_add_func ("/scenario/unknown-names-are-refused", test_unknown_names_are_refused);
   g_test_add_func ("/scenario/events-tell-begin-and-end", test_events_tell_begin_and_end);
+  g_test_add_func ("/scenario/faults/end", test_faults_end_with_their_scenario_and_net_lasts);
+  g_test_add_func ("/scenario/faults/failed", test_faults_end_when_a_step_fails);
+  g_test_add_func ("/scenario/faults/refused", test_a_fault_that_is_refused_is_an_error);
   return g_test_run ();
 }

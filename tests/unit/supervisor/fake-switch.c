@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,6 +18,7 @@
 #define FAKE_REFUSED 12345
 
 static int told;
+static bool ports[BS_SWITCH_PORTS_MAX];
 
 static void __attribute__ ((format (printf, 1, 2))) tell (const char *format, ...)
 {
@@ -42,6 +44,8 @@ tell_wire (const BsSwitchRequest *request, int fd)
   if ((fd >= 0) != (wire->trace_bytes > 0)
       || (fd >= 0 && (fstat (fd, &info) != 0 || (uint64_t) info.st_size != wire->trace_bytes)))
     return EPROTO;
+  if (!ports[request->port] || (wire->to != BS_SWITCH_ANY && !ports[wire->to]))
+    return ENOENT;
   if (wire->loss == FAKE_REFUSED)
     return EINVAL;
   if (wire->to != BS_SWITCH_ANY)
@@ -67,9 +71,11 @@ take (const BsSwitchRequest *request, int fd)
     case BS_SWITCH_ADD_PORT:
       tell ("add %u network %u identity %llu\n", request->port, request->add.network,
             (unsigned long long) request->add.identity);
+      ports[request->port] = true;
       return 0;
     case BS_SWITCH_REMOVE_PORT:
       tell ("remove %u\n", request->port);
+      ports[request->port] = false;
       return 0;
     case BS_SWITCH_SET_WIRE:
       return tell_wire (request, fd);

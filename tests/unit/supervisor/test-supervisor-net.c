@@ -101,6 +101,14 @@ expect_not (Lab *lab, const char *text)
     g_error ("was told '%s':\n%s", text, told);
 }
 
+static void
+check_faults (Lab *lab, guint n)
+{
+  g_autoptr (json_t) faults = lab_call (lab, "faults", NULL);
+
+  g_assert_cmpuint (json_array_size (json_object_get (faults, "faults")), ==, n);
+}
+
 static pid_t
 kill_switch (Lab *lab)
 {
@@ -205,12 +213,15 @@ test_reset_of_all_and_of_some (Lab *lab, gconstpointer unused)
   say (lab, "reset", "{'targets': [{'node': 'b', 'direction': 'both'}]}");
   expect (lab, "wire 1 out all: nothing\nping\n");
   expect_not (lab, "wire 0");
+  check_faults (lab, 2);
+  say (lab, "reset", "{'targets': [{'node': 'a', 'direction': 'both'}]}");
+  check_faults (lab, 1); /* all of what was between a and b */
+  expect (lab, "wire 0 out all: nothing\nwire 0 out 1: nothing\n");
   forget (lab);
   say (lab, "reset", "{}");
-  expect (lab, "wire 0 out all: nothing\n");
-  expect (lab, "wire 0 out 1: nothing\n");
   expect (lab, "wire 2 out all: nothing\n");
   expect_not (lab, "wire 1 out");
+  check_faults (lab, 0);
 }
 
 static void
@@ -293,6 +304,7 @@ test_schedules_begin_when_they_are_told_to (Lab *lab, gconstpointer unused)
 static void
 test_a_switch_that_dies_is_told_again (Lab *lab, gconstpointer unused)
 {
+  g_autofree char *events = NULL;
   gint64 began;
 
   three (lab);
@@ -304,6 +316,8 @@ test_a_switch_that_dies_is_told_again (Lab *lab, gconstpointer unused)
   kill_switch (lab);
   expect (lab, "start\nadd 0 network 1 identity 1000\nwire 0 out all: " WIRE (0, 9) "cuts 0: sends 1 receives 2\n");
   expect (lab, "wire 0 out 1: " WIRE (3, 9));
+  events = bs_file_read (lab->dir, "events.ndjson", 1 << 20, NULL, NULL);
+  g_assert_null (strstr (events, "wire-refused"));
   g_test_message ("told again after %d ms", (int) ((g_get_monotonic_time () - began) / 1000));
   forget (lab);
   say (lab, "heal", "{}"); /* what it was told counts, not what the one before was told */
@@ -359,10 +373,24 @@ test_damaged_records_are_told_and_not_followed (Lab *lab, gconstpointer unused)
 static void
 test_what_the_switch_refuses_is_told (Lab *lab, gconstpointer unused)
 {
+  g_autoptr (json_t) faults = NULL;
+
   three (lab);
   lab_call_fails (lab, "set-wires", parse ("{'targets': [{'node': 'a'}], 'values': {'loss': 12345}}"), BS_ERROR_FAILED,
                   "the switch refused a wire: Invalid argument");
-  say (lab, "reset", "{}");
+  faults = lab_call (lab, "faults", NULL);
+  g_assert_cmpuint (json_array_size (json_object_get (faults, "faults")), ==, 0);
+}
+
+/* What is declared is told with its port, for which nobody waits: who says that all is ready learns of it. */
+static void
+test_what_is_refused_of_the_declared_is_told_at_the_end (Lab *lab, gconstpointer unused)
+{
+  start_switch (lab);
+  say (lab, "set-wires", "{'declared': [{'node': 'a', 'interface': 0, 'values': {'loss': 12345}}]}");
+  add_port (lab, "a", 0, 1);
+  g_free (lab_wait_file (lab, "events.ndjson", "wire-refused"));
+  lab_call_fails (lab, "set-wires", parse ("{'begin': true}"), BS_ERROR_FAILED, "the switch refused a wire");
 }
 
 static void
@@ -456,6 +484,37 @@ test_wires_are_described_in_pages (Lab *lab, gconstpointer unused)
   g_assert_cmpuint (pages, ==, 2);
 }
 
+static void
+test_faults_are_described_in_pages (Lab *lab, gconstpointer unused)
+{
+  gint64 from = 0;
+  guint n = 0, pages = 0;
+
+  for (guint i = 0; i < 700; i++)
+    say (lab, "set-wires", "{'targets': [{'node': 'a', 'to': 'b', 'network': 1}], 'values': {'loss': 1}}");
+  for (; from >= 0; pages++)
+    {
+      g_autoptr (json_t) page = lab_call (lab, "faults", json_pack ("{s:I}", "from", (json_int_t) from));
+
+      n += (guint) json_array_size (json_object_get (page, "faults"));
+      from = bs_json_int (page, "next", -1);
+    }
+  g_assert_cmpuint (n, ==, 700);
+  g_assert_cmpuint (pages, >, 1);
+}
+
+static void
+test_a_switch_that_was_given_up_is_told (Lab *lab, gconstpointer unused)
+{
+  g_autoptr (BsControl) subscriber = lab_subscribe (lab);
+
+  json_decref (lab_call (lab, "start-switch", json_pack ("{s:s}", "program", "/bin/false")));
+  json_decref (lab_event (subscriber, "switch-failed"));
+  lab_call_fails (lab, "set-wires", parse ("{'targets': [{'node': 'a'}], 'values': {'loss': 1}}"), BS_ERROR_DIED,
+                  "no wire does anything: the switch died too often");
+  check_faults (lab, 0);
+}
+
 #define ADD(name, function) g_test_add ("/supervisor-net/" name, Lab, NULL, lab_setup, function, lab_teardown)
 
 int
@@ -477,8 +536,11 @@ main (int argc, char **argv)
   ADD ("successor", test_a_successor_knows_conditions_cuts_and_deadlines);
   ADD ("damaged", test_damaged_records_are_told_and_not_followed);
   ADD ("refused", test_what_the_switch_refuses_is_told);
+  ADD ("declared-refused", test_what_is_refused_of_the_declared_is_told_at_the_end);
   ADD ("trace", test_traces_come_along);
   ADD ("broken", test_broken_requests_change_nothing);
+  ADD ("fault-pages", test_faults_are_described_in_pages);
+  ADD ("given-up", test_a_switch_that_was_given_up_is_told);
   ADD ("pages", test_wires_are_described_in_pages);
   return g_test_run ();
 }
