@@ -111,6 +111,15 @@ serve_port (BsSwitch *self, uint64_t data, uint32_t events)
     bs_port_hang_up (self, number);
 }
 
+static void
+publish_queues (BsSwitch *self)
+{
+  uint64_t bytes = (uint64_t) (BS_POOL_CELLS - self->pool.n_free) * BS_CELL_SIZE;
+
+  if (bytes != self->memory->queue_bytes)
+    __atomic_store_n (&self->memory->queue_bytes, bytes, __ATOMIC_RELAXED);
+}
+
 bool
 bs_switch_turn (BsSwitch *self)
 {
@@ -131,5 +140,6 @@ bs_switch_turn (BsSwitch *self)
     if (events[i].data.u64 != BS_EVENT_CONTROL)
       serve_port (self, events[i].data.u64, events[i].events);
   bs_tap_flush (&self->taps);
+  publish_queues (self);
   return true;
 }

@@ -152,7 +152,8 @@ judge_round_trip (Verify *self)
   for (guint i = 0; i < self->spec.count; i++)
     if (self->probes[i].came != 0)
       {
-        double took = (self->probes[i].came - self->probes[i].sent) / NSEC_PER_MSEC;
+        const Probe *probe = &self->probes[i];
+        double took = (probe->came - probe->sent - (probe->back - probe->there)) / NSEC_PER_MSEC;
 
         g_array_append_val (msec, took);
       }

@@ -2,11 +2,12 @@
 /* bs-lab-verify.h — does a path do what is declared of it? Measured between two nodes
  *
  * Numbered datagrams go from one node to the other and back. Each direction's loss is what the numbers say. The round
- * trip takes one clock; how long one direction takes needs both, which are not the same: so each node's clock is asked
- * over the control channel, as NTP would (RFC 5905, 8.), and the answer that took least time bounds how far it is from
- * ours. Where that bound is tight enough, each direction's delay is given, with the bound; else only the round trip.
- * What is declared agrees when it lies within the bounds, after an allowance for what the nodes themselves add to a
- * delay. Rates are measured where some are declared, by sending half as much again.
+ * trip, without the time that the other node had it, takes one clock; how long one direction takes needs both, which
+ * are not the same: so each node's clock is asked over the control channel, as NTP would (RFC 5905, 8.), and the answer
+ * that took least time bounds how far it is from ours. Where that bound is tight enough, each direction's delay is
+ * given, with the bound; else only the round trip. What is declared agrees when it lies within the bounds, after an
+ * allowance for what the nodes themselves add to a delay. Rates are measured where some are declared, by sending half
+ * as much again.
  */
 #pragma once
 

@@ -10,13 +10,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define FDS_MAX 3
 
 static BsSwitch the_switch;
 static BsSwitchMemory memory;
-static int fitting, unfit;
+static int fitting, unfit, trace;
 static unsigned n_ports; /* as last counted */
 
 static void
@@ -37,6 +38,8 @@ start (void)
   check (socketpair (AF_UNIX, SOCK_DGRAM, 0, pair) == 0);
   fitting = pair[0];
   unfit = open ("/dev/null", O_RDWR);
+  trace = memfd_create ("trace", 0);
+  check (write (trace, "\1\0\0\0\5\0\0\0\3\0\0\0", 12) == 12);
   check (unfit >= 0 && bs_switch_init (&the_switch, &memory, -1));
   started = 1;
 }
@@ -69,6 +72,7 @@ check_result (int result, const BsSwitchRequest *request, size_t length)
     case EADDRINUSE:
     case EINVAL:
     case ENOENT:
+    case ENOSPC:
       check (after == before);
       break;
     default:
@@ -87,7 +91,7 @@ apply (const uint8_t *message, size_t length, uint8_t riders)
 
   memcpy (&request, message, length < sizeof request ? length : sizeof request);
   for (unsigned i = 0; i < n_fds; i++)
-    fds[i] = dup ((riders >> (2 + i)) & 1 ? unfit : fitting);
+    fds[i] = dup (riders >= 192 ? trace : (riders >> (2 + i)) & 1 ? unfit : fitting);
   result = bs_control_apply (&the_switch, message, length, fds, n_fds, &serial);
   check (serial == request.serial);
   check_result (result, &request, length);
@@ -134,6 +138,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       check (bs_port_remove (&the_switch, i) == 0);
   n_ports = 0;
   check (count_ports () == 0);
+  check (the_switch.schedule.n == 0 && the_switch.pool.n_free == BS_POOL_CELLS);
   check (next_descriptor () == before);
   return 0;
 }

@@ -4,7 +4,7 @@
  * Six ports on two networks, with sockets that are never written: a send function in the middle answers as the input
  * wants. The input is a list of steps, one byte what and one byte where, some followed by more. Each frame gets two
  * more bytes at its end, the port and the network that it came from, so that whoever gets it can tell that it was for
- * him.
+ * him. Wires are set, and time passes, as the input wants.
  */
 #include "bs-switch.h"
 
@@ -37,6 +37,7 @@ static BsSwitch the_switch;
 static BsSwitchMemory memory;
 static int sockets[PORTS][2];
 static Mood moods[PORTS];
+static uint64_t now_nsec;
 
 static void
 check (int truth)
@@ -52,6 +53,12 @@ take (Input *input)
     return 0;
   input->left--;
   return *input->data++;
+}
+
+static uint64_t
+read_clock (void)
+{
+  return now_nsec;
 }
 
 static uint16_t
@@ -123,6 +130,7 @@ start (void)
     check (bs_switch_init (&the_switch, &memory, -1));
   started = 1;
   the_switch.send = send_as_wanted;
+  the_switch.clock = read_clock;
   the_switch.now_sec = 0;
   for (uint16_t i = 0; i < PORTS; i++)
     {
@@ -158,14 +166,78 @@ forward (Input *input, uint16_t in, unsigned copies)
   bs_port_flush_all (&the_switch);
 }
 
+static uint32_t
+cells_of (uint32_t cell)
+{
+  return bs_pool_cells (the_switch.pool.cells[cell].packet.length);
+}
+
+static uint32_t
+cells_of_wire (const BsWire *wire)
+{
+  uint32_t cells = 0, cell = wire->bucket.head;
+
+  for (uint32_t i = 0; i < wire->bucket.n; i++, cell = the_switch.pool.cells[cell].after)
+    cells += cells_of (cell);
+  return cells;
+}
+
 static void
 check_cells (void)
 {
   uint32_t cells = the_switch.pool.n_free;
 
   for (unsigned i = 0; i < PORTS; i++)
-    cells += the_switch.ports[i].queue.cells;
+    cells += the_switch.ports[i].queue.cells + cells_of_wire (&the_switch.wires.all[i])
+             + cells_of_wire (&the_switch.wires.all[BS_WIRE_OF_INGRESS + i]);
+  for (unsigned i = 0; i < the_switch.wires.used; i++)
+    cells += cells_of_wire (&the_switch.wires.all[BS_WIRE_OF_PAIRS + i]);
+  for (uint32_t i = 0; i < the_switch.schedule.n; i++)
+    if (the_switch.schedule.events[i].what < BS_POOL_CELLS)
+      cells += cells_of (the_switch.schedule.events[i].what);
   check (cells == BS_POOL_CELLS);
+}
+
+/* No corruption: it would change the mark. */
+static void
+set_wire (Input *input, uint16_t port)
+{
+  uint8_t where = take (input), what = take (input), kind = take (input);
+  BsSwitchWire wire = { .direction = where & 1 ? BS_SWITCH_DIRECTION_IN : BS_SWITCH_DIRECTION_OUT,
+                        .to = (where & 3) == 2 ? where / 4 % PORTS : BS_SWITCH_ANY,
+                        .seed = take (input) };
+
+  if ((what & 1) != 0)
+    wire.delay_nsec = (uint64_t) take (input) * 1000;
+  if ((what & 2) != 0)
+    {
+      wire.jitter_nsec = (uint64_t) take (input) * 1000;
+      wire.jitter_kind = BS_SWITCH_JITTER_UNIFORM + kind % 3;
+    }
+  if ((what & 4) != 0)
+    wire.loss = (uint64_t) take (input) << 24;
+  if ((what & 8) != 0)
+    wire.duplicate = (uint64_t) take (input) << 24;
+  if ((what & 16) != 0)
+    wire.reorder = (uint64_t) take (input) << 24;
+  if ((what & 32) != 0)
+    {
+      wire.rate = 1 + (uint64_t) take (input) * 1000000;
+      wire.queue_bytes = (uint64_t) take (input) * 100;
+      wire.queue_nsec = 1 + (uint64_t) take (input) * 1000;
+      wire.flags = (what & 64 ? BS_SWITCH_WIRE_CODEL : 0u)
+                   | (what & 128 && wire.to != BS_SWITCH_ANY ? BS_SWITCH_WIRE_OWN_BUCKET : 0u);
+    }
+  if (bs_wire_is_valid (&wire) && wire.to != port)
+    bs_wires_set (&the_switch, port, &wire, -1);
+}
+
+static void
+pass_time (uint8_t much)
+{
+  now_nsec += (uint64_t) much * much * 1000;
+  the_switch.now_sec += much > 250 ? much * 16u : 0;
+  bs_transit_run (&the_switch, now_nsec);
 }
 
 static void
@@ -181,11 +253,13 @@ step (Input *input)
   else if (what < 220 && the_switch.ports[port].fd > 0)
     bs_port_drain (&the_switch, port);
   else if (what < 230)
-    the_switch.now_sec += where * 16u;
+    pass_time (where);
   else if (what < 240 && the_switch.ports[port].fd > 0)
     bs_port_hang_up (&the_switch, port);
   else if (what < 250 && bs_port_remove (&the_switch, port) != 0)
     add_port (port);
+  else if (what >= 250)
+    set_wire (input, port);
   check_cells ();
 }
 
