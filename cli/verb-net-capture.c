@@ -100,7 +100,7 @@ write_all (Writing *writing, BsLabCapture *capture, GError **error)
       if (!more)
         return FALSE;
       more = !is_over (writing) && wait_a_little (writing);
-      if (!bs_lab_capture_take (capture, write_frame, writing, &problem) && problem != NULL)
+      if (!is_full (writing) && !bs_lab_capture_take (capture, write_frame, writing, &problem) && problem != NULL)
         {
           g_propagate_error (error, problem);
           return FALSE;

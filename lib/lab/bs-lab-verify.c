@@ -205,9 +205,9 @@ judge_loss (Verify *self, guint direction)
   loss = bs_measure_chance ((sent - received) * path->burst_share, sent * path->burst_share);
   agrees = is_declared (&loss, path->loss);
   self->agrees &= agrees;
-  return json_pack ("{s:f, s:f, s:f, s:f, s:b, s:i, s:i}", "declared_percent", path->loss * 100, "percent",
-                    loss.value * 100, "low", loss.low * 100, "high", loss.high * 100, "agrees", agrees, "sent",
-                    (int) sent, "received", (int) received);
+  return json_pack ("{s:f, s:f, s:f, s:f, s:b, s:i, s:i}", "declared_percent", round (path->loss * 1e11) / 1e9,
+                    "percent", loss.value * 100, "low", loss.low * 100, "high", loss.high * 100, "agrees", agrees,
+                    "sent", (int) sent, "received", (int) received);
 }
 
 static guint
