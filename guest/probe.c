@@ -30,8 +30,8 @@
 #define BYTES_MAX 1400
 #define TENTHS 10
 #define WARM_UP 99 /* as `tenth`: to be sent back, and nothing else */
-#define WARM_UP_USEC 5000000
-#define AFTER_USEC 2000000 /* how long the last one may be on its way */
+#define WARM_UP_USEC 2000000
+#define AFTER_USEC 2000000 /* how long the last one may be on its way, besides twice what a first one took */
 
 typedef struct
 {
@@ -157,20 +157,22 @@ open_to (const char *address, uint16_t port)
   return fd;
 }
 
-/* So that both know the other's hardware address: what is lost of asking for that is none of the measurement's. */
-static void
+/* So that both know the other's hardware address: what is lost of asking for that is none of the measurement's.
+ * Returns: nanoseconds until the first came back, or that none did */
+static int64_t
 warm_up (int fd)
 {
   const Head head = { .magic = MAGIC, .tenth = WARM_UP };
-  int64_t end = now_nsec () + WARM_UP_USEC * 1000LL;
+  int64_t begin = now_nsec ();
   struct pollfd item = { .fd = fd, .events = POLLIN };
 
-  while (now_nsec () < end)
+  while (now_nsec () < begin + WARM_UP_USEC * 1000LL)
     {
       send (fd, &head, sizeof head, MSG_DONTWAIT);
       if (poll (&item, 1, 100) > 0 && recv (fd, buffer, sizeof buffer, MSG_DONTWAIT) == (ssize_t) sizeof head)
-        return;
+        break;
     }
+  return now_nsec () - begin;
 }
 
 /* Returns: how many came */
@@ -203,10 +205,8 @@ static int
 send_probes (int fd, unsigned count, int64_t interval_nsec, unsigned length)
 {
   unsigned came = 0;
-  int64_t begin;
+  int64_t first = warm_up (fd), begin = now_nsec ();
 
-  warm_up (fd);
-  begin = now_nsec ();
   for (unsigned i = 0; i < count; i++)
     {
       Head head = { .magic = MAGIC, .sequence = i };
@@ -217,7 +217,7 @@ send_probes (int fd, unsigned count, int64_t interval_nsec, unsigned length)
       send (fd, buffer, length, MSG_DONTWAIT);
       came += collect (fd, begin + (i + 1) * interval_nsec);
     }
-  for (int64_t end = now_nsec () + AFTER_USEC * 1000LL; came < count && now_nsec () < end;)
+  for (int64_t end = now_nsec () + AFTER_USEC * 1000LL + 2 * first; came < count && now_nsec () < end;)
     came += collect (fd, now_nsec () + 50000000);
   for (unsigned i = 0; i < count; i++)
     printf ("%u %lld %lld\n", i, (long long) times[i].there, (long long) times[i].back);

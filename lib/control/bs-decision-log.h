@@ -24,7 +24,7 @@ typedef struct
 #define BS_DECISION_LOG_MAGIC "bswirelg"
 #define BS_DECISION_LOG_BYTE_ORDER 0x01020304u
 #define BS_DECISION_LOG_VERSION 1
-#define BS_DECISION_LOG_MAX (G_GUINT64_CONSTANT (1) << 26) /* decisions; further ones count as lost */
+#define BS_DECISION_LOG_MAX (G_GUINT64_CONSTANT (1) << 24) /* decisions; further ones count as lost */
 
 typedef struct
 {
