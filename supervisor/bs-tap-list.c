@@ -173,7 +173,7 @@ bs_tap_list_client_gone (BsTapList *self, guint64 client)
   for (guint i = 0; i < BS_SWITCH_TAPS_MAX; i++)
     if (self->taps[i] != NULL && !self->taps[i]->spec.keep && self->taps[i]->client == client)
       drop (self, i);
-  if (self->next_log_client == client && self->replay_serial == 0)
+  if (self->next_log_client == client && self->replay_reply == NULL)
     bs_fd_clear (&self->next_log.fd);
 }
 
@@ -191,7 +191,7 @@ bs_tap_list_make_log (BsTapList *self, guint64 client, guint64 bytes, GError **e
 {
   bs_autofd int fd = -1;
 
-  if (self->replay_serial != 0)
+  if (self->replay_reply != NULL)
     {
       bs_set_error (error, BS_ERROR_BUSY, NULL, "the switch is being told of another log");
       return -1;
@@ -219,7 +219,7 @@ is_sealed (int fd)
 gboolean
 bs_tap_list_replay (BsTapList *self, guint64 bytes, BsReply **reply, GError **error)
 {
-  if (self->replay_serial != 0)
+  if (self->replay_reply != NULL)
     bs_set_error (error, BS_ERROR_BUSY, NULL, "the switch is being told of another log");
   else if (!bs_wires_runs (self->lab->wires))
     bs_set_error (error, BS_ERROR_DIED, "the lab's events say why", "no switch runs that could follow a log");
