@@ -47,12 +47,18 @@ start_from_zero (int fd, BsSwitchMemory *memory)
   __atomic_store_n (&memory->magic, BS_SWITCH_MAGIC, __ATOMIC_RELEASE);
 }
 
-/* The former switch's ports are not ours. */
+/* The former switch's ports are not ours, and what waited in it is gone. */
 static void
 forget_ports (BsSwitchMemory *memory)
 {
   for (unsigned i = 0; i < BS_SWITCH_PORTS_MAX; i++)
-    __atomic_store_n (&memory->state[i].descriptor, 0, __ATOMIC_RELAXED);
+    if (memory->state[i].descriptor != 0)
+      {
+        __atomic_store_n (&memory->state[i].descriptor, 0, __ATOMIC_RELAXED);
+        __atomic_store_n (&memory->ports[i].queued_packets, 0, __ATOMIC_RELAXED);
+        __atomic_store_n (&memory->ports[i].queued_bytes, 0, __ATOMIC_RELAXED);
+      }
+  __atomic_store_n (&memory->queue_bytes, 0, __ATOMIC_RELAXED);
 }
 
 BsSwitchMemory *

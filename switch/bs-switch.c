@@ -131,7 +131,7 @@ bs_switch_turn (BsSwitch *self)
     return errno == EINTR;
   tick (self);
   self->now_sec = (uint32_t) (self->now_nsec / NSEC_PER_SEC);
-  if (bs_pace_due (self) <= self->now_nsec)
+  if (bs_pace_due (self) <= self->now_nsec + BS_EARLY_NSEC)
     bs_pace_resume (self);
   for (int i = 0; i < n; i++)
     if (events[i].data.u64 == BS_EVENT_CONTROL)

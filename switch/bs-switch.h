@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bs-switch.h — the whole state of one switch, and a packet's way through it
  *
- * A packet's way: port → classify → chain of impairments → port.
+ * A packet's way: port → classify → the sender's wire → the receiver's → port. What wires do, and the theory of it, is
+ * in wire/bs-wire.h; where nothing is declared they cost a branch.
  *
  *   bs_port_receive   takes a batch of frames from one socket (recvmmsg) into the staging area
  *   bs_forward        looks at one frame: counts it, drops what may not pass, learns its source, finds its receivers
- *   bs_impair_push    judges it for one receiver (bs-impair.h); ends in `deliver`
- *   bs_port_push      lays it into the receiver's batch: a pointer into the staging area, no copy
+ *   bs_impair_push    takes it through the wires to one receiver (bs-impair.h); ends in `deliver`
+ *   bs_port_push      lays it into the receiver's batch: a pointer into the staging area, no copy; or what waited on a
+ *                     wire into its queue, no copy either
  *   bs_port_flush     when the whole batch was looked at, hands each receiver its part (sendmmsg)
  *
  * What a receiver does not take at once is copied into its queue (bs-pool.h) and sent when its socket can be written
@@ -27,7 +29,8 @@
  * that is alive slows a flooding sender to its own pace, with few losses; a deaf one cannot hold the sender below a
  * rate that guests hardly reach. A source with less than a batch waiting is never paced, nor any other port.
  *
- * One thread, level-triggered epoll, no timer but that pause: nothing runs when nothing comes. All is in fixed arrays;
+ * One thread, level-triggered epoll, and one timer: the wait for events ends when that pause does, or when the first
+ * of the packets that wait for their rate or delay is due. So nothing runs when nothing comes. All is in fixed arrays;
  * a page that was never needed is never touched, so the arrays may be wide. No cost depends on how many ports there
  * are, but a flood's on how many its network has.
  *

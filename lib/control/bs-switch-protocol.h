@@ -13,7 +13,7 @@
  *   EADDRINUSE  ADD_PORT with a mac that another port of the same network was added with
  *   EINVAL      a descriptor of another kind than the request says; a trace or log that does not validate
  *   EMFILE      a descriptor that did not fit into the switch's table
- *   ENOENT      REMOVE_PORT, SET_WIRE, SET_CUTS of a port that is not there; REMOVE_TAP of no tap
+ *   ENOENT      REMOVE_PORT, SET_WIRE (to one too), SET_CUTS of a port that is not there; REMOVE_TAP of no tap
  *   ENOSPC      SET_WIRE of one pair more than BS_SWITCH_PAIRS_MAX
  * The supervisor may send many requests before it reads the answers; a switch whose answers are not read takes no more
  * requests, and goes on carrying packets. All requests that are there are applied before frames are read: so send a new
@@ -111,8 +111,10 @@ typedef enum
   BS_SWITCH_DIRECTION_IN = 2,  /* ingress: all that `port` receives, besides; `to` is BS_SWITCH_ANY */
 } BsSwitchDirection;
 
-/* What one wire does; all zero but `direction` and `to`: nothing, and a pair's is forgotten. Setting a wire keeps what
- * waits in it: packets under way keep their due times, a queue drains at the new rate. */
+/* What one wire does; all zero but `direction` and `to`: nothing, and a pair's is forgotten (one that does nothing but
+ * has a seed stands in for its port's wire). Setting a wire keeps what waits in it: packets under way keep their due
+ * times, and may be overtaken by what is sent later; a queue drains at the new rate. A port that is removed takes its
+ * wires, its pairs' and its cuts with it. */
 typedef struct
 {
   uint32_t direction;
@@ -123,7 +125,7 @@ typedef struct
   uint64_t loss, duplicate, reorder, corrupt;
   uint64_t burst_enter, burst_leave;                /* p, r: per packet */
   uint64_t burst_bad_delivers, burst_good_delivers; /* h, k */
-  uint64_t rate;                                    /* bit/s of Ethernet bytes without FCS; 0: unlimited */
+  uint64_t rate;                                    /* bit/s of Ethernet bytes without FCS; 0: unlimited, or a trace */
   uint64_t queue_bytes; /* both 0 only without rate and trace: defaults were computed before */
   uint64_t queue_nsec;  /* limit in time: of the wait that a packet would have */
   uint64_t trace_bytes; /* length of the trace in the descriptor that came along; 0: none */
@@ -198,7 +200,7 @@ typedef enum
  * follows. Written in host byte order to files that say so; see docs/switch.md. */
 typedef struct
 {
-  uint64_t sender, receiver; /* identities */
+  uint64_t sender, receiver; /* identities; `sender` is inverted (~) in decisions of the receiver's ingress */
   uint64_t index;            /* of the packet in its flow, from 0 */
   uint16_t port;             /* the lower of both; 0 without */
   uint8_t protocol;          /* IANA protocol number; 0 and 255: not IP (docs/switch.md) */

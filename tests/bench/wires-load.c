@@ -3,8 +3,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -16,6 +19,9 @@
 #define CHUNK (256u << 10)
 #define UDP_PAYLOAD 22 /* a frame of 64 bytes */
 #define UDP_BATCH 32
+#define UDP_SEGMENTS 40 /* that the sender hands to its kernel at once, so that it is not the slowest of all */
+
+const char *load_congestion_control;
 
 static uint64_t *received; /* shared with the receiver: bytes or packets */
 static char buffer[CHUNK];
@@ -66,6 +72,8 @@ make_socket (int type, Way way, int which, uint16_t port)
     die ("cannot make a socket");
   if (type == SOCK_DGRAM)
     setsockopt (fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof big);
+  else if (load_congestion_control != NULL)
+    setsockopt (fd, IPPROTO_TCP, TCP_CONGESTION, load_congestion_control, strlen (load_congestion_control));
   net_enter (2);
   return fd;
 }
@@ -78,6 +86,17 @@ connect_to (int fd, Way way, int which, uint16_t port)
 
   if (connect (fd, (struct sockaddr *) &address, sizeof address) != 0)
     die ("connect");
+}
+
+void
+load_make_pair (Way way, int *from, int *to)
+{
+  uint16_t port = next_port++;
+
+  *to = make_socket (SOCK_DGRAM, way, 1, port);
+  *from = make_socket (SOCK_DGRAM, way, 0, port);
+  connect_to (*from, way, 1, port);
+  connect_to (*to, way, 0, port);
 }
 
 static void
@@ -158,18 +177,20 @@ measure_tcp (Way way)
 double
 measure_udp (Way way)
 {
-  uint16_t port = next_port++;
-  int to = make_socket (SOCK_DGRAM, way, 1, port), from = make_socket (SOCK_DGRAM, way, 0, port);
+  const int segment = UDP_PAYLOAD;
+  int from, to;
   pid_t receiver, sender;
 
+  load_make_pair (way, &from, &to);
+  if (setsockopt (from, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment) != 0)
+    die ("UDP_SEGMENT");
   *received = 0;
   receiver = fork_child ();
   if (receiver == 0)
     count_packets (to);
-  connect_to (from, way, 1, port);
   sender = fork_child ();
   if (sender == 0)
-    send_for_ever (from, UDP_PAYLOAD);
+    send_for_ever (from, UDP_SEGMENTS * UDP_PAYLOAD);
   close (from);
   close (to);
   return measure (receiver, sender);
@@ -203,12 +224,10 @@ double
 measure_delay (Way way)
 {
   static double trips[TRIPS];
-  uint16_t port = next_port++;
-  int to = make_socket (SOCK_DGRAM, way, 1, port), from = make_socket (SOCK_DGRAM, way, 0, port);
+  int from, to;
   pid_t echo;
 
-  connect_to (from, way, 1, port);
-  connect_to (to, way, 0, port);
+  load_make_pair (way, &from, &to);
   echo = fork_child ();
   if (echo == 0)
     echo_for_ever (to);

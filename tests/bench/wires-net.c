@@ -21,7 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TUN_ALL (TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
+#define TUN_BASE (TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
+#define TUN_ALL (TUN_BASE | 0x20 | 0x40) /* TUN_F_USO4 and TUN_F_USO6, since Linux 6.2 */
 
 const char *const way_names[WAYS]
     = { "loop", "switch", "bridge", "loop-plain", "switch-plain", "bridge-plain", "vde", "vde-wirefilter" };
@@ -128,7 +129,9 @@ make_tap (Way way, int which, unsigned offload, bool is_blocking)
   net_enter (which);
   fd = open ("/dev/net/tun", O_RDWR | O_CLOEXEC | (is_blocking ? 0 : O_NONBLOCK));
   interface_name (request.ifr_name, way, which);
-  if (fd < 0 || ioctl (fd, TUNSETIFF, &request) != 0 || ioctl (fd, TUNSETOFFLOAD, (unsigned long) offload) != 0)
+  if (fd < 0 || ioctl (fd, TUNSETIFF, &request) != 0
+      || (ioctl (fd, TUNSETOFFLOAD, (unsigned long) offload) != 0
+          && ioctl (fd, TUNSETOFFLOAD, (unsigned long) (offload & TUN_BASE)) != 0))
     die ("cannot make a TAP");
   configure (request.ifr_name, net_address (way, which));
   net_enter (2);
@@ -148,7 +151,7 @@ open_loop (Path *path, Way way, bool is_plain)
 static void
 open_switch (Path *path, Way way, bool is_plain)
 {
-  const uint32_t all = BS_SWITCH_OFFLOAD_CSUM | BS_SWITCH_OFFLOAD_TSO4 | BS_SWITCH_OFFLOAD_TSO6;
+  const uint32_t all = BS_SWITCH_OFFLOAD_CSUM | BS_SWITCH_OFFLOAD_TSO4 | BS_SWITCH_OFFLOAD_TSO6 | BS_SWITCH_OFFLOAD_USO;
 
   path->carriers[path->n_carriers++] = switch_start (&path->control);
   for (int i = 0; i < 2; i++)

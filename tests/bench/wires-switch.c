@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -39,6 +40,22 @@ switch_start (int *control)
   close (memory);
   *control = ends[0];
   return pid;
+}
+
+const BsSwitchMemory *
+switch_memory (pid_t pid)
+{
+  char path[64];
+  const BsSwitchMemory *memory;
+  int fd;
+
+  snprintf (path, sizeof path, "/proc/%d/fd/%d", pid, BS_SWITCH_MEMORY_FD);
+  fd = open (path, O_RDONLY | O_CLOEXEC);
+  memory = mmap (NULL, sizeof *memory, PROT_READ, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED)
+    die (path);
+  close (fd);
+  return memory;
 }
 
 void

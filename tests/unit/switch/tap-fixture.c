@@ -57,6 +57,24 @@ tap_enter (void)
   return TRUE;
 }
 
+void
+tap_set_mtu (const char *name, int mtu)
+{
+  bs_autofd int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  struct ifreq request = request_of (name);
+
+  request.ifr_mtu = mtu;
+  g_assert_cmpint (ioctl (fd, SIOCSIFMTU, &request), ==, 0);
+}
+
+gboolean
+tap_can (guint offload)
+{
+  bs_autofd int fd = tap_make ("probe", IFF_VNET_HDR, 0);
+
+  return ioctl (fd, TUNSETOFFLOAD, (unsigned long) offload) == 0;
+}
+
 int
 tap_make (const char *name, int flags, guint offload)
 {

@@ -10,6 +10,9 @@
 gboolean tap_enter (void);
 /* A device that is up; @flags besides IFF_TAP | IFF_NO_PI, @offload: TUN_F_*. Returns: non-blocking descriptor */
 int tap_make (const char *name, int flags, guint offload);
+/* Whether this kernel's TAPs know that offload. */
+gboolean tap_can (guint offload);
+void tap_set_mtu (const char *name, int mtu);
 void tap_set_up (const char *name, gboolean is_up);
 void tap_delete (const char *name);
 /* What the machine behind it sees: a packet socket with vnet headers. */

@@ -200,6 +200,20 @@ test_gives_up_privileges (void)
   fixture_clear (&lab);
 }
 
+/* KiB of its own, without what it shares with us. */
+static guint64
+memory_of (const Fixture *lab)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/status", lab->pid);
+  g_autofree char *text = NULL;
+  const char *line;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  line = strstr (text, "\nRssAnon:");
+  g_assert_nonnull (line);
+  return g_ascii_strtoull (line + strlen ("\nRssAnon:"), NULL, 10);
+}
+
 /* 10 machines on each of 100 networks: a broadcast reaches the 9 others of its own. */
 static void
 test_thousand_ports (void)
@@ -228,6 +242,10 @@ test_thousand_ports (void)
   for (guint i = 0; i < NETWORKS; i++)
     assert_frame (machines[i], "one");
   fixture_ping (&lab);
+  g_test_message ("%" G_GUINT64_FORMAT " KiB", memory_of (&lab));
+#ifndef SANITIZED
+  g_assert_cmpuint (memory_of (&lab), <, 64 * NETWORKS * EACH);
+#endif
   for (guint i = 0; i < G_N_ELEMENTS (machines); i++)
     {
       assert_silent (machines[i]);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What each condition does, in a time that the test turns: exact to the nanosecond. */
+#include "packet-maker.h"
 #include "virtual.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define HALF (BS_SWITCH_ALWAYS / 2)
 
@@ -47,6 +49,34 @@ test_delays (void)
   g_assert_cmpuint (virtual_arrivals->len, ==, 2);
   g_assert_cmpuint (virtual_arrival (1)->time_nsec, ==, SEC + 10 * MSEC + 1);
   g_assert_cmpuint (virtual_arrival (1)->serial, ==, 1);
+  stop ();
+}
+
+/* The longest frame waits for its rate and its delay, twice, and comes whole; what is shorter than a header never gets
+ * that far. */
+static void
+test_longest_frame_and_runts (void)
+{
+  static const BsOffload nothing;
+  static guint8 runt[14];
+  BsSwitchWire wire = virtual_wire (), ingress;
+
+  wire.delay_nsec = MSEC;
+  wire.rate = 65535 * 8 * 100;
+  wire.queue_bytes = 1;
+  ingress = wire;
+  ingress.direction = BS_SWITCH_DIRECTION_IN;
+  start_with (&wire);
+  g_assert_cmpint (virtual_set (1, &ingress), ==, 0);
+  virtual_send (0, 1, 7, 1, BS_SWITCH_FRAME_MAX);
+  for (guint32 length = 0; length < sizeof runt; length++)
+    bs_forward (&virtual_switch, 0, runt, length, &nothing);
+  g_assert_cmpuint (counters (0)->drops[BS_SWITCH_DROP_RUNT], ==, sizeof runt);
+  virtual_run (2 * SEC);
+  g_assert_cmpuint (virtual_arrivals->len, ==, 1);
+  g_assert_cmpuint (virtual_arrival (0)->time_nsec, ==, SEC + 22 * MSEC);
+  g_assert_cmpuint (virtual_arrival (0)->length, ==, BS_SWITCH_FRAME_MAX);
+  g_assert_cmpuint (virtual_arrival (0)->flipped, ==, 0);
   stop ();
 }
 
@@ -361,6 +391,60 @@ test_ports_vanish_with_packets_queued (void)
   stop ();
 }
 
+/* An offloaded packet is on the wire what a network card makes of it, whichever wire it meets first. */
+static void
+check_offload (const BsSwitchWire *wire, guint16 port, guint16 to, guint segments)
+{
+  static const PacketShape shape = { .version = 4, .payload = 10000 };
+  static Packet packet;
+  guint8 header[10];
+  BsOffload offload;
+
+  packet_make (&packet, &shape);
+  packet.data[0] = to == TO_ALL ? 0xff : 2;
+  memset (packet.data + 1, to == TO_ALL ? 0xff : 0, 5);
+  packet.data[5] = to == TO_ALL ? 0xff : (guint8) (to + 1);
+  packet_vnet (&packet, &shape, 1000, header);
+  g_assert_true (bs_vnet_decode (&offload, header, packet.data, packet.length));
+  virtual_start (3);
+  g_assert_cmpint (virtual_set (port, wire), ==, 0);
+  virtual_switch.now_nsec = SEC;
+  bs_forward (&virtual_switch, 0, packet.data, packet.length, &offload);
+  bs_port_flush_all (&virtual_switch);
+  virtual_run (2 * SEC);
+  g_assert_cmpuint (virtual_arrivals->len, ==, segments);
+  for (guint i = 0; i < segments; i++)
+    g_assert_cmpuint (virtual_arrival (i)->length, ==, 1054);
+  stop ();
+}
+
+static void
+test_offload_is_cut_first (void)
+{
+  BsSwitchWire wire = virtual_wire ();
+
+  wire.delay_nsec = MSEC;
+  check_offload (&wire, 0, 1, 10);
+  check_offload (&wire, 0, TO_ALL, 20);
+  wire.duplicate = BS_SWITCH_ALWAYS;
+  check_offload (&wire, 0, 1, 20);
+  wire.direction = BS_SWITCH_DIRECTION_IN;
+  check_offload (&wire, 1, 1, 20);
+  check_offload (&wire, 1, TO_ALL, 30);
+}
+
+/* Of all segments of a frame to all, each is charged once. */
+static void
+test_flooded_segments_are_charged_once (void)
+{
+  BsSwitchWire wire = virtual_wire ();
+
+  wire.rate = 1054 * 8 * 1000;
+  wire.queue_bytes = 1000000;
+  wire.queue_nsec = 9 * MSEC; /* ten, if they cost no more than once */
+  check_offload (&wire, 0, TO_ALL, 20);
+}
+
 /* A port may not hold more than is still free. */
 static void
 test_memory_is_shared (void)
@@ -382,11 +466,61 @@ test_memory_is_shared (void)
   stop ();
 }
 
+static int
+send_nowhere (int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+  for (unsigned i = 0; i < n; i++)
+    messages[i].msg_len = 60;
+  return (int) n;
+}
+
+/* Every wire does everything, to frames of any bytes and lengths (JUNK_FRAMES says how many): all memory comes back. */
+static void
+test_junk (void)
+{
+  static const BsOffload nothing;
+  static guint8 frame[BS_SWITCH_FRAME_MAX];
+  const char *many = g_getenv ("JUNK_FRAMES");
+  guint64 n = many != NULL ? g_ascii_strtoull (many, NULL, 10) : 100000;
+  BsSwitchWire wire = virtual_wire ();
+  guint64 random = 1;
+
+  wire.loss = wire.duplicate = wire.reorder = wire.corrupt = BS_SWITCH_ALWAYS / 5;
+  wire.delay_nsec = wire.jitter_nsec = MSEC;
+  wire.jitter_kind = BS_SWITCH_JITTER_NORMAL;
+  wire.rate = 1000000000;
+  wire.queue_nsec = MSEC;
+  wire.flags = BS_SWITCH_WIRE_CODEL;
+  virtual_start (4);
+  virtual_switch.send = send_nowhere;
+  for (guint16 port = 0; port < 8; port++)
+    {
+      wire.direction = port < 4 ? BS_SWITCH_DIRECTION_OUT : BS_SWITCH_DIRECTION_IN;
+      g_assert_cmpint (virtual_set (port % 4, &wire), ==, 0);
+    }
+  for (guint64 i = 0; i < n; i++)
+    {
+      random = random * UINT64_C (6364136223846793005) + 1442695040888963407u;
+      for (guint at = 0; at < 72; at += 8)
+        memcpy (frame + at, &(guint64){ random * (at * 2 + 1) ^ random >> 29 }, 8);
+      if (i % 3 == 0)
+        memcpy (frame + 12, i % 2 == 0 ? "\x08\x00\x45" : "\x86\xdd\x60", 3);
+      bs_forward (&virtual_switch, i % 4, frame, i % 1000 == 0 ? BS_SWITCH_FRAME_MAX : (guint32) (random >> 57),
+                  &nothing);
+      bs_port_flush_all (&virtual_switch);
+      if (i % 50 == 0)
+        virtual_run (SEC + i * 10000);
+    }
+  virtual_run (SEC + n * 10000 + 100 * SEC);
+  stop ();
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/wire/impair/delays", test_delays);
+  g_test_add_func ("/wire/impair/longest-frame-and-runts", test_longest_frame_and_runts);
   g_test_add_func ("/wire/impair/delays-each-way-alone", test_delays_each_way_alone);
   g_test_add_func ("/wire/impair/down-carries-nothing", test_down_carries_nothing);
   g_test_add_func ("/wire/impair/ingress-down-is-counted-there", test_ingress_down_is_counted_there);
@@ -400,6 +534,9 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/impair/change-keeps-what-is-under-way", test_change_keeps_what_is_under_way);
   g_test_add_func ("/wire/impair/pair-wins-until-it-is-nothing", test_pair_wins_until_it_is_nothing);
   g_test_add_func ("/wire/impair/ports-vanish-with-packets-queued", test_ports_vanish_with_packets_queued);
+  g_test_add_func ("/wire/impair/offload-is-cut-first", test_offload_is_cut_first);
+  g_test_add_func ("/wire/impair/flooded-segments-are-charged-once", test_flooded_segments_are_charged_once);
+  g_test_add_func ("/wire/impair/junk", test_junk);
   g_test_add_func ("/wire/impair/memory-is-shared", test_memory_is_shared);
   return g_test_run ();
 }
