@@ -80,6 +80,7 @@ find_in_plan (const json_t *plan, const char *node, guint interface, BsSwitchPor
   if (find_by_name (json_object_get (plan, "networks"), bs_json_string (what, "network", ""), &network) == NULL)
     return FALSE;
   state->network = (guint32) network;
+  state->identity = (guint64) MAX (bs_json_int (what, "identity", 0), 0);
   return bs_arguments_mac (what, "mac", state->mac, NULL);
 }
 
@@ -99,6 +100,7 @@ restore (BsMachine *machine, guint interface, const BsSwitchPortState *state, in
 
   link->network = state->network;
   memcpy (link->mac, state->mac, sizeof link->mac);
+  link->identity = state->identity;
   if (!bs_wires_reserve (machine->lab->wires, link, port, NULL))
     return FALSE;
   link->switch_fd = bs_fd_steal (fd);

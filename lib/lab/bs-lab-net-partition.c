@@ -44,6 +44,18 @@ add_member (Groups *self, json_t *group, const char *text, GError **error)
   return use (self, text, member, error);
 }
 
+/* A node, an interface, or all that `count` made of one node. */
+static gboolean
+add_members (Groups *self, json_t *group, const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) members = bs_lab_net_group (self->lab, text);
+
+  for (guint i = 0; i < members->len; i++)
+    if (!add_member (self, group, g_ptr_array_index (members, i), error))
+      return FALSE;
+  return members->len > 0 || add_member (self, group, text, error);
+}
+
 static gboolean
 add_group (Groups *self, const char *text, GError **error)
 {
@@ -52,7 +64,7 @@ add_group (Groups *self, const char *text, GError **error)
 
   json_array_append_new (self->groups, group);
   for (char **name = names; *name != NULL; name++)
-    if (!add_member (self, group, *name, error))
+    if (!add_members (self, group, *name, error))
       return FALSE;
   return TRUE;
 }

@@ -14,6 +14,9 @@ const char *bs_lab_net_network_name (BsLab *self, int index);
 int bs_lab_net_find_interface (const json_t *node, const char *name);
 const char *bs_lab_net_interface_name (const json_t *node, int index);
 
+/* The members of the group @text (of `count`), none when it is a node or no such group: (element-type utf8). */
+GPtrArray *bs_lab_net_group (BsLab *self, const char *text);
+
 /* "node" or "node/interface" as {"node","interface"?}; (transfer full) */
 json_t *bs_lab_net_end_of (BsLab *self, const char *text, GError **error);
 /* The targets that @text means; @direction: "out", "in" or "both" */

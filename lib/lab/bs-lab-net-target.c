@@ -50,6 +50,31 @@ find_node (BsLab *self, const char *name)
   return bs_lab_find_node (self, name, NULL);
 }
 
+/* "web-12" of "web" */
+static gboolean
+is_member (const char *name, const char *group)
+{
+  const char *number = name + strlen (group) + 1;
+
+  return g_str_has_prefix (name, group) && name[strlen (group)] == '-' && *number != '\0'
+         && strspn (number, "0123456789") == strlen (number);
+}
+
+GPtrArray *
+bs_lab_net_group (BsLab *self, const char *text)
+{
+  GPtrArray *members = g_ptr_array_new ();
+  const json_t *node;
+  size_t i;
+
+  if (find_node (self, text) != NULL)
+    return members;
+  json_array_foreach (json_object_get (bs_lab_record (self), "nodes"), i,
+                      node) if (is_member (bs_json_string (node, "name", ""), text))
+      g_ptr_array_add (members, (gpointer) bs_json_string (node, "name", ""));
+  return members;
+}
+
 static char *
 list_interfaces (const json_t *node)
 {
@@ -167,6 +192,19 @@ unknown (BsLab *self, const char *text, GError **error)
   bs_set_error (error, BS_ERROR_NOT_FOUND, hint, "lab '%s' has no node and no network '%s'", bs_lab_name (self), text);
 }
 
+/* All of a group, or NULL when there is no such group. */
+static json_t *
+group_targets (BsLab *self, const char *text, const char *direction)
+{
+  g_autoptr (GPtrArray) members = bs_lab_net_group (self, text);
+  json_t *targets = members->len > 0 ? json_array () : NULL;
+
+  for (guint i = 0; i < members->len; i++)
+    json_array_append_new (targets, json_pack ("{s:s, s:s}", "node", (const char *) g_ptr_array_index (members, i),
+                                               "direction", direction));
+  return targets;
+}
+
 json_t *
 bs_lab_net_targets (BsLab *self, const char *text, const char *direction, GError **error)
 {
@@ -192,8 +230,10 @@ bs_lab_net_targets (BsLab *self, const char *text, const char *direction, GError
     return json_pack ("[{s:i, s:s}]", "network", network, "direction", direction);
   if (strchr (text, '/') == NULL && find_node (self, text) == NULL)
     {
-      unknown (self, text, error);
-      return NULL;
+      end = group_targets (self, text, direction);
+      if (end == NULL)
+        unknown (self, text, error);
+      return end;
     }
   end = bs_lab_net_end_of (self, text, error);
   if (end != NULL)

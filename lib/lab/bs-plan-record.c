@@ -14,9 +14,10 @@ interfaces_json (const BsPlan *self, const char *node)
       const BsPlannedInterface *planned = g_ptr_array_index (self->addresses->interfaces, i);
 
       if (g_str_equal (planned->node, node))
-        json_array_append_new (list, json_pack ("{s:s, s:s, s:s, s:s, s:i, s:i}", "name", planned->name, "network",
+        json_array_append_new (list, json_pack ("{s:s, s:s, s:s, s:s, s:i, s:i, s:I}", "name", planned->name, "network",
                                                 planned->network, "mac", planned->mac, "address", planned->address,
-                                                "prefix", (int) planned->prefix, "mtu", (int) planned->mtu));
+                                                "prefix", (int) planned->prefix, "mtu", (int) planned->mtu, "identity",
+                                                (json_int_t) bs_wire_plan_identity (node, planned->name)));
     }
   return list;
 }
@@ -112,6 +113,9 @@ bs_plan_describe (const BsPlan *self)
                                 (const char *) g_ptr_array_index (node->model->depends_on, k));
       append_start (text, self, node);
     }
+  if (self->wires->wires->len > 0)
+    g_string_append_printf (text, "  %u wire%s with conditions\n", self->wires->wires->len,
+                            self->wires->wires->len == 1 ? "" : "s");
   g_string_append_printf (text, "  %u scenario%s\n", self->topology->scenarios->len,
                           self->topology->scenarios->len == 1 ? "" : "s");
   return g_string_free (text, FALSE);

@@ -14,7 +14,9 @@
   "{\"name\":\"up\",\"network\":\"wan\"}]},"                                                                           \
   "{\"name\":\"db\",\"interfaces\":[{\"name\":\"eth0\",\"network\":\"lan\"}]},"                                        \
   "{\"name\":\"client\",\"interfaces\":[{\"name\":\"eth0\",\"network\":\"wan\"}]},"                                    \
-  "{\"name\":\"both\",\"interfaces\":[{\"name\":\"eth0\",\"network\":\"lan\"}]}],\"variables\":[]}"
+  "{\"name\":\"both\",\"interfaces\":[{\"name\":\"eth0\",\"network\":\"lan\"}]},"                                      \
+  "{\"name\":\"w-1\",\"interfaces\":[]},{\"name\":\"w-12\",\"interfaces\":[]},{\"name\":\"w-x\",\"interfaces\":[]}],"  \
+  "\"variables\":[]}"
 
 static BsLab *
 open_lab (void)
@@ -43,6 +45,7 @@ test_texts_that_mean_wires (Fixture *self, gconstpointer unused)
     { "web/up:client/eth0", "both",
       "[{'node':'web','interface':1,'to':'client','to_interface':0},"
       "{'node':'client','interface':0,'to':'web','to_interface':1}]" },
+    { "w", "out", "[{'node':'w-1','direction':'out'},{'node':'w-12','direction':'out'}]" },
     { "both/eth0", "out", "[{'node':'both','interface':0,'direction':'out'}]" },
   };
   g_autoptr (BsLab) lab = open_lab ();
@@ -74,8 +77,8 @@ test_texts_that_mean_none (Fixture *self, gconstpointer unused)
     { "both", "out", BS_ERROR_INVALID, "'both' is a network and a node",
       "name the node's interfaces instead, as NODE/INTERFACE" },
     { "web/eth9", "out", BS_ERROR_NOT_FOUND, "node 'web' has no interface 'eth9'", "its interfaces: eth0 up" },
-    { "web:", "out", BS_ERROR_NOT_FOUND, "lab 'shop' has no node ''", "its nodes: web db client both" },
-    { ">web", "out", BS_ERROR_NOT_FOUND, "lab 'shop' has no node ''", "its nodes: web db client both" },
+    { "web:", "out", BS_ERROR_NOT_FOUND, "lab 'shop' has no node ''", "its nodes: web db client both w-1 w-12 w-x" },
+    { ">web", "out", BS_ERROR_NOT_FOUND, "lab 'shop' has no node ''", "its nodes: web db client both w-1 w-12 w-x" },
     { "web:web", "out", BS_ERROR_INVALID, "'web:web': a pair is of two nodes", NULL },
     { "db:client", "out", BS_ERROR_INVALID, "'db:client': they share no network", NULL },
     { "web/up:db", "out", BS_ERROR_INVALID, "'web/up:db': they share no network", NULL },
@@ -116,6 +119,7 @@ test_partitions_that_cannot_be (Fixture *self, gconstpointer unused)
     { { .groups = (const char *const[]){ "web", "db", NULL }, .bridge = "web" }, "'web' is in the partition twice" },
     { { .groups = (const char *const[]){ "web", "db", NULL }, .majority = TRUE }, "a majority is of one group" },
     { { .groups = (const char *const[]){ "web,db", NULL }, .majority = TRUE }, "a majority needs at least 3 nodes" },
+    { { .groups = (const char *const[]){ "w", "w-12", NULL } }, "'w-12' is in the partition twice" },
     { { .groups = (const char *const[]){ "web", "nobody", NULL } }, "lab 'shop' has no node 'nobody'" },
   };
   g_autoptr (BsLab) lab = open_lab ();

@@ -145,10 +145,10 @@ test_record (Fixture *self, gconstpointer unused)
   networks = json_pack ("[{s:s, s:s}, {s:s, s:s}]", "name", "front", "subnet", "10.10.0.0/24", "name", "back", "subnet",
                         "10.20.0.0/24");
   g_assert_true (json_equal (json_object_get (record, "networks"), networks));
-  db = json_pack ("{s:s, s:s, s:s, s:i, s:i, s:[{s:s, s:s, s:s, s:s, s:i, s:i}], s:[], s:[]}", "name", "db", "backend",
-                  "qemu", "image", "tiny", "memory_mb", 128, "vcpus", 2, "interfaces", "name", "data0", "network",
-                  "back", "mac", "52:54:00:00:00:01", "address", "10.20.0.50", "prefix", 24, "mtu", 1400, "ports",
-                  "env");
+  db = json_pack ("{s:s, s:s, s:s, s:i, s:i, s:[{s:s, s:s, s:s, s:s, s:i, s:i, s:I}], s:[], s:[]}", "name", "db",
+                  "backend", "qemu", "image", "tiny", "memory_mb", 128, "vcpus", 2, "interfaces", "name", "data0",
+                  "network", "back", "mac", "52:54:00:00:00:01", "address", "10.20.0.50", "prefix", 24, "mtu", 1400,
+                  "identity", (json_int_t) bs_wire_plan_identity ("db", "data0"), "ports", "env");
   g_assert_true (json_equal (json_array_get (nodes, 1), db));
   web = json_pack ("{s:[{s:i, s:i}], s:[s]}", "ports", "host", 18080, "node", 80, "env", "A=b");
   g_assert_true (json_equal (json_object_get (json_array_get (nodes, 0), "ports"), json_object_get (web, "ports")));

@@ -1,27 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scenario-fixture.h"
-
-static void
-expect_clear (BsTopologyExpect *expect)
-{
-  g_free (expect->equals);
-  g_free (expect->contains);
-  g_free (expect->matches);
-  g_free (expect->not_contains);
-}
-
-static void
-step_free (BsTopologyStep *step)
-{
-  g_free (step->name);
-  g_free (step->node);
-  g_free (step->standard_input);
-  g_strfreev (step->command);
-  g_strfreev (step->env);
-  expect_clear (&step->out);
-  expect_clear (&step->err);
-  g_free (step);
-}
+#include "bs-topology-model.h"
 
 static void
 scenario_free (BsTopologyScenario *scenario)
@@ -57,7 +36,7 @@ fixture_scenario (BsTopology *topology, const char *name)
 
   scenario->name = g_strdup (name);
   scenario->timeout_usec = 600 * G_USEC_PER_SEC;
-  scenario->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) step_free);
+  scenario->steps = g_ptr_array_new_with_free_func (bs_topology_step_free);
   g_ptr_array_add (topology->scenarios, scenario);
   return scenario;
 }

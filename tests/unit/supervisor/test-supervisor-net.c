@@ -370,6 +370,26 @@ test_damaged_records_are_told_and_not_followed (Lab *lab, gconstpointer unused)
   expect (lab, "wire 0 out all: " WIRE (0, 8));
 }
 
+/* The record of machines is lost, those of wires and the plan are not. */
+static void
+test_identities_are_in_the_plan (Lab *lab, gconstpointer unused)
+{
+  static const char plan[] = "{\"networks\":[{\"name\":\"x\"},{\"name\":\"lan\"}],\"nodes\":[{\"name\":\"a\","
+                             "\"interfaces\":[{\"name\":\"eth0\",\"network\":\"lan\","
+                             "\"mac\":\"52:54:00:00:00:0a\",\"identity\":777}]}]}";
+
+  three (lab);
+  lab_spawn (lab, "a", 1, NULL);
+  say (lab, "set-wires", "{'targets': [{'node': 'a'}], 'values': {'loss': 9}}");
+  lab_kill_supervisor (lab);
+  g_assert_true (bs_file_write_atomic (lab->dir, "lab.json", plan, strlen (plan), 0600, NULL));
+  g_assert_true (bs_file_write_atomic (lab->dir, "supervisor.json", "{]", 2, 0600, NULL));
+  forget (lab);
+  lab_start_supervisor (lab);
+  expect (lab, "network 1 identity 777\n");
+  expect (lab, " out all: " WIRE (0, 9));
+}
+
 static void
 test_what_the_switch_refuses_is_told (Lab *lab, gconstpointer unused)
 {
@@ -515,6 +535,59 @@ test_a_switch_that_was_given_up_is_told (Lab *lab, gconstpointer unused)
   check_faults (lab, 0);
 }
 
+#define MESH 60
+
+/* Each with each: 3540 wires of pairs. */
+static void
+declare_mesh (Lab *lab)
+{
+  for (guint i = 0; i < MESH; i++)
+    {
+      json_t *declared = json_array ();
+
+      for (guint k = 0; k < MESH; k++)
+        {
+          g_autofree char *from = g_strdup_printf ("n%u", i), *to = g_strdup_printf ("n%u", k);
+
+          if (i != k)
+            json_array_append_new (declared,
+                                   json_pack ("{s:s, s:i, s:s, s:i, s:{s:i}}", "node", from, "interface", 0, "to", to,
+                                              "to_interface", 0, "values", "delay_nsec", (int) (i * MESH + k)));
+        }
+      json_decref (lab_call (lab, "set-wires", json_pack ("{s:o, s:b}", "declared", declared, "more", i + 1 < MESH)));
+    }
+}
+
+static void
+test_a_mesh_is_told_whole_and_told_again (Lab *lab, gconstpointer unused)
+{
+  g_autofree char *last = g_strdup_printf ("wire %u out %u: delay %u ", MESH - 1, MESH - 2, MESH * MESH - 2);
+  gint64 began = g_get_monotonic_time ();
+
+  start_switch (lab);
+  declare_mesh (lab);
+  for (guint i = 0; i < MESH; i++)
+    {
+      g_autofree char *node = g_strdup_printf ("n%u", i);
+      g_autofree char *mac = g_strdup_printf ("52:54:00:00:01:%02x", i);
+
+      json_decref (lab_call (
+          lab, "add-port", json_pack ("{s:s, s:i, s:i, s:s}", "node", node, "interface", 0, "network", 1, "mac", mac)));
+    }
+  expect (lab, last);
+  g_test_message ("declared and told after %d ms", (int) ((g_get_monotonic_time () - began) / 1000));
+  forget (lab);
+  began = g_get_monotonic_time ();
+  kill_switch (lab);
+  expect (lab, last);
+  g_test_message ("told again after %d ms", (int) ((g_get_monotonic_time () - began) / 1000));
+  forget (lab);
+  began = g_get_monotonic_time ();
+  say (lab, "set-wires", "{'targets': [{'network': 1}], 'values': {'loss': 1}, 'for_usec': 60000000}");
+  g_test_message ("changed after %d ms", (int) ((g_get_monotonic_time () - began) / 1000));
+  check_faults (lab, 1);
+}
+
 #define ADD(name, function) g_test_add ("/supervisor-net/" name, Lab, NULL, lab_setup, function, lab_teardown)
 
 int
@@ -535,12 +608,14 @@ main (int argc, char **argv)
   ADD ("switch-dies", test_a_switch_that_dies_is_told_again);
   ADD ("successor", test_a_successor_knows_conditions_cuts_and_deadlines);
   ADD ("damaged", test_damaged_records_are_told_and_not_followed);
+  ADD ("identities", test_identities_are_in_the_plan);
   ADD ("refused", test_what_the_switch_refuses_is_told);
   ADD ("declared-refused", test_what_is_refused_of_the_declared_is_told_at_the_end);
   ADD ("trace", test_traces_come_along);
   ADD ("broken", test_broken_requests_change_nothing);
   ADD ("fault-pages", test_faults_are_described_in_pages);
   ADD ("given-up", test_a_switch_that_was_given_up_is_told);
+  ADD ("mesh", test_a_mesh_is_told_whole_and_told_again);
   ADD ("pages", test_wires_are_described_in_pages);
   return g_test_run ();
 }
