@@ -2,6 +2,7 @@
 /* verb-test.c — run scenarios, in a lab that is up or in one brought up for it */
 #include "cli.h"
 #include "cli-report.h"
+#include "bs-lab-capture.h"
 #include "cli-topology.h"
 #include "bs-error.h"
 #include "bs-test.h"
@@ -172,6 +173,36 @@ end_progress (BsLabOptions *lab_options)
   lab_options->event = NULL;
 }
 
+/* "report.pcap" beside the first report that is a file, else "LAB.pcap" here; (transfer full) */
+static char *
+capture_name (const char *lab)
+{
+  for (guint i = 0; i < targets->len; i++)
+    {
+      const char *file = g_array_index (targets, Target, i).file, *dot = strrchr (file, '.');
+
+      if (strcmp (file, "-") != 0)
+        return g_strdup_printf (
+            "%.*s.pcap", dot != NULL && strchr (dot, '/') == NULL ? (int) (dot - file) : (int) strlen (file), file);
+    }
+  return g_strdup_printf ("%s.pcap", lab);
+}
+
+/* What the lab's wires carried before something failed, if it keeps that (net capture --ring). */
+static void
+save_ring (BsLab *lab)
+{
+  g_autofree char *path = capture_name (bs_lab_name (lab));
+  GError *error = NULL;
+
+  if (bs_lab_ring_save (lab, path, NULL, NULL, &error))
+    fprintf (stderr, "what the wires carried is in '%s'\n", path);
+  else if (g_error_matches (error, BS_ERROR, BS_ERROR_NOT_FOUND))
+    g_error_free (error);
+  else
+    cli_fail (error);
+}
+
 /* Returns: the exit code of the run. */
 static int
 run_in (BsLab *lab, const BsTopology *topology, const char *const *names, BsLabOptions *lab_options)
@@ -187,6 +218,8 @@ run_in (BsLab *lab, const BsTopology *topology, const char *const *names, BsLabO
   if (report == NULL)
     return cli_fail (error);
   code = write_reports (report);
+  if (report->failed > 0)
+    save_ring (lab);
   if (json)
     printf ("%s\n", text = bs_report_json (report));
   else if (!uses_stdout ())

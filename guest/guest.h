@@ -193,3 +193,6 @@ enum
   GUEST_SLOT_CONSOLE,
 };
 bool guest_watch (Session *session, int fd, uint32_t events, unsigned slot, unsigned channel);
+
+/* probe.c — what `benchscale net verify` runs in two nodes; @argv begins behind "probe". Returns: the exit code */
+int guest_probe (int argc, char **argv);

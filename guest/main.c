@@ -251,7 +251,8 @@ prepare (Session *session)
 static int
 usage (const char *problem)
 {
-  fprintf (stderr, "benchscale-guest: %s\nusage: benchscale-guest [--port PATH | --fd N | --version]\n", problem);
+  fprintf (stderr, "benchscale-guest: %s\nusage: benchscale-guest [--port PATH | --fd N | --version | probe …]\n",
+           problem);
   return 2;
 }
 
@@ -282,6 +283,8 @@ main (int argc, char **argv)
 
   if (!session.is_init && argc == 2 && strcmp (argv[1], "--version") == 0)
     return printf ("benchscale-guest %s\n", GUEST_VERSION) < 0;
+  if (!session.is_init && argc > 1 && strcmp (argv[1], "probe") == 0)
+    return guest_probe (argc - 2, argv + 2);
   if (!session.is_init && argc != 1
       && (argc != 3 || (strcmp (argv[1], "--fd") != 0 && strcmp (argv[1], "--port") != 0)))
     return usage ("unknown arguments");

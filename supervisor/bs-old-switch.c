@@ -4,6 +4,7 @@
 #include "bs-time.h"
 #include "bs-wires.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -124,6 +125,32 @@ bs_old_switch_knows_ports (BsOldSwitch *self)
 {
   list_ports (self);
   return g_hash_table_size (self->ports) > 0;
+}
+
+/* A memfd can be sealed, and nothing else that a switch holds. */
+static gboolean
+is_memory (int fd, guint64 inode)
+{
+  struct stat st;
+
+  return fd >= 0 && fcntl (fd, F_GET_SEALS) >= 0 && fstat (fd, &st) == 0 && (guint64) st.st_ino == inode;
+}
+
+int
+bs_old_switch_find_memory (BsOldSwitch *self, guint64 inode)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/fd", (int) self->pid);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      bs_autofd int fd = bs_old_switch_fetch (self->pidfd, (int) g_ascii_strtoll (name, NULL, 10));
+
+      if (is_memory (fd, inode))
+        return bs_fd_steal (&fd);
+    }
+  return -1;
 }
 
 void

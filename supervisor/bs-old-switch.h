@@ -22,6 +22,8 @@ const char *bs_old_switch_program (const BsOldSwitch *self);
 int bs_old_switch_find_port (BsOldSwitch *self, int fd, BsSwitchPortState *state);
 /* FALSE when nothing can be found in it: its memory or descriptors could not be taken. */
 gboolean bs_old_switch_knows_ports (BsOldSwitch *self);
+/* The memory (memfd) of this inode that it holds; -1: none. The caller owns it. */
+int bs_old_switch_find_memory (BsOldSwitch *self, guint64 inode);
 void bs_old_switch_end (BsOldSwitch *self);
 
 /* pidfd_getfd(2) */

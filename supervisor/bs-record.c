@@ -7,6 +7,7 @@
 #include "bs-file.h"
 #include "bs-machine.h"
 #include "bs-process.h"
+#include "bs-tap-list.h"
 #include "bs-wires.h"
 
 #include <stdio.h>
@@ -52,8 +53,8 @@ describe (BsSupervisor *lab)
     json_array_append_new (nodes, describe_machine (g_ptr_array_index (lab->machines, i)));
   if (bs_wires_program (lab->wires) != NULL)
     json_object_set_new (wires, "program", json_string (bs_wires_program (lab->wires)));
-  return json_pack ("{s:i, s:s, s:s, s:o, s:o}", "format", BS_RECORD_FORMAT, "tag", lab->tag_text, "boot_id",
-                    bs_process_boot_id (), "switch", wires, "nodes", nodes);
+  return json_pack ("{s:i, s:s, s:s, s:o, s:o, s:o}", "format", BS_RECORD_FORMAT, "tag", lab->tag_text, "boot_id",
+                    bs_process_boot_id (), "switch", wires, "taps", bs_tap_list_save (lab->taps), "nodes", nodes);
 }
 
 gboolean

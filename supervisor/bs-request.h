@@ -27,6 +27,14 @@ json_t *bs_request_add_port (BsSupervisor *self, const json_t *request, BsReply 
 json_t *bs_request_remove_port (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
 json_t *bs_request_counters (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
 
+/* bs-request-tap.c */
+json_t *bs_request_add_tap (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_remove_tap (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_taps (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_tap_ring (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_make_log (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+json_t *bs_request_set_replay (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
+
 /* bs-request-net.c */
 json_t *bs_request_set_wires (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);
 json_t *bs_request_reset (BsSupervisor *self, const json_t *request, BsReply **reply, GError **error);

@@ -21,6 +21,8 @@ struct _BsServer
   guint64 last_serial;
   BsServerHandler handler;
   gpointer user_data;
+  BsServerGone gone;
+  gpointer gone_data;
 };
 
 struct _BsReply
@@ -29,6 +31,25 @@ struct _BsReply
   guint64 client;
   json_int_t id;
 };
+
+static void
+client_free (gpointer data)
+{
+  BsClient *client = data;
+  BsServer *server = client->server;
+  guint64 serial = client->serial;
+
+  bs_client_free (client);
+  if (server->gone != NULL)
+    server->gone (serial, server->gone_data);
+}
+
+void
+bs_server_set_gone (BsServer *self, BsServerGone gone, gpointer user_data)
+{
+  self->gone = gone;
+  self->gone_data = user_data;
+}
 
 static BsClient *
 reply_client (const BsReply *self)
@@ -160,7 +181,7 @@ bs_server_listen (BsLoop *loop, int dir, BsServerHandler handler, gpointer user_
   self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
   self->handler = handler;
   self->user_data = user_data;
-  self->clients = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, (GDestroyNotify) bs_client_free);
+  self->clients = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, client_free);
   self->source = bs_loop_add (loop, fd, EPOLLIN, listener_ready, self);
   return self;
 }
@@ -226,6 +247,12 @@ void
 bs_reply_set_id (BsReply *self, json_int_t id)
 {
   self->id = id;
+}
+
+guint64
+bs_reply_client (const BsReply *self)
+{
+  return self->server != NULL ? self->client : 0;
 }
 
 gboolean

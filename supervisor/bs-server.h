@@ -26,6 +26,10 @@ void bs_server_close (BsServer *self);
 void bs_server_unref (BsServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BsServer, bs_server_unref)
 
+/* Tells of each client that goes from now on; NULL: no more. */
+typedef void (*BsServerGone) (guint64 client, gpointer user_data);
+void bs_server_set_gone (BsServer *self, BsServerGone gone, gpointer user_data);
+
 guint bs_server_subscribers (const BsServer *self);
 /* To each subscriber: {"event":@event}. */
 void bs_server_publish (BsServer *self, const json_t *event);
@@ -34,6 +38,8 @@ void bs_server_publish (BsServer *self, const json_t *event);
 BsReply *bs_reply_new_orphan (void);
 /* The "id" of the request, for the answer; 0 until set. */
 void bs_reply_set_id (BsReply *self, json_int_t id);
+/* Which client asked: a number that no other one gets; 0: nobody. */
+guint64 bs_reply_client (const BsReply *self);
 /* FALSE when nobody waits for it any more. */
 gboolean bs_reply_wanted (const BsReply *self);
 /* @answer: (nullable) (transfer full): members beside id and ok; @fd: -1, or a descriptor that is lent. Frees @self. */

@@ -7,6 +7,7 @@
 #include "bs-net.h"
 #include "bs-record.h"
 #include "bs-request.h"
+#include "bs-tap-list.h"
 #include "bs-wires.h"
 #include "bs-takeover.h"
 
@@ -36,6 +37,7 @@ bs_supervisor_new (int dir, const char *tag, GError **error)
   self->folders = bs_folder_watch_new (self->loop, dir);
   self->wires = bs_wires_new (self);
   self->net = bs_net_new (self);
+  self->taps = bs_tap_list_new (self);
   return g_steal_pointer (&self);
 }
 
@@ -44,6 +46,9 @@ bs_supervisor_free (BsSupervisor *self)
 {
   if (self == NULL)
     return;
+  if (self->server != NULL)
+    bs_server_set_gone (self->server, NULL, NULL);
+  bs_tap_list_free (self->taps);
   bs_net_free (self->net);
   g_ptr_array_unref (self->machines);
   bs_wires_free (self->wires);
@@ -56,6 +61,14 @@ bs_supervisor_free (BsSupervisor *self)
   bs_tag_clear (&self->tag);
   g_free (self->tag_text);
   g_free (self);
+}
+
+static void
+client_gone (guint64 client, gpointer user_data)
+{
+  BsSupervisor *self = user_data;
+
+  bs_tap_list_client_gone (self->taps, client);
 }
 
 gboolean
@@ -78,7 +91,10 @@ bs_supervisor_begin (BsSupervisor *self, GError **error)
       bs_supervisor_event (self, "record-not-saved", NULL, json_pack ("{s:s}", "error", problem->message));
     }
   self->server = bs_server_listen (self->loop, self->dir, bs_request_handle, self, error);
-  return self->server != NULL;
+  if (self->server == NULL)
+    return FALSE;
+  bs_server_set_gone (self->server, client_gone, self);
+  return TRUE;
 }
 
 char *

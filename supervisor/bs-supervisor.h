@@ -18,6 +18,7 @@
 #include "bs-tag.h"
 
 typedef struct _BsWires BsWires;
+typedef struct _BsTapList BsTapList;
 typedef struct _BsNet BsNet;
 typedef struct _BsFolderWatch BsFolderWatch;
 typedef struct _BsMachine BsMachine;
@@ -31,6 +32,7 @@ typedef struct _BsSupervisor
   BsEventLog *events;
   BsServer *server; /* NULL until it listens */
   BsWires *wires;
+  BsTapList *taps;
   BsNet *net;
   BsFolderWatch *folders;
   GPtrArray *machines; /* (element-type BsMachine) */

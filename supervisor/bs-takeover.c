@@ -6,6 +6,7 @@
 #include "bs-old-switch.h"
 #include "bs-process.h"
 #include "bs-record.h"
+#include "bs-tap-list.h"
 #include "bs-wires.h"
 
 #include <string.h>
@@ -211,7 +212,10 @@ bs_takeover (BsSupervisor *lab, gboolean *successor, GError **error)
   take_recorded (lab, processes);
   take_unrecorded (lab, processes, switches);
   if (is_this_boot (record))
-    bs_net_load (lab->net);
+    {
+      bs_net_load (lab->net);
+      bs_tap_list_load (lab->taps, json_object_get (record, "taps"), switches);
+    }
   if (is_this_boot (record))
     replace_switch (lab, record, switches);
   bs_supervisor_event (lab, "supervisor-took-over", NULL,

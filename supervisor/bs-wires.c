@@ -9,6 +9,7 @@
 #include "bs-socket.h"
 #include "bs-spawn.h"
 #include "bs-switch-memory.h"
+#include "bs-tap-list.h"
 #include "bs-time.h"
 
 #include <fcntl.h>
@@ -165,7 +166,8 @@ take_answer (BsWires *self, const BsSwitchReply *answer)
     }
   if (link == NULL)
     {
-      bs_net_answered (self->lab->net, answer->serial, answer->result);
+      if (!bs_tap_list_answered (self->lab->taps, answer->serial, answer->result))
+        bs_net_answered (self->lab->net, answer->serial, answer->result);
       return;
     }
   if (answer->result != 0)
@@ -200,6 +202,7 @@ static void
 connect_all (BsWires *self)
 {
   bs_net_switch_started (self->lab->net);
+  bs_tap_list_switch_started (self->lab->taps);
   for (guint i = 0; i < self->ports->len; i++)
     if (g_ptr_array_index (self->ports, i) != NULL)
       connect_port (self, g_ptr_array_index (self->ports, i));
@@ -258,6 +261,7 @@ bs_wires_give_up (BsWires *self, const char *why)
     if (g_ptr_array_index (self->ports, i) != NULL)
       bs_link_answer (g_ptr_array_index (self->ports, i), error);
   bs_net_switch_failed (self->lab->net, error);
+  bs_tap_list_switch_failed (self->lab->taps, error);
 }
 
 static void

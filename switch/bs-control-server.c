@@ -49,6 +49,17 @@ is_valid_wire (const BsSwitchRequest *request, uint32_t n_fds)
 }
 
 static bool
+is_valid_tap (const BsSwitchRequest *request, uint32_t n_fds)
+{
+  if (!uses_only (request, sizeof request->tap) || request->port != 0)
+    return false;
+  if (request->op == BS_SWITCH_ADD_TAP)
+    return n_fds == 1 && bs_tap_is_valid (&request->tap);
+  return n_fds == 0 && request->tap.number < BS_SWITCH_TAPS_MAX
+         && is_zero (&request->tap.sink, sizeof request->tap - offsetof (BsSwitchTap, sink));
+}
+
+static bool
 is_valid (const BsSwitchRequest *request, uint32_t n_fds)
 {
   if (request->version != BS_SWITCH_VERSION || request->size != sizeof *request)
@@ -65,6 +76,11 @@ is_valid (const BsSwitchRequest *request, uint32_t n_fds)
       return n_fds == 0 && uses_only (request, sizeof request->cuts) && request->port < BS_SWITCH_PORTS_MAX;
     case BS_SWITCH_PING:
       return n_fds == 0 && uses_only (request, 0);
+    case BS_SWITCH_ADD_TAP:
+    case BS_SWITCH_REMOVE_TAP:
+      return is_valid_tap (request, n_fds);
+    case BS_SWITCH_SET_REPLAY:
+      return n_fds == (request->replay.bytes != 0) && uses_only (request, sizeof request->replay) && request->port == 0;
     default:
       return false;
     }
@@ -92,6 +108,20 @@ bs_control_apply (BsSwitch *self, const void *message, size_t length, int *fds, 
     result = bs_wires_set (self, (uint16_t) request.port, &request.wire, n_fds == 1 ? fds[0] : -1);
   else if (request.op == BS_SWITCH_SET_CUTS)
     result = bs_wires_cut (self, (uint16_t) request.port, &request.cuts);
+  else if (request.op == BS_SWITCH_ADD_TAP)
+    {
+      result = bs_tap_add (&self->taps, &request.tap, fds[0]);
+      if (result == 0)
+        fds[0] = -1;
+    }
+  else if (request.op == BS_SWITCH_REMOVE_TAP)
+    result = bs_tap_remove (&self->taps, request.tap.number);
+  else if (request.op == BS_SWITCH_SET_REPLAY)
+    {
+      result = bs_replay_set (&self->replay, request.replay.bytes, n_fds == 1 ? fds[0] : -1);
+      if (result == 0 && n_fds == 1)
+        fds[0] = -1;
+    }
   return result;
 }
 

@@ -102,10 +102,13 @@ bs_forward (BsSwitch *self, uint16_t in, uint8_t *data, uint32_t length, const B
   if (cause != BS_SWITCH_DROPS)
     {
       bs_drop (port, cause);
+      bs_tap_sent (&self->taps, port->network, in, BS_SWITCH_ANY, data, length);
+      bs_tap_dropped (&self->taps, port->network, in, BS_SWITCH_ANY, cause, data, length);
       return;
     }
   learn (self, in, bs_mac_load (data + ETHER_ADDR_LEN));
   packet.out = is_group (data) ? BS_PORT_NONE : find (self, port->network, bs_mac_load (data));
+  bs_tap_sent (&self->taps, port->network, in, packet.out == BS_PORT_NONE ? BS_SWITCH_ANY : packet.out, data, length);
   if (port->wire == &self->ingress || bs_offload_is_nothing (offload))
     bs_spread_push (&self->spread, &packet);
   else

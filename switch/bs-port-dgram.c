@@ -30,7 +30,7 @@ bs_port_socket_receive (BsSwitch *self, uint16_t number)
     if ((self->rx[i].msg_hdr.msg_flags & MSG_TRUNC) == 0)
       bs_forward (self, number, self->rx_parts[i].iov_base, self->rx[i].msg_len, &nothing);
     else
-      bs_port_refuse (port, self->rx[i].msg_len, BS_SWITCH_DROP_OVERSIZE);
+      bs_port_refuse (self, number, self->rx_parts[i].iov_base, self->rx[i].msg_len, BS_SWITCH_DROP_OVERSIZE);
   return n == BS_BATCH;
 }
 

@@ -61,6 +61,29 @@ cause_of (int error, bool *is_lasting)
     }
 }
 
+/* Shows taps message @i of tx; @cause is BS_SWITCH_DROPS when the machine was given it. */
+static void
+show (BsSwitch *self, const BsPort *port, uint32_t i, BsSwitchDrop cause)
+{
+  const struct msghdr *message = &self->tx[i].msg_hdr;
+  uint32_t first = port->kind->header != 0;
+  BsTapParts parts = { message->msg_iov + first, message->msg_iovlen - first };
+  uint16_t to = (uint16_t) (port - self->ports);
+
+  if (cause == BS_SWITCH_DROPS)
+    bs_tap_received_parts (&self->taps, port->network, self->tx_from[i], to, parts);
+  else
+    bs_tap_dropped_parts (&self->taps, port->network, self->tx_from[i], to, cause, parts);
+}
+
+static void
+show_sent (BsSwitch *self, const BsPort *port, uint32_t first, uint32_t n)
+{
+  if (bs_tap_wants (&self->taps, BS_SWITCH_TAP_PACKETS))
+    for (uint32_t i = 0; i < n; i++)
+      show (self, port, first + i, BS_SWITCH_DROPS);
+}
+
 /* Returns: how many of the @n frames are done with, sent or dropped; fewer than @n when the socket is full */
 static uint32_t
 transmit (BsSwitch *self, BsPort *port, uint32_t n)
@@ -75,6 +98,7 @@ transmit (BsSwitch *self, BsPort *port, uint32_t n)
       if (sent > 0)
         {
           count_sent (port, self->tx + done, sent);
+          show_sent (self, port, done, (uint32_t) sent);
           done += sent;
         }
       else if (sent == 0 || errno == EAGAIN)
@@ -85,7 +109,8 @@ transmit (BsSwitch *self, BsPort *port, uint32_t n)
           uint32_t lost = is_lasting ? n - done : 1;
 
           bs_count (&port->counters->drops[cause], lost);
-          done += lost;
+          for (; lost > 0; lost--)
+            show (self, port, done++, cause);
         }
     }
   return done;
@@ -126,6 +151,8 @@ enqueue (BsSwitch *self, BsPort *port, const BsOut *frame)
   if (cause != BS_SWITCH_DROPS)
     {
       bs_drop (port, cause);
+      bs_tap_dropped (&self->taps, port->network, frame->in, (uint32_t) (port - self->ports), cause, frame->data,
+                      frame->length);
       return;
     }
   cell = bs_pool_store (&self->pool, frame->data, frame->length);
@@ -180,6 +207,7 @@ describe (BsSwitch *self, const BsPort *port, uint32_t i)
       parts[n++] = (struct iovec){ frame->data, frame->length };
     }
   self->tx[i].msg_hdr = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n };
+  self->tx_from[i] = frame->in;
 }
 
 /* Sends a batch of the queue. Returns: how many frames are done with; fewer than a batch: it is empty, or the socket is
@@ -196,6 +224,7 @@ send_queue (BsSwitch *self, BsPort *port)
         uint32_t n_parts = describe_header (self, port, n, &self->pool.cells[cell].packet.offload, parts);
 
         n_parts += bs_pool_parts (&self->pool, cell, parts + n_parts);
+        self->tx_from[n] = self->pool.cells[cell].packet.in;
         self->tx[n++].msg_hdr = (struct msghdr){ .msg_iov = parts, .msg_iovlen = n_parts };
         parts += n_parts;
       }
@@ -257,6 +286,19 @@ mark_dirty (BsSwitch *self, uint16_t number)
   port->is_dirty = true;
 }
 
+/* Counts and shows a packet in the pool that is not sent, and stays where it is. */
+static void
+drop_own (BsSwitch *self, const BsPort *port, uint32_t cell, uint16_t from, BsSwitchDrop cause)
+{
+  BsTapParts parts = { self->tx_parts, 0 };
+
+  bs_drop (port, cause);
+  if (!bs_tap_wants (&self->taps, BS_SWITCH_TAP_DROPS))
+    return;
+  parts.n = bs_pool_parts (&self->pool, cell, self->tx_parts);
+  bs_tap_dropped_parts (&self->taps, port->network, from, (uint32_t) (port - self->ports), cause, parts);
+}
+
 /* A packet with bytes of its own goes straight into the queue, behind what came before it. */
 static void
 push_own (BsSwitch *self, const BsPacket *packet)
@@ -271,7 +313,8 @@ push_own (BsSwitch *self, const BsPacket *packet)
   self->congested |= is_blocked (port);
   if (cause != BS_SWITCH_DROPS)
     {
-      bs_drop (port, cause);
+      self->pool.cells[packet->cell].packet = *packet;
+      drop_own (self, port, packet->cell, packet->in, cause);
       bs_pool_release (&self->pool, packet->cell);
       return;
     }
@@ -331,7 +374,7 @@ bs_port_drop_queue (BsSwitch *self, uint16_t number)
 
   while (port->queue.cells != 0)
     {
-      bs_drop (port, BS_SWITCH_DROP_GONE);
+      drop_own (self, port, port->queue.head, self->pool.cells[port->queue.head].packet.in, BS_SWITCH_DROP_GONE);
       dequeue (self, &port->queue);
     }
 }

@@ -40,15 +40,14 @@ check (int fd)
 static void
 take (BsSwitch *self, uint16_t number, uint8_t *bytes, uint32_t length)
 {
-  const BsPort *port = &self->ports[number];
   uint8_t *frame = bytes + BS_VNET_LENGTH;
   BsOffload offload;
 
   length -= BS_VNET_LENGTH;
   if (length > BS_SWITCH_FRAME_MAX)
-    bs_port_refuse (port, length, BS_SWITCH_DROP_OVERSIZE);
+    bs_port_refuse (self, number, frame, length, BS_SWITCH_DROP_OVERSIZE);
   else if (!bs_vnet_decode (&offload, bytes, frame, length))
-    bs_port_refuse (port, length, BS_SWITCH_DROP_OFFLOAD);
+    bs_port_refuse (self, number, frame, length, BS_SWITCH_DROP_OFFLOAD);
   else
     bs_forward (self, number, frame, length, &offload);
 }

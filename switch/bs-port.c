@@ -122,11 +122,17 @@ bs_port_hang_up (BsSwitch *self, uint16_t number)
 }
 
 void
-bs_port_refuse (const BsPort *port, uint32_t length, BsSwitchDrop cause)
+bs_port_refuse (BsSwitch *self, uint16_t number, const uint8_t *data, uint32_t length, BsSwitchDrop cause)
 {
+  const BsPort *port = &self->ports[number];
+
   bs_count (&port->counters->rx_packets, 1);
   bs_count (&port->counters->rx_bytes, length);
   bs_drop (port, cause);
+  if (length > BS_SWITCH_FRAME_MAX)
+    length = BS_SWITCH_FRAME_MAX;
+  bs_tap_sent (&self->taps, port->network, number, BS_SWITCH_ANY, data, length);
+  bs_tap_dropped (&self->taps, port->network, number, BS_SWITCH_ANY, cause, data, length);
 }
 
 void

@@ -55,10 +55,12 @@ static const struct sock_filter program[] = {
   ALLOW (getsockopt),
   ALLOW (getpeername),
   ALLOW_WITH (fcntl, F_GETFL),
+  ALLOW_WITH (fcntl, F_GET_SEALS),
   ALLOW_WITH (ioctl, TUNGETIFF),
   ALLOW_WITH (ioctl, TUNGETVNETHDRSZ),
   /* A trace is copied in (wire/bs-trace.c): memory that is never code. */
   ALLOW_WITH3 (mmap, PROT_READ | PROT_WRITE),
+  ALLOW_WITH3 (mmap, PROT_READ), /* a log to replay */
   ALLOW (munmap),
   ALLOW (pread64),
   ALLOW (fstat),

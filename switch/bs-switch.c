@@ -58,6 +58,8 @@ bs_switch_clear (BsSwitch *self)
 {
   for (unsigned i = 0; i < BS_SWITCH_PORTS_MAX; i++)
     bs_port_remove (self, i);
+  bs_tap_clear (&self->taps);
+  bs_replay_set (&self->replay, 0, -1);
   if (self->epoll >= 0)
     close (self->epoll);
   if (self->staging != NULL)
@@ -137,6 +139,7 @@ bs_switch_turn (BsSwitch *self)
   for (int i = 0; i < n; i++)
     if (events[i].data.u64 != BS_EVENT_CONTROL)
       serve_port (self, events[i].data.u64, events[i].events);
+  bs_tap_flush (&self->taps);
   publish_queues (self);
   return true;
 }

@@ -43,7 +43,9 @@
 #include "bs-mac.h"
 #include "bs-port-kind.h"
 #include "bs-pool.h"
+#include "bs-replay.h"
 #include "bs-switch-protocol.h"
+#include "bs-tap.h"
 #include "bs-vnet.h"
 #include "bs-wire.h"
 
@@ -144,7 +146,10 @@ struct _BsSwitch
   struct mmsghdr tx[BS_BATCH];
   struct iovec tx_parts[BS_BATCH * (BS_POOL_PARTS_MAX + 1)];
   uint8_t tx_headers[BS_BATCH][BS_VNET_LENGTH];
+  uint16_t tx_from[BS_BATCH]; /* who sent each */
 
+  BsTaps taps;
+  BsReplay replay;
   BsPins pins;
   BsOrder order;
   BsWires wires;
@@ -175,7 +180,7 @@ int bs_port_add (BsSwitch *self, const BsSwitchRequest *request, int fd);
 int bs_port_remove (BsSwitch *self, uint32_t port);
 void bs_port_receive (BsSwitch *self, uint16_t port);
 /* Counts a frame of the port that goes no further. */
-void bs_port_refuse (const BsPort *port, uint32_t length, BsSwitchDrop cause);
+void bs_port_refuse (BsSwitch *self, uint16_t port, const uint8_t *data, uint32_t length, BsSwitchDrop cause);
 /* Stops listening to a port whose socket was shut down, and forgets its queue. */
 void bs_port_hang_up (BsSwitch *self, uint16_t port);
 

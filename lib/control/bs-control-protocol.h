@@ -51,6 +51,14 @@
  *  faults      {"from"?:0}                      → {"faults":[{"id","kind","left_usec"?,"what"?,…}],"next"?}
  *  wires       {"from"?:0}                      → {"wires":[{…,"declared","current","faults"}],"next"?:where to go on}
  *
+ * Taps and logs (lib/control/bs-ring.h, bs-sample.h, bs-switch-protocol.h):
+ *  add-tap    {"what":["packets"|"drops"|"decisions",…],"sink":"ring"|"socket","bytes":N of a
+ * ring,"snap":N?,"keep":bool?, "network":ID? | "node","interface", and "peer":{"node","interface"} for a pair}  →
+ * {"tap":N}, a descriptor remove-tap {"tap":N} → {}        taps {} →
+ * {"taps":[{"tap","sink","what","snap","bytes","keep",…}],"replay":BYTES} tap-ring   {"tap":N} → {}, the ring's
+ * descriptor make-log   {"bytes":N} → {}, a memory for the log; set-replay {"bytes":N} → {} when the switch follows it;
+ * 0: none
+ *
  * Events the supervisor makes itself:
  * {"stage":"run","kind":"machine-died","node":N,"data":{"pid","exit_code"|"signal","stderr":tail,"console":tail}},
  * "switch-died", "switch-restarted", "switch-failed" (no more restarts), "supervisor-started", "supervisor-took-over",

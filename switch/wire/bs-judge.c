@@ -20,6 +20,17 @@ parse (BsPacket *packet)
   packet->is_parsed = true;
 }
 
+/* A replay wins over the dice, which were thrown all the same, so that what it does not know goes on as the seed says.
+ */
+static void
+follow (const BsSwitch *self, BsSwitchDecision *decision)
+{
+  const BsSwitchDecision *past = bs_replay_find (&self->replay, decision);
+
+  if (past != NULL)
+    *decision = *past;
+}
+
 BsSwitchDecision
 bs_judge (BsSwitch *self, const BsWire *wire, BsPacket *packet)
 {
@@ -38,5 +49,7 @@ bs_judge (BsSwitch *self, const BsWire *wire, BsPacket *packet)
   flow = bs_flow_take (self->memory, key, self->now_sec);
   decision.index = flow->next_index++;
   bs_dice_throw (&wire->config, key, &flow->bad, packet->length, &decision);
+  follow (self, &decision);
+  bs_tap_decided (&self->taps, self->ports[packet->in].network, packet->in, packet->out, &decision);
   return decision;
 }

@@ -16,10 +16,23 @@ release (BsSwitch *self, BsPacket *packet)
   packet->cell = BS_CELL_NONE;
 }
 
+static void
+show_drop (BsSwitch *self, const BsPacket *packet, BsSwitchDrop cause)
+{
+  struct iovec whole = { packet->data, packet->length };
+  BsTapParts parts = { &whole, 1 };
+
+  if (packet->cell != BS_CELL_NONE)
+    parts = (BsTapParts){ self->tx_parts, bs_pool_parts (&self->pool, packet->cell, self->tx_parts) };
+  bs_tap_dropped_parts (&self->taps, self->ports[packet->in].network, packet->in, packet->out, cause, parts);
+}
+
 void
 bs_transit_drop (BsSwitch *self, BsPacket *packet, BsSwitchDrop cause)
 {
   bs_count (&bs_transit_counters (self, packet)->drops[cause], 1);
+  if (bs_tap_wants (&self->taps, BS_SWITCH_TAP_DROPS))
+    show_drop (self, packet, cause);
   release (self, packet);
 }
 
@@ -32,6 +45,8 @@ has_room (BsSwitch *self, const BsPacket *packet)
   if (self->ports[packet->in].held + cells <= self->pool.n_free)
     return true;
   bs_drop (&self->ports[packet->out], BS_SWITCH_DROP_MEMORY);
+  if (bs_tap_wants (&self->taps, BS_SWITCH_TAP_DROPS))
+    show_drop (self, packet, BS_SWITCH_DROP_MEMORY);
   return false;
 }
 
