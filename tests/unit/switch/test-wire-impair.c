@@ -466,6 +466,55 @@ test_memory_is_shared (void)
   stop ();
 }
 
+static int
+send_nowhere (int fd, struct mmsghdr *messages, unsigned n, int flags)
+{
+  for (unsigned i = 0; i < n; i++)
+    messages[i].msg_len = 60;
+  return (int) n;
+}
+
+/* Every wire does everything, to frames of any bytes and lengths (JUNK_FRAMES says how many): all memory comes back. */
+static void
+test_junk (void)
+{
+  static const BsOffload nothing;
+  static guint8 frame[BS_SWITCH_FRAME_MAX];
+  const char *many = g_getenv ("JUNK_FRAMES");
+  guint64 n = many != NULL ? g_ascii_strtoull (many, NULL, 10) : 100000;
+  BsSwitchWire wire = virtual_wire ();
+  guint64 random = 1;
+
+  wire.loss = wire.duplicate = wire.reorder = wire.corrupt = BS_SWITCH_ALWAYS / 5;
+  wire.delay_nsec = wire.jitter_nsec = MSEC;
+  wire.jitter_kind = BS_SWITCH_JITTER_NORMAL;
+  wire.rate = 1000000000;
+  wire.queue_nsec = MSEC;
+  wire.flags = BS_SWITCH_WIRE_CODEL;
+  virtual_start (4);
+  virtual_switch.send = send_nowhere;
+  for (guint16 port = 0; port < 8; port++)
+    {
+      wire.direction = port < 4 ? BS_SWITCH_DIRECTION_OUT : BS_SWITCH_DIRECTION_IN;
+      g_assert_cmpint (virtual_set (port % 4, &wire), ==, 0);
+    }
+  for (guint64 i = 0; i < n; i++)
+    {
+      random = random * UINT64_C (6364136223846793005) + 1442695040888963407u;
+      for (guint at = 0; at < 72; at += 8)
+        memcpy (frame + at, &(guint64){ random * (at * 2 + 1) ^ random >> 29 }, 8);
+      if (i % 3 == 0)
+        memcpy (frame + 12, i % 2 == 0 ? "\x08\x00\x45" : "\x86\xdd\x60", 3);
+      bs_forward (&virtual_switch, i % 4, frame, i % 1000 == 0 ? BS_SWITCH_FRAME_MAX : (guint32) (random >> 57),
+                  &nothing);
+      bs_port_flush_all (&virtual_switch);
+      if (i % 50 == 0)
+        virtual_run (SEC + i * 10000);
+    }
+  virtual_run (SEC + n * 10000 + 100 * SEC);
+  stop ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -487,6 +536,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/impair/ports-vanish-with-packets-queued", test_ports_vanish_with_packets_queued);
   g_test_add_func ("/wire/impair/offload-is-cut-first", test_offload_is_cut_first);
   g_test_add_func ("/wire/impair/flooded-segments-are-charged-once", test_flooded_segments_are_charged_once);
+  g_test_add_func ("/wire/impair/junk", test_junk);
   g_test_add_func ("/wire/impair/memory-is-shared", test_memory_is_shared);
   return g_test_run ();
 }
