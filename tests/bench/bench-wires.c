@@ -171,6 +171,8 @@ main (int argc, char **argv)
     return fprintf (stderr, "usage: bench-wires SWITCH LOOP "
                             "[tcp|tcp-unpaced|udp|delay|declared-delay|declared-rates|declared-loss…]\n"),
            2;
+  if (geteuid () != 0)
+    return puts ("skip wires: needs root, for namespaces"), 0;
   switch_path = argv[1];
   loop_path = argv[2];
   come_first ();
