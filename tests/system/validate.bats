@@ -62,7 +62,7 @@ valid() {
 }
 
 @test "warnings do not fail unless --strict" {
-  printf 'nodes:\n  - {name: one, image: tiny, adopt: other}\n' > odd.yaml
+  printf 'nodes:\n  - {name: one, image: tiny, tpm: true}\n' > odd.yaml
   benchscale validate odd.yaml 2> told || skip "nothing is unsupported any more"
   [ -s told ] || skip "nothing is unsupported any more"
   grep -q 'odd.yaml:2:.*warning: ' told
