@@ -43,7 +43,7 @@ test_what_is_wrong_is_told_with_its_word (void)
     { "jitter_distribution=gauss",
       "jitter_distribution=gauss: 'jitter_distribution' must be one of uniform, normal, pareto, not 'gauss'", NULL },
     { "trace=missing.trace",
-      "trace=missing.trace: 'trace' cannot be read from 'missing.trace': No such file or directory", NULL },
+      "trace=missing.trace: 'trace' cannot be read: 'missing.trace': No such file or directory", NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
