@@ -42,8 +42,8 @@ test_what_is_wrong_is_told_with_its_word (void)
       "packet_loss_percent=101: 'packet_loss_percent' must be a number from 0 to 100, not '101'", NULL },
     { "jitter_distribution=gauss",
       "jitter_distribution=gauss: 'jitter_distribution' must be one of uniform, normal, pareto, not 'gauss'", NULL },
-    { "trace=missing.trace",
-      "trace=missing.trace: 'trace' cannot be read: 'missing.trace': No such file or directory", NULL },
+    { "trace=missing.trace", "trace=missing.trace: 'trace' cannot be read: 'missing.trace': No such file or directory",
+      NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
