@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The client against the real agent, which acts on this host: so only harmless commands, and files below /tmp. */
 #include "bs-qga.h"
+#include "bs-process.h"
 #include "guest-fixture.h"
 
 #include <glib-unix.h>
@@ -232,13 +233,9 @@ test_what_cannot_start (Agent *self, gconstpointer data)
 static gboolean
 is_gone (pid_t pid)
 {
-  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid), *stat = NULL;
-  const char *name_end;
+  char state = 'Z';
 
-  if (!g_file_get_contents (path, &stat, NULL, NULL))
-    return TRUE;
-  name_end = strrchr (stat, ')');
-  return name_end == NULL || g_str_has_prefix (name_end, ") Z");
+  return bs_process_stat (pid, &state) == 0 || state == 'Z';
 }
 
 /* The process whose id @path holds is gone, or a zombie. */
