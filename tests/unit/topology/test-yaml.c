@@ -28,6 +28,15 @@ static const YamlCase cases[] = {
     "benchscale: t:2:7: the text is not valid UTF-8\nhint: save the file as UTF-8\n" },
   { "position-counts-characters", "a: \xc3\xa9\xc3\xa9\xff\n", 0,
     "benchscale: t:1:6: the text is not valid UTF-8\nhint: save the file as UTF-8\n" },
+  { "turned", "a: b # \u202e\n", 11,
+    "benchscale: t:1:8: U+202E, which turns the order of characters around or ends a line, is not allowed\n"
+    "hint: remove it: the text would not be read as it looks\n" },
+  { "hidden line", "a: b # x\u2028c: d\n", 15,
+    "benchscale: t:1:9: U+2028, which turns the order of characters around or ends a line, is not allowed\n"
+    "hint: remove it: the text would not be read as it looks\n" },
+  { "next line", "a: b\xc2\x85" "c: d\n", 11,
+    "benchscale: t:1:5: U+0085, which turns the order of characters around or ends a line, is not allowed\n"
+    "hint: remove it: the text would not be read as it looks\n" },
   { "nul", "a: b\0c\n", 7, "benchscale: t:1:5: a NUL byte is not allowed\n" },
   { "nul-escape", "a: \"b\\0c\"\n", 0, "benchscale: t:1:4: a NUL character is not allowed\nhint: remove the \\0\n" },
   { "control", "a: b\x01" "c\n", 0,
