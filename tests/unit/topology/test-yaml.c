@@ -218,6 +218,22 @@ test_too_large (void)
   g_assert_cmpstr (said, ==, "benchscale: t: the text is larger than 48 MiB\n");
 }
 
+static void
+test_many_anchors (void)
+{
+  g_autoptr (GString) text = g_string_new ("a: [");
+  g_autoptr (BsDiagnostics) diagnostics = bs_diagnostics_new ("t");
+  g_autofree char *said = NULL;
+
+  for (guint i = 0; i < 100000; i++)
+    g_string_append (text, "&b c, ");
+  g_string_append_c (text, ']');
+  g_assert_null (bs_yaml_parse (text->str, text->len, diagnostics));
+  said = bs_diagnostics_format (diagnostics);
+  g_assert_nonnull (strstr (said, "t:1:2999: too many anchors and tags: what follows is not read\n"));
+  g_assert_null (strstr (said, "not shown"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -235,5 +251,6 @@ main (int argc, char **argv)
   g_test_add_func ("/yaml/many-keys-with-one-repeated", test_many_keys_with_one_repeated);
   g_test_add_func ("/yaml/first-of-repeated-keys-stays", test_first_of_repeated_keys_stays);
   g_test_add_func ("/yaml/too-large", test_too_large);
+  g_test_add_func ("/yaml/many-anchors", test_many_anchors);
   return g_test_run ();
 }
