@@ -309,3 +309,13 @@ every_verb() {
   bounded benchscale import compose compose.yaml
   [[ "$output" == *"'compose.yaml' is larger than 1048576 bytes"* ]]
 }
+
+@test "a hundred thousand nodes that say little are one lab" {
+  {
+    printf 'networks: [{name: lan, subnet: 10.0.0.0/8}]\nnodes:\n'
+    seq -f '- {name: node-%.0f, image: tiny, memory_mb: 256, vcpus: 1, ready: [{port: 80, within: 20s}]}' 100000
+  } > many.yaml
+  run timeout 60 benchscale validate many.yaml
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"many.yaml: valid, 100000 nodes"* ]]
+}
