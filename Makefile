@@ -14,6 +14,7 @@ $(BUILD)/build.ninja: | packages
 	@meson setup $(BUILD) --prefix=$(PREFIX) $(if $(CI),--werror) $(MESON_FLAGS) > /dev/null
 
 build: $(BUILD)/build.ninja ## build everything into build/
+	@$(if $(filter file,$(origin PREFIX)),,meson configure $(BUILD) --prefix=$(PREFIX) > /dev/null)
 	@ninja -C $(BUILD) --quiet
 
 demo: build ## bring up, test and take down examples/hello.yaml

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli-explain.h"
 
+#include "bs-explain.h"
 #include "bs-text.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#define WIDTH_MAX 60 /* of paths */
 #define VALUE_WIDTH 28
 
 /* A text without quotes, anything else as JSON; no terminal acts on it, and it is one line. */
@@ -24,23 +26,40 @@ show (const json_t *value)
   return g_strdelimit (shown, "\n\t", ' ');
 }
 
-static int
-width_of (const json_t *list)
+/* What is told of values until the width of all is known. */
+typedef struct
 {
-  json_t *entry;
-  size_t i, width = 0;
+  GString *text; /* path, value and origin of each, with their ends */
+  gsize width;
+} Rows;
 
-  json_array_foreach (list, i, entry) width = MAX (width, strlen (bs_json_string (entry, "path", "")));
-  return (int) MIN (width, 60);
+static void
+add_row (const json_t *entry, gpointer user_data)
+{
+  static const char *const keys[] = { "path", "value", "origin" };
+  Rows *rows = user_data;
+
+  rows->width = MAX (rows->width, strlen (bs_json_string (entry, "path", "")));
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autofree char *shown = show (json_object_get (entry, keys[i]));
+
+      g_string_append_len (rows->text, shown, strlen (shown) + 1);
+    }
 }
 
 static void
-print_value (const json_t *entry, int width)
+print_rows (const Rows *rows)
 {
-  g_autofree char *path = show (json_object_get (entry, "path")), *value = show (json_object_get (entry, "value"));
-  g_autofree char *origin = show (json_object_get (entry, "origin"));
+  int width = (int) MIN (rows->width, WIDTH_MAX);
 
-  printf ("  %-*s  %-*s  %s\n", width, path, VALUE_WIDTH, value, origin);
+  for (const char *path = rows->text->str; path < rows->text->str + rows->text->len;)
+    {
+      const char *value = path + strlen (path) + 1, *origin = value + strlen (value) + 1;
+
+      printf ("  %-*s  %-*s  %s\n", width, path, VALUE_WIDTH, value, origin);
+      path = origin + strlen (origin) + 1;
+    }
 }
 
 static void
@@ -77,17 +96,18 @@ print_condition (const json_t *entry, const char *file)
 }
 
 void
-cli_print_explanation (const json_t *explanation)
+cli_print_explanation (const BsTopology *topology)
 {
-  const json_t *values = json_object_get (explanation, "values");
+  g_autoptr (GString) text = g_string_new (NULL);
+  Rows rows = { .text = text };
+  g_autoptr (json_t) explanation = bs_explain (topology, add_row, &rows);
   const json_t *conditions = json_object_get (explanation, "conditions"), *before = NULL;
   g_autofree char *file = show (json_object_get (explanation, "file"));
-  int width = width_of (values);
   json_t *entry;
   size_t i;
 
   printf ("%s:\n", file);
-  json_array_foreach (values, i, entry) print_value (entry, width);
+  print_rows (&rows);
   printf ("what wires do:\n  each, where nothing below says otherwise:\n");
   json_array_foreach (json_object_get (explanation, "condition_defaults"), i, entry) print_condition (entry, file);
   json_array_foreach (conditions, i, entry)
@@ -99,4 +119,29 @@ cli_print_explanation (const json_t *explanation)
   }
   if (bs_json_int (explanation, "left_out", 0) > 0)
     printf ("  and %d wires more\n", (int) bs_json_int (explanation, "left_out", 0));
+}
+
+static void
+add_text (const json_t *entry, gpointer user_data)
+{
+  GString *text = user_data;
+  g_autofree char *dumped = bs_json_dump (entry);
+
+  if (text->len > 0)
+    g_string_append_c (text, ',');
+  g_string_append (text, dumped);
+}
+
+char *
+cli_dump_explanation (const BsTopology *topology)
+{
+  g_autoptr (GString) values = g_string_new (NULL);
+  g_autoptr (json_t) rest = bs_explain (topology, add_text, values);
+  g_autofree char *others = NULL;
+
+  json_object_del (rest, "values");
+  others = bs_json_dump (rest);
+  g_string_prepend (values, "{\"values\":[");
+  g_string_append_printf (values, "],%s", others + 1);
+  return g_string_free (g_steal_pointer (&values), FALSE);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli-explain.h — an explanation for people */
+/* cli-explain.h — explanations as text */
 #pragma once
 
-#include "bs-json.h"
+#include "bs-topology.h"
 
-/* @explanation: as from bs_explain(); to standard output */
-void cli_print_explanation (const json_t *explanation);
+/* To standard output. */
+void cli_print_explanation (const BsTopology *topology);
+
+/* (transfer full): the object of bs_explain() as text; its values need less room so */
+char *cli_dump_explanation (const BsTopology *topology);

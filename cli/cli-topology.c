@@ -28,18 +28,18 @@ tell (const BsDiagnostics *diagnostics)
 gboolean
 cli_topology_load_presets (GError **error)
 {
+  gboolean ok = TRUE;
+
   for (char **path = cli_topology_presets; path != NULL && *path != NULL; path++)
     {
       g_autoptr (BsDiagnostics) diagnostics = NULL;
-      gboolean ok = bs_preset_file_load (*path, &diagnostics);
 
+      ok &= bs_preset_file_load (*path, &diagnostics);
       tell (diagnostics);
-      if (ok)
-        continue;
-      g_set_error_literal (error, BS_ERROR, BS_ERROR_INVALID, "");
-      return FALSE;
     }
-  return TRUE;
+  if (!ok)
+    g_set_error_literal (error, BS_ERROR, BS_ERROR_INVALID, "");
+  return ok;
 }
 
 gboolean

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verb-graph.c — a topology as a picture */
-#include "bs-error.h"
 #include "bs-graph.h"
+#include "cli-output.h"
 #include "cli-topology.h"
 #include "cli.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static char *format, *output;
@@ -16,19 +15,6 @@ static const GOptionEntry options[] = {
   CLI_TOPOLOGY_OPTIONS,
   { NULL },
 };
-
-static gboolean
-write_out (const char *text, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-
-  if (output == NULL)
-    return fputs (text, stdout) >= 0;
-  if (g_file_set_contents (output, text, -1, &local))
-    return TRUE;
-  bs_set_error (error, BS_ERROR_FAILED, NULL, "%s", local->message);
-  return FALSE;
-}
 
 static int
 run (int argc, char **argv)
@@ -48,7 +34,7 @@ run (int argc, char **argv)
   dot = bs_graph_dot (topology);
   if (svg && (drawn = bs_graph_svg (dot, cli_interruptible (), &error)) == NULL)
     return cli_fail (g_steal_pointer (&error));
-  return write_out (svg ? drawn : dot, &error) ? 0 : cli_fail (g_steal_pointer (&error));
+  return cli_output_write (output, svg ? drawn : dot, &error) ? 0 : cli_fail (g_steal_pointer (&error));
 }
 
 const CliVerb cli_graph = {

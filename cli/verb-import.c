@@ -3,11 +3,11 @@
 #include "bs-error.h"
 #include "bs-file.h"
 #include "bs-import.h"
+#include "cli-output.h"
 #include "cli.h"
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 
 #define FILE_MAX (1024 * 1024)
 
@@ -23,14 +23,12 @@ static const GOptionEntry options[] = {
 static gboolean
 write_out (const char *text, GError **error)
 {
-  if (output == NULL)
-    return fputs (text, stdout) >= 0;
-  if (!force && g_file_test (output, G_FILE_TEST_EXISTS))
+  if (!force && output != NULL && g_file_test (output, G_FILE_TEST_EXISTS))
     {
       bs_set_error (error, BS_ERROR_EXISTS, "give another name, or --force", "'%s' is there already", output);
       return FALSE;
     }
-  return bs_file_write_atomic (AT_FDCWD, output, text, strlen (text), 0644, error);
+  return cli_output_write (output, text, error);
 }
 
 static int

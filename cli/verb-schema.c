@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verb-schema.c — what files can say, for editors and validators */
-#include "bs-file.h"
 #include "bs-schema.h"
+#include "cli-output.h"
 #include "cli-topology.h"
 #include "cli.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static char *output;
 
@@ -28,9 +25,7 @@ run (int argc, char **argv)
   if (!cli_topology_load_presets (&error))
     return cli_fail (error);
   text = bs_schema_text (kind);
-  if (output == NULL)
-    return fputs (text, stdout) >= 0 ? 0 : 4;
-  return bs_file_write_atomic (AT_FDCWD, output, text, strlen (text), 0644, &error) ? 0 : cli_fail (error);
+  return cli_output_write (output, text, &error) ? 0 : cli_fail (error);
 }
 
 const CliVerb cli_schema = {

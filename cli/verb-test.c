@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verb-test.c — run scenarios, in a lab that is up or in one brought up for it */
 #include "cli.h"
+#include "cli-output.h"
 #include "cli-report.h"
 #include "bs-lab-capture.h"
 #include "cli-topology.h"
@@ -105,7 +106,7 @@ write_reports (const BsRunReport *report)
 
       if (strcmp (target->file, "-") == 0)
         fputs (text, stdout);
-      else if (!cli_report_write (target->file, text, &error))
+      else if (!cli_output_write (target->file, text, &error))
         {
           cli_fail (error);
           code = 4;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verb-validate.c — say what is wrong with topology files, all of it */
 #include "bs-error.h"
-#include "bs-explain.h"
 #include "cli-diagnostics.h"
 #include "cli-explain.h"
 #include "cli-topology.h"
@@ -27,7 +26,8 @@ typedef struct
 {
   BsTopologyLoadOptions load;
   GPtrArray *topologies; /* (element-type BsTopology) the good ones */
-  json_t *list, *models;
+  json_t *list;
+  GPtrArray *models; /* (element-type utf8) objects of JSON */
   gboolean failed;
 } Check;
 
@@ -66,12 +66,10 @@ print_good (const BsTopology *topology)
 static void
 explain_model (Check *check, const BsTopology *topology)
 {
-  g_autoptr (json_t) explanation = bs_explain (topology);
-
   if (json)
-    json_array_append (check->models, explanation);
+    g_ptr_array_add (check->models, cli_dump_explanation (topology));
   else
-    cli_print_explanation (explanation);
+    cli_print_explanation (topology);
 }
 
 static void
@@ -101,18 +99,29 @@ check_file (Check *check, const char *path)
 static void
 print_json (const Check *check)
 {
-  g_autoptr (json_t) both = json_pack ("{s:O, s:O}", "problems", check->list, "models", check->models);
-  g_autofree char *text = bs_json_dump (explain ? both : check->list);
+  g_autofree char *problems = bs_json_dump (check->list);
 
-  if (json)
-    printf ("%s\n", text);
+  if (!json)
+    return;
+  if (explain)
+    printf ("{\"problems\":");
+  printf ("%s", problems);
+  if (explain)
+    {
+      printf (",\"models\":[");
+      for (guint i = 0; i < check->models->len; i++)
+        printf ("%s%s", i > 0 ? "," : "", (const char *) g_ptr_array_index (check->models, i));
+      printf ("]}");
+    }
+  printf ("\n");
 }
 
 static int
 run (int argc, char **argv)
 {
   g_autoptr (GPtrArray) topologies = g_ptr_array_new_with_free_func ((GDestroyNotify) bs_topology_free);
-  g_autoptr (json_t) list = json_array (), models = json_array ();
+  g_autoptr (GPtrArray) models = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (json_t) list = json_array ();
   Check check = { .topologies = topologies, .list = list, .models = models };
   GError *error = NULL;
 

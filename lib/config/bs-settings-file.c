@@ -167,23 +167,49 @@ take_item (const BsTomlItem *item, void *user_data)
     take_value (self, item);
 }
 
+static void
+add_at (BsDiagnostics *diagnostics, const char *data, const char *place, const char *hint, const char *message)
+{
+  const char *line = data;
+  guint number = 1;
+
+  for (const char *p = data; p < place; p++)
+    if (*p == '\n')
+      {
+        number++;
+        line = p + 1;
+      }
+  bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, number, (guint) g_utf8_strlen (line, place - line) + 1, 1, hint,
+                      "%s", message);
+}
+
+/* The dot that is one too many, or NULL. */
+static const char *
+find_dot_beyond (const char *data, gsize length)
+{
+  guint dots = 0;
+
+  for (const char *p = data; p < data + length; p++)
+    if (*p == '.' && ++dots > DOTS_MAX)
+      return p;
+  return NULL;
+}
+
 static gboolean
 check_bytes (const char *data, gsize length, BsDiagnostics *diagnostics)
 {
-  guint dots = 0;
-  const char *wrong = NULL;
+  const char *place = NULL;
 
-  for (gsize i = 0; i < length; i++)
-    dots += data[i] == '.';
   if (length > BS_SETTINGS_BYTES_MAX)
-    wrong = "the file is larger than 1 MiB";
-  else if (!g_utf8_validate_len (data, length, NULL))
-    wrong = "the file is not valid UTF-8";
-  else if (dots > DOTS_MAX)
-    wrong = "the file has more than 4096 dots";
-  if (wrong != NULL)
-    bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL, "%s", wrong);
-  return wrong == NULL;
+    bs_diagnostics_add (diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, NULL, "the file is larger than 1 MiB");
+  else if (!g_utf8_validate_len (data, length, &place))
+    add_at (diagnostics, data, place, *place == '\0' ? "remove it" : "save the file as UTF-8",
+            *place == '\0' ? "a NUL byte is not allowed" : "the text is not valid UTF-8");
+  else if ((place = find_dot_beyond (data, length)) != NULL)
+    add_at (diagnostics, data, place, NULL, "the file has more than 4096 dots");
+  else
+    return TRUE;
+  return FALSE;
 }
 
 void

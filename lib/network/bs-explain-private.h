@@ -8,6 +8,8 @@ typedef struct
 {
   const BsTopology *topology;
   json_t *values;
+  BsExplainFunc tell; /* (nullable) */
+  gpointer user_data;
   gboolean backend_given;
 } BsExplain;
 

@@ -29,7 +29,7 @@ origin_of (const BsExplain *self, const json_t *object, const char *below, const
 void
 bs_explain_add (BsExplain *self, const char *path, json_t *value, const char *origin, BsPosition at)
 {
-  json_t *entry = json_object ();
+  g_autoptr (json_t) entry = json_object ();
   g_autofree char *place = at.line > 0 ? g_strdup_printf ("%s:%u:%u", self->topology->file, at.line, at.column) : NULL;
   g_autofree char *valid = g_utf8_make_valid (place != NULL ? place : origin, -1);
 
@@ -37,7 +37,10 @@ bs_explain_add (BsExplain *self, const char *path, json_t *value, const char *or
   json_object_set_new (entry, "value", value);
   json_object_set_new (entry, "origin", json_string (valid));
   bs_explain_put_place (entry, at);
-  json_array_append_new (self->values, entry);
+  if (self->tell != NULL)
+    self->tell (entry, self->user_data);
+  else
+    json_array_append (self->values, entry);
 }
 
 static gboolean
@@ -170,12 +173,16 @@ read_tree (const BsTopology *topology)
 }
 
 json_t *
-bs_explain (const BsTopology *topology)
+bs_explain (const BsTopology *topology, BsExplainFunc tell, gpointer user_data)
 {
   g_autoptr (json_t) complete = bs_topology_to_json (topology, BS_TOPOLOGY_ENCODE_COMPLETE);
   g_autoptr (BsYamlTree) tree = read_tree (topology);
   const BsYamlNode *root = tree != NULL ? bs_yaml_root (tree) : NULL;
-  BsExplain self = { .topology = topology, .values = json_array (), .backend_given = get (root, "backend") != NULL };
+  BsExplain self = { .topology = topology,
+                     .values = json_array (),
+                     .tell = tell,
+                     .user_data = user_data,
+                     .backend_given = get (root, "backend") != NULL };
   g_autofree char *file = g_utf8_make_valid (topology->file, -1);
   json_t *object = json_object ();
   guint left_out = 0;

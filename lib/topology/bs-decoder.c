@@ -246,7 +246,8 @@ bs_decoder_object (BsDecoder *self, const BsField *fields, const BsYamlNode *map
       else
         report_unknown (self, fields, value->key);
     }
-  report_missing (self, fields, n_fields, seen, mapping);
+  if (!self->stopped)
+    report_missing (self, fields, n_fields, seen, mapping);
   return TRUE;
 }
 

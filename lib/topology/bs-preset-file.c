@@ -81,18 +81,29 @@ decode_entry (BsDecoder *decoder, BsYamlNode *value, GArray *entries)
 }
 
 static void
+report_unknown (BsDecoder *decoder, const BsYamlNode *key)
+{
+  g_autofree char *shown = bs_yaml_show (key);
+
+  bs_decoder_error (decoder, key, "known keys: presets", "unknown key %s", shown);
+}
+
+static void
 decode (BsDecoder *decoder, BsYamlNode *root, GArray *entries)
 {
+  static const char *const hint = "write presets: {NAME: {latency_ms: 20}}";
   BsYamlNode *presets = root->kind == BS_YAML_MAPPING ? (BsYamlNode *) bs_yaml_get (root, "presets") : NULL;
 
-  if (presets == NULL || presets->kind != BS_YAML_MAPPING || presets != root->first || presets->next != NULL)
-    {
-      bs_decoder_error (decoder, root, "write presets: {NAME: {latency_ms: 20}}",
-                        "a file of presets is a mapping with the one key 'presets', which is a mapping, too");
-      return;
-    }
-  for (BsYamlNode *value = presets->first; value != NULL; value = value->next)
-    decode_entry (decoder, value, entries);
+  for (BsYamlNode *value = presets != NULL ? root->first : NULL; value != NULL; value = value->next)
+    if (value != presets)
+      report_unknown (decoder, value->key);
+  if (presets == NULL)
+    bs_decoder_error (decoder, root, hint, "a file of presets is a mapping with the one key 'presets'");
+  else if (presets->kind != BS_YAML_MAPPING)
+    bs_decoder_error (decoder, presets, hint, "'presets' must be a mapping of names to conditions");
+  else
+    for (BsYamlNode *value = presets->first; value != NULL; value = value->next)
+      decode_entry (decoder, value, entries);
 }
 
 /* @folder: (nullable): where paths in the file begin; NULL: they are not looked for. NULL when anything is wrong. */

@@ -167,6 +167,29 @@ check_address (BsChecker *self, const BsTopologyNetwork *network, const char *te
                     network->name, range.text);
 }
 
+/* With less, the kernel switches IPv6 off (RFC 8200). */
+#define IPV6_MTU_LEAST 1280
+
+static void
+check_mtu6 (BsChecker *self, const BsTopologyNetwork *network, guint mtu, gconstpointer at)
+{
+  if (network->subnet6 != NULL && mtu < IPV6_MTU_LEAST)
+    bs_decoder_error (self->decoder, bs_checker_place (self, at), "raise 'mtu', or remove 'subnet6' from the network",
+                      "network '%s': IPv6 needs an mtu of at least %u, not %u",
+                      network->name != NULL ? network->name : "?", IPV6_MTU_LEAST, mtu);
+}
+
+static void
+check_mtus6 (BsChecker *self)
+{
+  for (guint i = 0; i < self->topology->networks->len; i++)
+    {
+      const BsTopologyNetwork *network = g_ptr_array_index (self->topology->networks, i);
+
+      check_mtu6 (self, network, network->mtu, network->subnet6);
+    }
+}
+
 static void
 check_interface (BsChecker *self, const BsTopologyInterface *interface, GHashTable *addresses)
 {
@@ -174,6 +197,8 @@ check_interface (BsChecker *self, const BsTopologyInterface *interface, GHashTab
   const BsTopologyNetwork *network
       = interface->network != NULL ? g_hash_table_lookup (self->networks, interface->network) : NULL;
 
+  if (network != NULL && interface->mtu != 0)
+    check_mtu6 (self, network, interface->mtu, interface);
   for (guint six = 0; six < G_N_ELEMENTS (texts); six++)
     {
       if (texts[six] == NULL)
@@ -252,6 +277,7 @@ bs_check_addresses (BsChecker *self)
   check_overlaps (self, FALSE);
   check_overlaps (self, TRUE);
   check_room (self);
+  check_mtus6 (self);
   for (guint i = 0; i < self->topology->nodes->len; i++)
     {
       const BsTopologyNode *node = g_ptr_array_index (self->topology->nodes, i);

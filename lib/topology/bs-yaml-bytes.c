@@ -4,12 +4,18 @@
 
 #include <string.h>
 
+G_GNUC_PRINTF (5, 6)
 static void
-add_at (BsDiagnostics *diagnostics, const char *data, const char *place, const char *hint, const char *message)
+add_at (BsDiagnostics *diagnostics, const char *data, const char *place, const char *hint, const char *format, ...)
 {
+  g_autofree char *message = NULL;
+  va_list arguments;
   const char *line_start = data;
   guint line = 1;
 
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
   for (const char *p = data; p < place; p++)
     if (*p == '\n')
       {
@@ -35,6 +41,27 @@ find_control (const char *data, gsize length)
       if (*p == 0xef && ((p[1] == 0xbb && p[2] == 0xbf) || (p[1] == 0xbf && p[2] >= 0xbe)))
         return (const char *) p;
     }
+  return NULL;
+}
+
+/* U+202A to U+202E and U+2066 to U+2069, whose lines look other than they are read; U+0085, U+2028 and U+2029, which
+ * end a line, and a comment, for libyaml but not for editors */
+static gboolean
+is_deceptive (const guchar *p)
+{
+  if (p[0] == 0xc2)
+    return p[1] == 0x85;
+  return p[0] == 0xe2
+         && ((p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
+}
+
+/* The first character that makes a text look other than it is, in comments, too, or NULL. @data is valid UTF-8. */
+static const char *
+find_deceptive (const char *data, gsize length)
+{
+  for (const guchar *p = (const guchar *) data, *end = p + length; p < end; p++)
+    if (*p >= 0xc2 && is_deceptive (p))
+      return (const char *) p;
   return NULL;
 }
 
@@ -91,9 +118,16 @@ bs_yaml_check_bytes (const char *data, gsize length, BsDiagnostics *diagnostics)
       add_at (diagnostics, data, place, "remove it: no text has any", "a control character is not allowed");
       return FALSE;
     }
+  if ((place = find_deceptive (data, length)) != NULL)
+    {
+      add_at (diagnostics, data, place, "remove it: the text would not be read as it looks",
+              "U+%04X, which turns the order of characters around or ends a line, is not allowed",
+              g_utf8_get_char (place));
+      return FALSE;
+    }
   if ((place = find_tag_directive (data, length)) != NULL)
     {
-      add_at (diagnostics, data, place, "remove the line", "a %TAG directive is not allowed");
+      add_at (diagnostics, data, place, "remove the line", "a %%TAG directive is not allowed");
       return FALSE;
     }
   return TRUE;

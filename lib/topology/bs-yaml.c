@@ -26,7 +26,11 @@ typedef struct
   gsize memory_most;
   Frame frames[BS_YAML_DEPTH_MAX];
   guint depth;
+  guint properties; /* anchors and tags met */
 } Builder;
+
+/* Fewer errors than bs-diagnostic.h keeps, so that the last one is told. */
+#define PROPERTIES_MAX 500
 
 static void G_GNUC_PRINTF (4, 5)
     report (Builder *self, const yaml_mark_t *mark, const char *hint, const char *format, ...)
@@ -154,14 +158,19 @@ report_property (Builder *self, const yaml_event_t *event, const char *what, con
   report (self, &event->start_mark, hint, "%s are not allowed: %s", what, shown);
 }
 
-/* Anchors and tags of a value: refused, but one can read on. */
-static void
+/* Anchors and tags of a value: refused, but one can read on, unless there are more than anybody mends one by one. */
+static gboolean
 check_properties (Builder *self, const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
   if (anchor != NULL)
     report_property (self, event, "anchors", anchor, "write the value out where it is used, or put the text in quotes");
   if (tag != NULL)
     report_property (self, event, "tags", tag, "remove it: each field has its own type");
+  self->properties += anchor != NULL || tag != NULL;
+  if (self->properties < PROPERTIES_MAX)
+    return TRUE;
+  report (self, &event->start_mark, NULL, "too many anchors and tags: what follows is not read");
+  return FALSE;
 }
 
 /* Takes one event. FALSE: nothing more can be read. */
@@ -171,14 +180,14 @@ take_event (Builder *self, const yaml_event_t *event)
   switch (event->type)
     {
     case YAML_SCALAR_EVENT:
-      check_properties (self, event, event->data.scalar.anchor, event->data.scalar.tag);
-      return attach (self, scalar_new (self, event), event);
+      return check_properties (self, event, event->data.scalar.anchor, event->data.scalar.tag)
+             && attach (self, scalar_new (self, event), event);
     case YAML_SEQUENCE_START_EVENT:
-      check_properties (self, event, event->data.sequence_start.anchor, event->data.sequence_start.tag);
-      return begin_container (self, BS_YAML_SEQUENCE, event);
+      return check_properties (self, event, event->data.sequence_start.anchor, event->data.sequence_start.tag)
+             && begin_container (self, BS_YAML_SEQUENCE, event);
     case YAML_MAPPING_START_EVENT:
-      check_properties (self, event, event->data.mapping_start.anchor, event->data.mapping_start.tag);
-      return begin_container (self, BS_YAML_MAPPING, event);
+      return check_properties (self, event, event->data.mapping_start.anchor, event->data.mapping_start.tag)
+             && begin_container (self, BS_YAML_MAPPING, event);
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
       finish_container (self);

@@ -254,7 +254,7 @@ every_verb() {
 }
 
 @test "all verbs: control characters in texts, also as escapes" {
-  for text in 'a\eb' 'a\x07b' 'a\x7fb' 'a\x9bb' 'a\u202eb' 'a\u2066b' $'a\u202eb'; do
+  for text in 'a\eb' 'a\x07b' 'a\x7fb' 'a\x9bb' 'a\u202eb' 'a\u2066b'; do
     echo "{metadata: {description: \"$text\"}, nodes: [{name: a, image: nowhere}]}" > text
     every_verb text
     for verb in validate fmt "fmt --to json" graph; do
@@ -266,6 +266,31 @@ every_verb() {
     benchscale import compose compose > imported.yaml 2> said || true
     refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80\xae|\xe2\x81\xa6' imported.yaml said
     [ ! -s imported.yaml ] || benchscale fmt imported.yaml > formatted.yaml
+  done
+}
+
+@test "all verbs: what makes a file look other than it is read, in comments, too" {
+  for character in $'\u202e' $'\u2066' $'\u0085' $'\u2028'; do
+    printf '%s # a%sb\n' "$GOOD" "$character" > comment
+    every_verb comment one
+    for verb in validate fmt graph; do
+      bounded benchscale $verb comment
+      [[ "$output" == *": U+"*", which turns the order of characters around or ends a line, is not allowed"* ]]
+    done
+  done
+  printf '%s # a\u200fb\n' "$GOOD" > mark
+  benchscale validate mark
+}
+
+@test "--explain of ten thousand nodes needs less than 200 MiB" {
+  {
+    printf 'network: {subnet: 10.0.0.0/16}\nnodes:\n'
+    seq -f '- {name: node-%g, image: tiny, memory_mb: 256, vcpus: 1, env: {A: b, C: d}, ready: [{port: 80}], packages: [curl]}' 10000
+  } > large.yaml
+  for json in "" --json; do
+    # shellcheck disable=SC2086
+    (ulimit -v $LIMIT_KIB; MALLOC_ARENA_MAX=1 benchscale validate --explain $json large.yaml > explained)
+    [ "$(grep -o 'nodes\[node-10000\]' explained | wc -l)" -gt 10 ]
   done
 }
 
@@ -283,4 +308,14 @@ every_verb() {
   { echo services:; seq -f ' s%.0f: {image: x, depends_on: [s1]}' 100000; } > compose.yaml
   bounded benchscale import compose compose.yaml
   [[ "$output" == *"'compose.yaml' is larger than 1048576 bytes"* ]]
+}
+
+@test "a hundred thousand nodes that say little are one lab" {
+  {
+    printf 'networks: [{name: lan, subnet: 10.0.0.0/8}]\nnodes:\n'
+    seq -f '- {name: node-%.0f, image: tiny, memory_mb: 256, vcpus: 1, ready: [{port: 80, within: 20s}]}' 100000
+  } > many.yaml
+  run timeout 60 benchscale validate many.yaml
+  [ "$status" -eq 0 ]
+  [[ "$output" == *"many.yaml: valid, 100000 nodes"* ]]
 }

@@ -181,3 +181,22 @@ END
   run -2 benchscale schema --presets lab.yaml
   [ "$(grep -c '^benchscale: ' <<< "$output")" -eq 1 ]
 }
+
+@test "what is written to with -o stays the device, pipe or link that it was" {
+  benchscale init --kind two lab.yaml
+  mknod full c 1 7 || skip "no devices can be made here"
+  ln -s target.svg link.svg
+  for verb in "graph lab.yaml" "schema"; do
+    # shellcheck disable=SC2086
+    run benchscale $verb -o full
+    [ "$status" -eq 3 ]
+    [[ $output == "benchscale: cannot write 'full': No space left on device"* ]]
+    [ -c full ]
+    # shellcheck disable=SC2086
+    benchscale $verb -o link.svg
+    [ -L link.svg ]
+    [ -s target.svg ]
+    # shellcheck disable=SC2086
+    [ "$(benchscale $verb -o -)" = "$(benchscale $verb)" ]
+  done
+}

@@ -194,6 +194,13 @@ note_taken (Taker *self, const BsDiagnostic *fault, BsImportPlace place)
   self->taken++;
 }
 
+/* A hint that names a line means one of the result, which is not written. (nullable) */
+static const char *
+hint_of (const BsDiagnostic *fault)
+{
+  return fault->hint != NULL && strstr (fault->hint, " line ") == NULL ? fault->hint : NULL;
+}
+
 /* Node and value are the same thing, once as text. A node's name and image stay, and so do nodes and networks. */
 static void
 take_out (Taker *self, const BsYamlNode *node, json_t *value, guint depth)
@@ -227,7 +234,7 @@ take_out (Taker *self, const BsYamlNode *node, json_t *value, guint depth)
           self->fault = fault;
           outer = own.line > 0 ? own : self->place;
           bs_diagnostics_add (self->importer->diagnostics, BS_DIAGNOSTIC_ERROR, outer.line, outer.column, outer.length,
-                              fault->hint, "cannot be imported: %s", fault->message);
+                              hint_of (fault), "cannot be imported: %s", fault->message);
         }
       take_out (self, part, inner, depth + 1);
       if (part->kind != BS_YAML_SCALAR && depth >= 2 && part->key != NULL && strcmp (part->key->text, "interfaces") != 0
@@ -283,8 +290,8 @@ bs_import_write (BsImporter *self)
           const BsDiagnostic *item = g_ptr_array_index (said->items, i);
 
           if (item->severity == BS_DIAGNOSTIC_ERROR)
-            bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, item->hint, "cannot be imported: %s",
-                                item->message);
+            bs_diagnostics_add (self->diagnostics, BS_DIAGNOSTIC_ERROR, 0, 0, 1, hint_of (item),
+                                "cannot be imported: %s", item->message);
         }
       return NULL;
     }

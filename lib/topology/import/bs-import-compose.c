@@ -2,6 +2,7 @@
 /* bs-import-compose.c — the Compose specification: services become containers, networks stay networks */
 #include "bs-import-private.h"
 
+#include <math.h>
 #include <string.h>
 
 #define DEFAULT_NETWORK "default"
@@ -217,6 +218,36 @@ add_ulimits (BsImporter *self, json_t *node, const BsYamlNode *value)
   bs_import_set (node, "ulimits", limits);
 }
 
+/* "1m30s" is 90s here, where durations have one unit; what is not understood stays, and is told when it is checked. */
+static json_t *
+duration (const char *text)
+{
+  static const struct
+  {
+    const char *unit;
+    double usec;
+  } units[] = { { "ms", 1e3 }, { "us", 1 }, { "ns", 1e-3 }, { "h", 3600e6 }, { "m", 60e6 }, { "s", 1e6 } };
+  double total = 0;
+  guint parts = 0;
+
+  for (const char *c = text; *c != '\0'; parts++)
+    {
+      char *end = NULL;
+      double number = g_ascii_isdigit (*c) ? g_ascii_strtod (c, &end) : -1;
+      guint i = 0;
+
+      while (number >= 0 && i < G_N_ELEMENTS (units) && !g_str_has_prefix (end, units[i].unit))
+        i++;
+      if (number < 0 || i == G_N_ELEMENTS (units))
+        return json_string (text);
+      total += number * units[i].usec;
+      c = end + strlen (units[i].unit);
+    }
+  if (parts < 2 || total > 1e15)
+    return json_string (text);
+  return json_sprintf (fmod (total, 1e6) == 0 ? "%.0fs" : "%.0fms", total / (fmod (total, 1e6) == 0 ? 1e6 : 1e3));
+}
+
 static void
 add_healthcheck (BsImporter *self, json_t *node, const BsYamlNode *value)
 {
@@ -249,7 +280,7 @@ add_healthcheck (BsImporter *self, json_t *node, const BsYamlNode *value)
     json_object_set_new (check, "test", json_string (bs_import_text (test)));
   for (guint i = 0; durations[i] != NULL; i++)
     if (bs_yaml_get (value, durations[i]) != NULL)
-      json_object_set_new (check, durations[i], json_string (bs_import_text (bs_yaml_get (value, durations[i]))));
+      json_object_set_new (check, durations[i], duration (bs_import_text (bs_yaml_get (value, durations[i]))));
   if (retries != NULL && g_ascii_string_to_unsigned (bs_import_text (retries), 10, 1, 1000, &number, NULL))
     json_object_set_new (check, "retries", json_integer ((json_int_t) number));
   if (is_true (bs_yaml_get (value, "disable")))

@@ -193,11 +193,11 @@ static void
 test_what_no_reader_shall_see (void)
 {
   g_autofree char *dots = g_strnfill (5000, '.'), *big = g_strnfill (2 * 1024 * 1024, '#');
-  g_autofree char *expected = g_strdup_printf ("benchscale: F: the file has more than 4096 dots\n");
+  g_autofree char *expected = g_strdup_printf ("benchscale: F:1:4097: the file has more than 4096 dots\n");
 
   assert_wrong (dots, -1, expected);
-  assert_wrong ("a = '\377'\n", -1, "benchscale: F: the file is not valid UTF-8\n");
-  assert_wrong ("a = 1\0", 6, "benchscale: F: the file is not valid UTF-8\n");
+  assert_wrong ("a = '\377'\n", -1, "benchscale: F:1:6: the text is not valid UTF-8\nhint: save the file as UTF-8\n");
+  assert_wrong ("b = 2\na = 1\0", 12, "benchscale: F:2:6: a NUL byte is not allowed\nhint: remove it\n");
   assert_wrong (big, -1, "benchscale: F: 'F' is larger than 1048576 bytes\n");
 }
 

@@ -29,7 +29,7 @@ explain (const char *text)
   topology = bs_topology_load (path, &diagnostics);
   said = bs_diagnostics_format (diagnostics);
   g_assert_cmpstr (said, ==, "");
-  explanation = bs_explain (topology);
+  explanation = bs_explain (topology, NULL, NULL);
   g_unlink (path);
   g_rmdir (folder);
   return explanation;

@@ -146,6 +146,15 @@ static const ErrorCase cases[] = {
       "  - {name: b, subnet: 10.1.2.0/24}\n" ONE_NODE,
     AT ("3:23", "network 'b': subnet 10.1.2.0/24 overlaps 10.1.2.0/24 of network 'a'")
     HINT ("give each network a subnet of its own") },
+  { "network/mtu-too-small-for-ipv6",
+    "networks:\n"
+      "  - {name: a, subnet6: auto, mtu: 1279}\n"
+      "  - {name: b, subnet6: auto, mtu: 1280}\n"
+      "nodes: [{name: one, image: tiny, interfaces: [{network: b, mtu: 600}]}]\n",
+    AT ("2:24", "network 'a': IPv6 needs an mtu of at least 1280, not 1279")
+    HINT ("raise 'mtu', or remove 'subnet6' from the network")
+    AT ("4:47", "node 'one': network 'b': IPv6 needs an mtu of at least 1280, not 600")
+    HINT ("raise 'mtu', or remove 'subnet6' from the network") },
   { "network/mtu-small",
     NETWORK ("mtu: 575"),
     AT ("1:16", "'mtu' must be an integer from 576 to 65521, not '575'") },

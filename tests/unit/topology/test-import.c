@@ -55,6 +55,7 @@ test_wrong (gconstpointer data)
   g_assert_null (result);
   if (strstr (said, wrong->expected) == NULL)
     g_error ("'%s' is missing in:\n%s", wrong->expected, said);
+  g_assert_null (strstr (said, " on line ")); /* of a result that nobody sees */
 }
 
 static const Case wrong[] = {
@@ -64,6 +65,9 @@ static const Case wrong[] = {
   { BS_IMPORT_COMPOSE, "compose/no-image", "services:\n  a: {colour: red}\n",
     AT ("2:3", "service 'a' has no image") HINT ("build the image, and name it with 'image'") },
   { BS_IMPORT_COMPOSE, "compose/no-mapping", "services: {a: x}\n", "service 'a' has no image" },
+  { BS_IMPORT_COMPOSE, "compose/no-line-of-the-result",
+    "services:\n  web: {image: a, deploy: {replicas: 2}}\n  web-1: {image: a}\n",
+    "3:3: cannot be imported: node name 'web-1' is also made by 'count' of node 'web'\n" },
   { BS_IMPORT_COMPOSE, "compose/anchors", "x: &a {b: c}\nservices: {s: *a}\n",
     HINT ("`docker compose config` prints the file without anchors") },
   { BS_IMPORT_CONTAINERLAB, "containerlab/no-nodes", "name: x\n",
@@ -177,6 +181,10 @@ static const Case kept[] = {
   { BS_IMPORT_COMPOSE, "compose/default", SERVICE ("environment: {B: '${FI_UNSET:-b}'}"), "${FI_UNSET:-b}" },
   { BS_IMPORT_COMPOSE, "compose/build", "name: lab\nservices:\n  a: {build: .}\n", "image: lab-a" },
   { BS_IMPORT_COMPOSE, "compose/mac", SERVICE ("mac_address: '02:42:ac:11:00:03'"), "mac: \"02:42:ac:11:00:03\"" },
+  { BS_IMPORT_COMPOSE, "compose/duration", SERVICE ("healthcheck: {test: x, interval: 1h1m30s}"), "interval: 3690s" },
+  { BS_IMPORT_COMPOSE, "compose/duration-in-parts", SERVICE ("healthcheck: {test: x, timeout: 1s500ms}"),
+    "timeout: 1500ms" },
+  { BS_IMPORT_COMPOSE, "compose/duration-plain", SERVICE ("healthcheck: {test: x, timeout: 90s}"), "timeout: 90s" },
   { BS_IMPORT_COMPOSE, "compose/others", SERVICE ("mac_address: bad, user: root"), "user: root" },
   { BS_IMPORT_CONTAINERLAB, "containerlab/binds", "topology: {nodes: {a: {image: x, binds: ['a:/c']}}}\n", "./a:/c" },
   { BS_IMPORT_CONTAINERLAB, "containerlab/default", "topology: {nodes: {a: {image: 'x:${FI_UNSET:-1}'}}}\n",

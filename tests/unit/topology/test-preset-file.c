@@ -105,8 +105,20 @@ test_kept_presets_are_known_to_their_document_only (void)
 
 static const ErrorCase wrong[] = {
   { "no-presets", "nodes: []\n",
-    "benchscale: p.yaml:1:1: a file of presets is a mapping with the one key 'presets', which is a mapping, too\n"
+    "benchscale: p.yaml:1:1: a file of presets is a mapping with the one key 'presets'\n"
     "hint: write presets: {NAME: {latency_ms: 20}}\n" },
+  { "file-no-mapping", "[]\n",
+    "benchscale: p.yaml:1:1: a file of presets is a mapping with the one key 'presets'\n"
+    "hint: write presets: {NAME: {latency_ms: 20}}\n" },
+  { "presets-no-mapping", "presets: 5\n",
+    "benchscale: p.yaml:1:10: 'presets' must be a mapping of names to conditions\n"
+    "hint: write presets: {NAME: {latency_ms: 20}}\n" },
+  { "wrong-keys-at-once", "presets: {a: {latency: 5}, 'b c': {jitter_ms: -1}}\nmore: 1\n",
+    "benchscale: p.yaml:1:15: preset 'a': unknown key 'latency'\nhint: did you mean 'latency_ms'?\n"
+    "benchscale: p.yaml:1:28: a preset's name has letters, digits, '_', '.' and '-', at most 63, first a letter or "
+    "digit\n"
+    "benchscale: p.yaml:1:47: preset 'b c': 'jitter_ms' must be a number from 0 to 3600000, not '-1'\n"
+    "benchscale: p.yaml:2:1: unknown key 'more'\nhint: known keys: presets\n" },
   { "unknown-key", "presets: {a: {latency: 5}}\n", "p.yaml:1:15: preset 'a': unknown key 'latency'" },
   { "range", "presets: {a: {packet_loss_percent: 150}}\n",
     "p.yaml:1:36: preset 'a': 'packet_loss_percent' must be a number from 0 to 100, not '150'" },

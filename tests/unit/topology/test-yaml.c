@@ -28,6 +28,15 @@ static const YamlCase cases[] = {
     "benchscale: t:2:7: the text is not valid UTF-8\nhint: save the file as UTF-8\n" },
   { "position-counts-characters", "a: \xc3\xa9\xc3\xa9\xff\n", 0,
     "benchscale: t:1:6: the text is not valid UTF-8\nhint: save the file as UTF-8\n" },
+  { "turned", "a: b # \u202e\n", 11,
+    "benchscale: t:1:8: U+202E, which turns the order of characters around or ends a line, is not allowed\n"
+    "hint: remove it: the text would not be read as it looks\n" },
+  { "hidden line", "a: b # x\u2028c: d\n", 15,
+    "benchscale: t:1:9: U+2028, which turns the order of characters around or ends a line, is not allowed\n"
+    "hint: remove it: the text would not be read as it looks\n" },
+  { "next line", "a: b\xc2\x85" "c: d\n", 11,
+    "benchscale: t:1:5: U+0085, which turns the order of characters around or ends a line, is not allowed\n"
+    "hint: remove it: the text would not be read as it looks\n" },
   { "nul", "a: b\0c\n", 7, "benchscale: t:1:5: a NUL byte is not allowed\n" },
   { "nul-escape", "a: \"b\\0c\"\n", 0, "benchscale: t:1:4: a NUL character is not allowed\nhint: remove the \\0\n" },
   { "control", "a: b\x01" "c\n", 0,
@@ -209,6 +218,22 @@ test_too_large (void)
   g_assert_cmpstr (said, ==, "benchscale: t: the text is larger than 48 MiB\n");
 }
 
+static void
+test_many_anchors (void)
+{
+  g_autoptr (GString) text = g_string_new ("a: [");
+  g_autoptr (BsDiagnostics) diagnostics = bs_diagnostics_new ("t");
+  g_autofree char *said = NULL;
+
+  for (guint i = 0; i < 100000; i++)
+    g_string_append (text, "&b c, ");
+  g_string_append_c (text, ']');
+  g_assert_null (bs_yaml_parse (text->str, text->len, diagnostics));
+  said = bs_diagnostics_format (diagnostics);
+  g_assert_nonnull (strstr (said, "t:1:2999: too many anchors and tags: what follows is not read\n"));
+  g_assert_null (strstr (said, "not shown"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -226,5 +251,6 @@ main (int argc, char **argv)
   g_test_add_func ("/yaml/many-keys-with-one-repeated", test_many_keys_with_one_repeated);
   g_test_add_func ("/yaml/first-of-repeated-keys-stays", test_first_of_repeated_keys_stays);
   g_test_add_func ("/yaml/too-large", test_too_large);
+  g_test_add_func ("/yaml/many-anchors", test_many_anchors);
   return g_test_run ();
 }
