@@ -6,6 +6,7 @@
 #include "bs-provision.h"
 #include "bs-recipe.h"
 #include "bs-settings.h"
+#include "bs-time.h"
 
 #include <errno.h>
 #include <string.h>
@@ -62,14 +63,39 @@ check_programs (const BsSettings *settings, GError **error)
   return TRUE;
 }
 
+typedef struct
+{
+  BsEvents *events;
+  gboolean told;
+} Making;
+
 static void
 tell (const char *image, const char *what, guint64 done, guint64 total, gpointer user_data)
 {
+  Making *self = user_data;
+
+  self->told = TRUE;
   if (total > 0)
-    bs_events_emit (user_data, NULL, "image", "note", "%s: %s, %u of %u MiB", image, what, (guint) (done / MIB),
+    bs_events_emit (self->events, NULL, "image", "note", "%s: %s, %u of %u MiB", image, what, (guint) (done / MIB),
                     (guint) (total / MIB));
   else
-    bs_events_emit (user_data, NULL, "image", "note", "%s: %s", image, what);
+    bs_events_emit (self->events, NULL, "image", "note", "%s: %s", image, what);
+}
+
+/* Finds or makes it, and says how long the making took. */
+static BsImage *
+ensure (const char *name, const char *folder, BsEvents *events, GCancellable *cancellable, GError **error)
+{
+  Making making = { events, FALSE };
+  gint64 began = bs_time_now_usec ();
+  BsImage *image = bs_image_ensure (name, folder, tell, &making, cancellable, error);
+  g_autofree char *took = bs_time_format_duration (bs_time_now_usec () - began);
+
+  if (image == NULL)
+    g_prefix_error (error, "failed to make image '%s': ", name);
+  else if (making.told)
+    bs_events_emit (events, NULL, "image", "end", "%s: ready after %s", image->name, took);
+  return image;
 }
 
 static void
@@ -103,12 +129,9 @@ bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable
 
       if (image == NULL)
         {
-          image = bs_image_ensure (node->model->image, folder, tell, events, cancellable, error);
+          image = ensure (node->model->image, folder, events, cancellable, error);
           if (image == NULL)
-            {
-              g_prefix_error (error, "failed to make image '%s': ", node->model->image);
-              return FALSE;
-            }
+            return FALSE;
           g_hash_table_insert (images, node->model->image, image);
         }
       fill (node->spec, image);

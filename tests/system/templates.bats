@@ -128,6 +128,16 @@ killed_at() {
   [ "$(benchscale exec one/a -- echo yes)" = yes ]
 }
 
+@test "a terminal shows where the time went, in lines that it does not wrap" {
+  rm -rf "$BENCHSCALE_CACHE_DIR/images"
+  BENCHSCALE_FAILPOINT=template-boot.after:delay script -qfec "stty rows 24 cols 60; benchscale up one.yaml" typescript > /dev/null
+  sed 's/\x1b\[[0-9;]*[A-Za-z]//g' typescript | tr -d '\r' > seen
+  grep -Eq '^  a +boots a template: tiny, 96 MiB, 1 vCPU, 1 interface: [0-9.]+s$' seen
+  grep -Eq '^  tiny +ready after [0-9.]+m?s +[0-9.]+m?s$' seen
+  # what the block draws again fits; what stays above it may not
+  [ "$(grep -E '^  (a|tiny) .* +[0-9.]+m?s$' seen | grep -Ev ': [0-9.]+m?s$' | wc -L)" -le 60 ]
+}
+
 @test "two labs share one template's making" {
   sed 's/name: one/name: two/' one.yaml > two.yaml
   benchscale up one.yaml > one.log 2>&1 &
