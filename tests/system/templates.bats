@@ -138,6 +138,23 @@ killed_at() {
   [ "$(grep -E '^  (a|tiny) .* +[0-9.]+m?s$' seen | grep -Ev ': [0-9.]+m?s$' | wc -L)" -le 60 ]
 }
 
+memory_of() { # LAB MEMBER, in KiB
+  benchscale status "$1" --json | jq ".nodes[0].$2"
+}
+
+@test "status shows what memory is a fork's own; another fork of its template changes nothing of that" {
+  sed 's/name: one/name: two/' one.yaml > two.yaml
+  benchscale up --quiet one.yaml
+  before=$(memory_of one own_memory_kib)
+  benchscale up --quiet two.yaml
+  after=$(memory_of one own_memory_kib)
+  echo "$before $after, shared $(memory_of one shared_memory_kib)"
+  [ "$before" -gt 1024 ]
+  [ "$after" -gt $((before - 2048)) ]
+  [ "$(memory_of one shared_memory_kib)" -gt 10240 ]
+  benchscale status one | grep -Eq '^    memory   [0-9.]+ MiB its own, [0-9.]+ MiB shared$'
+}
+
 @test "two labs share one template's making" {
   sed 's/name: one/name: two/' one.yaml > two.yaml
   benchscale up one.yaml > one.log 2>&1 &

@@ -81,5 +81,6 @@ YAML
   two_tier
   benchscale up --quiet two-tier.yaml
   benchscale status two-tier --json > status
-  jq -se 'all(.[].nodes[]; .own_memory_kib > 0 and .shared_memory_kib > 0)' status
+  jq -e 'all(.nodes[]; .own_memory_kib > 0 and .shared_memory_kib > 0)' status
+  [ "$(benchscale status two-tier | grep -c 'MiB its own, .* MiB shared')" -eq 2 ]
 }
