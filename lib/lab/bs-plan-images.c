@@ -138,3 +138,24 @@ bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable
     }
   return bs_plan_open_access (self, error);
 }
+
+void
+bs_plan_find_images (BsPlan *self)
+{
+  g_autofree char *folder = g_path_get_dirname (self->topology->file);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_clear_pointer (&self->missing, g_ptr_array_unref);
+  self->missing = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      BsPlanNode *node = g_ptr_array_index (self->nodes, i);
+      g_autofree char *missing = NULL;
+      g_autoptr (BsImage) image = bs_image_find (node->model->image, folder, &missing, NULL);
+
+      if (image != NULL)
+        fill (node->spec, image);
+      else if (missing != NULL && g_hash_table_add (seen, node->model->image))
+        g_ptr_array_add (self->missing, g_strdup_printf ("image %s %s", node->model->image, missing));
+    }
+}

@@ -49,6 +49,28 @@ killed_at() {
   [ "$(benchscale exec one/a -- hostname)" = a ]
 }
 
+planned() {
+  benchscale up --dry-run "$@" one.yaml
+}
+
+@test "a dry run tells what is there and what has to be made" {
+  benchscale image build --quiet tiny
+  planned | grep -Eq '^    fork of template [0-9a-f]{8} \(will be made: its machine boots\)$'
+  benchscale up --quiet one.yaml
+  benchscale down --quiet one
+  key=$(basename "$(templates)")
+  planned | grep -qx "    fork of template ${key:0:8} (cached)"
+  refute grep -q 'will be' <(planned)
+  [ "$(planned --json | jq -r '.nodes[0].start')" = "fork of template ${key:0:8} (cached)" ]
+  planned --cold | grep -qx '    cold: asked for with --cold'
+  truncate -s 4096 "$(templates)/ram"
+  planned | grep -qx "    fork of template ${key:0:8} (damaged, will be made again)"
+  rm -rf "$BENCHSCALE_CACHE_DIR"/images/tiny-*
+  planned | grep -qx '  image tiny will be built'
+  [ "$(planned --json | jq -c .missing)" = '["image tiny will be built"]' ]
+  [ -z "$(find "$BENCHSCALE_CACHE_DIR/images" -name 'tiny-*')" ]
+}
+
 @test "a fork's log begins with its template's boot, and says where its own begins" {
   benchscale up --quiet one.yaml
   benchscale exec -n one/a sh -c 'echo said by the fork > /dev/console'
