@@ -93,6 +93,18 @@ teardown() {
   [[ $output == *"33 101"* ]]
 }
 
+@test "ssh tells the terminal there when the window changes its size" {
+  cat > session << 'END'
+stty rows 33 cols 101
+(until [ -e ready ]; do read -rt 0.05 <> <(:); done; stty rows 44 cols 132) < /dev/tty &
+benchscale ssh -t shop/web -- sh -c 'trap "stty size; kill $!; exit 5" WINCH; sleep 30 & cd "$0" && touch ready && wait' "$PWD"
+END
+  run timeout 25 script -qec "bash session" /dev/null
+  echo "$output"
+  [ "$status" -eq 5 ]
+  [[ $output == *"44 132"* ]]
+}
+
 # Types the password when it is asked for: what came before is thrown away.
 typed() {
   local code=0 pid
