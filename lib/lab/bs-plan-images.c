@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define MIB (1024 * 1024)
+#define STEP_PERCENT 5
 
 gboolean
 bs_plan_check_image (const BsPlan *self, const BsTopologyNode *model, GError **error)
@@ -66,15 +67,29 @@ check_programs (const BsSettings *settings, GError **error)
 typedef struct
 {
   BsEvents *events;
-  gboolean told;
+  char *what;    /* (nullable) told last */
+  guint percent; /* of it */
 } Making;
+
+/* A download reports ten times a second, and each event is a line in somebody's log. */
+static gboolean
+is_news (Making *self, const char *what, guint percent)
+{
+  if (g_strcmp0 (self->what, what) == 0 && percent < self->percent + STEP_PERCENT)
+    return FALSE;
+  g_free (self->what);
+  self->what = g_strdup (what);
+  self->percent = percent - percent % STEP_PERCENT;
+  return TRUE;
+}
 
 static void
 tell (const char *image, const char *what, guint64 done, guint64 total, gpointer user_data)
 {
   Making *self = user_data;
 
-  self->told = TRUE;
+  if (!is_news (self, what, total > 0 ? (guint) ((double) done / (double) total * 100) : 0))
+    return;
   if (total > 0)
     bs_events_emit (self->events, NULL, "image", "note", "%s: %s, %u of %u MiB", image, what, (guint) (done / MIB),
                     (guint) (total / MIB));
@@ -86,15 +101,16 @@ tell (const char *image, const char *what, guint64 done, guint64 total, gpointer
 static BsImage *
 ensure (const char *name, const char *folder, BsEvents *events, GCancellable *cancellable, GError **error)
 {
-  Making making = { events, FALSE };
+  Making making = { .events = events };
   gint64 began = bs_time_now_usec ();
   BsImage *image = bs_image_ensure (name, folder, tell, &making, cancellable, error);
   g_autofree char *took = bs_time_format_duration (bs_time_now_usec () - began);
 
   if (image == NULL)
     g_prefix_error (error, "failed to make image '%s': ", name);
-  else if (making.told)
+  else if (making.what != NULL)
     bs_events_emit (events, NULL, "image", "end", "%s: ready after %s", image->name, took);
+  g_free (making.what);
   return image;
 }
 

@@ -106,7 +106,7 @@ rests() { ! works_in "$1"; }
   standing_in benchscale image build debian-12 > second.log 2>&1 || { cat second.log; return 1; }
   wait "$first" || { cat first.log; return 1; }
   [ "$(cat first.log second.log | grep -c 'making the disk')" -eq 1 ]
-  grep -q "waiting for process $first, which makes it" second.log || { cat second.log; return 1; }
+  grep -Eq "debian-12: waiting for process [0-9]+, which makes it" second.log || { cat second.log; return 1; }
   [ "$(ls "$BENCHSCALE_CACHE_DIR/images" | grep -c '^debian-12-')" -eq 1 ]
   cache_is_clean
 }
