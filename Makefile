@@ -16,7 +16,7 @@ $(BUILD)/build.ninja: | packages
 build: $(BUILD)/build.ninja ## build everything into build/
 	@ninja -C $(BUILD) --quiet
 
-demo: build ## bring up, test and take down examples/hello.yaml
+demo: build ## bring up, test and take down examples/hello.yaml and examples/two-tier.yaml
 	@tools/install-packages run
 	@tools/demo $(BUILD)
 

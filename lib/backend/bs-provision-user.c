@@ -48,7 +48,10 @@ static const char keys_script[] = "set -eu\n"
 static const char let_in_script[] = "set -eu\n"
                                     "[ -e /etc/ssh/sshd_config.d/benchscale.conf ] || exit 0\n"
                                     "echo 'PasswordAuthentication yes' > /etc/ssh/sshd_config.d/00-password.conf\n"
-                                    "systemctl try-restart ssh.service\n";
+                                    "key=/etc/ssh/ssh_host_ed25519_key; made=\n"
+                                    "[ -e $key ] || { ssh-keygen -q -t ed25519 -N '' -f $key; made=1; }\n"
+                                    "systemctl try-restart ssh.service\n"
+                                    "[ -z \"$made\" ] || rm -f $key $key.pub\n";
 
 /* crypt(5): "$id$salt$hash", perhaps with parameters between; what cloud-init takes for one, too. */
 static gboolean
