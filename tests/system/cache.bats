@@ -193,6 +193,12 @@ found_and_made_again() {
   done
 }
 
+@test "an image whose manifest is lost is listed as what it was" {
+  benchscale image build --quiet tiny
+  rm "$BENCHSCALE_CACHE_DIR"/images/tiny-*/manifest.json
+  [ "$(benchscale image list --json | jq -r '[.[] | select(.name == "tiny") | .origin] | unique | join(" ")')" = tiny ]
+}
+
 @test "a changed byte in the tiny image: verify finds it, up makes it again" {
   benchscale up --quiet one.yaml
   benchscale down --quiet one
