@@ -17,7 +17,7 @@ build: $(BUILD)/build.ninja ## build everything into build/
 	@$(if $(filter file,$(origin PREFIX)),,meson configure $(BUILD) --prefix=$(PREFIX) > /dev/null)
 	@ninja -C $(BUILD) --quiet
 
-demo: build ## bring up, test and take down examples/hello.yaml
+demo: build ## bring up, test and take down examples/hello.yaml and examples/two-tier.yaml
 	@tools/install-packages run
 	@tools/demo $(BUILD)
 

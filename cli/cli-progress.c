@@ -2,8 +2,9 @@
 /* cli-progress.c — draw events: a live block on a terminal, lines elsewhere
  *
  * On a terminal the block holds one line per node and is drawn anew in place at each event and five times a second (for
- * the elapsed time), but only once the work has lasted a second: short work prints nothing but its result. Messages
- * without a node are printed above the block.
+ * the elapsed time), but only once the work has lasted a second: short work prints nothing but its result. An image
+ * that is made has a line there, too. What took a line some seconds stays above the block, with its time, when the next
+ * begins, so that a long run shows where its minutes went. Messages about neither are printed above the block.
  */
 #include "cli.h"
 #include "bs-json.h"
@@ -11,15 +12,18 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define TICK_USEC (200 * BS_USEC_PER_MSEC)
 #define QUIET_USEC BS_USEC_PER_SEC
+#define LONG_USEC (2 * BS_USEC_PER_SEC)
 
 typedef struct
 {
   char *name, *text;
   gint64 began_usec, ended_usec;
+  gint64 text_usec; /* when this text began, but for its numbers */
   gboolean failed;
 } Line;
 
@@ -46,6 +50,16 @@ line_free (gpointer data)
   g_free (line);
 }
 
+/* How much of a text fits behind @name and before its time: a line that the terminal wraps could not be drawn over. */
+static int
+room_beside (const char *name)
+{
+  struct winsize size;
+  int columns = ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+
+  return CLAMP (columns - 13 - (int) MAX (16, strlen (name)), 1, 80);
+}
+
 static void
 draw (CliProgress *self)
 {
@@ -63,10 +77,11 @@ draw (CliProgress *self)
       const Line *line = g_ptr_array_index (self->lines, i);
       g_autofree char *elapsed
           = bs_time_format_duration ((line->ended_usec != 0 ? line->ended_usec : now) - line->began_usec);
+      int room = room_beside (line->name);
       const char *on = !self->colour ? "" : line->failed ? "\033[31m" : line->ended_usec != 0 ? "\033[32m" : "\033[36m";
 
-      fprintf (stderr, "\033[K  %-16s %s%-40.80s%s %s\n", line->name, on, line->text, self->colour ? "\033[0m" : "",
-               elapsed);
+      fprintf (stderr, "\033[K  %-16s %s%-*.*s%s %s\n", line->name, on, MIN (room, 40), room, line->text,
+               self->colour ? "\033[0m" : "", elapsed);
     }
   self->drawn = self->lines->len;
   fflush (stderr);
@@ -168,15 +183,62 @@ find_line (CliProgress *self, const char *name)
   return line;
 }
 
-static void
-update_line (CliProgress *self, const BsEvent *event)
+/* "packages (5 of 89)" and "packages (10 of 89)" are one thing that goes on. */
+static gboolean
+goes_on (const char *text, const char *next)
 {
-  Line *line = find_line (self, event->node);
+  for (;; text++, next++)
+    {
+      text += strspn (text, "0123456789");
+      next += strspn (next, "0123456789");
+      if (*text != *next)
+        return FALSE;
+      if (*text == '\0')
+        return TRUE;
+    }
+}
 
+static void
+begin_text (CliProgress *self, Line *line, const char *text)
+{
+  gint64 now = bs_time_now_usec ();
+
+  if (line->text != NULL && goes_on (line->text, text))
+    return;
+  if (line->text != NULL && now - line->text_usec >= LONG_USEC)
+    {
+      g_autofree char *took = bs_time_format_duration (now - line->text_usec);
+
+      g_ptr_array_add (self->above, g_strdup_printf ("  %-16s %s: %s", line->name, line->text, took));
+    }
+  line->text_usec = now;
+}
+
+static void
+update_line (CliProgress *self, const BsEvent *event, const char *name, const char *text)
+{
+  Line *line = find_line (self, name);
+
+  begin_text (self, line, text);
   g_free (line->text);
-  line->text = g_strdup (event->text);
+  line->text = g_strdup (text);
   line->failed = strcmp (event->kind, "fail") == 0;
   line->ended_usec = line->failed || strcmp (event->kind, "end") == 0 ? bs_time_now_usec () : 0;
+}
+
+static void
+show_live (CliProgress *self, const BsEvent *event)
+{
+  const char *rest = strcmp (event->stage, "image") == 0 ? strstr (event->text, ": ") : NULL;
+  g_autofree char *image = rest != NULL ? g_strndup (event->text, (gsize) (rest - event->text)) : NULL;
+
+  if (event->node != NULL)
+    update_line (self, event, event->node, event->text);
+  else if (image != NULL)
+    update_line (self, event, image, rest + 2);
+  else
+    g_ptr_array_add (self->above, g_strdup (event->text));
+  draw (self);
 }
 
 void
@@ -187,16 +249,8 @@ cli_progress_event (const BsEvent *event, gpointer progress)
   g_mutex_lock (&self->lock);
   if (self->json)
     print_json (event);
-  else if (self->live && event->node != NULL)
-    {
-      update_line (self, event);
-      draw (self);
-    }
   else if (self->live)
-    {
-      g_ptr_array_add (self->above, g_strdup (event->text));
-      draw (self);
-    }
+    show_live (self, event);
   else if (!self->quiet)
     print_plain (event);
   g_mutex_unlock (&self->lock);

@@ -33,6 +33,15 @@ print_interfaces (const json_t *node)
 }
 
 static void
+print_memory (const json_t *node)
+{
+  gint64 own = bs_json_int (node, "own_memory_kib", -1), shared = bs_json_int (node, "shared_memory_kib", -1);
+
+  if (own >= 0 && shared >= 0)
+    printf ("    memory   %.1f MiB its own, %.1f MiB shared\n", (double) own / 1024, (double) shared / 1024);
+}
+
+static void
 print_status (const json_t *status)
 {
   json_t *node;
@@ -48,6 +57,7 @@ print_status (const json_t *status)
     if (json_object_get (node, "pid") != NULL)
       printf (", pid %d", (int) bs_json_int (node, "pid", 0));
     printf ("\n");
+    print_memory (node);
     print_interfaces (node);
   }
 }
@@ -77,8 +87,10 @@ const CliVerb cli_status = {
   .arguments = "LAB",
   .summary = "show a lab: its nodes, addresses and counters",
   .description
-  = "Shows the state of each node, its addresses, and what its interfaces have sent and received. The state of the lab "
-    "is *running*, *degraded* (a node is gone), *stopped* (all are), *failed* (kept after an up that failed) or "
+  = "Shows the state of each node, the host's memory that it uses (what it wrote is its own; what it only reads, as of "
+    "its template, is shared by all that are forked from it), its addresses, and what its interfaces have sent and "
+    "received. The state of the lab is *running*, *degraded* (a node is gone), *stopped* (all are), *failed* (kept "
+    "after an up that failed) or "
     "*starting*.",
   .examples = "benchscale status hello --json — for scripts\n",
   .options = options,

@@ -45,13 +45,37 @@ hide_values (json_t *record)
   }
 }
 
+/* How each begins, and what has to be made before. */
+static void
+add_starts (const BsPlan *plan, json_t *record)
+{
+  json_t *missing = json_array (), *node;
+  size_t i;
+
+  json_array_foreach (json_object_get (record, "nodes"), i, node)
+  {
+    g_autofree char *how = bs_plan_explain_start (plan, g_ptr_array_index (plan->nodes, i));
+
+    if (how != NULL)
+      json_object_set_new (node, "start", json_string (how));
+  }
+  for (guint k = 0; k < plan->missing->len; k++)
+    json_array_append_new (missing, json_string (g_ptr_array_index (plan->missing, k)));
+  json_object_set_new (record, "missing", missing);
+}
+
 static int
-print_plan (const BsPlan *plan)
+print_plan (BsPlan *plan)
 {
   g_autoptr (json_t) record = json ? bs_plan_record (plan, "planned") : NULL;
   g_autofree char *text = NULL;
 
-  hide_values (record);
+  bs_plan_find_images (plan);
+  if (json)
+    {
+      hide_values (record);
+      add_starts (plan, record);
+    }
   text = json ? bs_json_dump (record) : bs_plan_describe (plan);
   printf ("%s%s", text, json ? "\n" : "");
   return 0;

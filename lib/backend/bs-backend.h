@@ -180,8 +180,8 @@ typedef struct
   /* What prepare_node() calls that were killed left on this host, in words; removed unless @dry_run. (transfer full)
    * (element-type utf8), NULL with an error. BS_CAP_TEMPLATE */
   GPtrArray *(*sweep_templates) (gboolean dry_run, GError **error);
-  /* What the running node costs the host: memory that it alone uses, and that it uses together with others. (nullable)
-   */
+  /* What the running node costs the host: memory that it has written, and pages of files that others may map.
+   * (nullable) */
   gboolean (*node_memory) (const BsBackendLab *lab, const char *name, guint64 *own_kib, guint64 *shared_kib,
                            GError **error);
   /* Whether all of @nodes fit into the host's memory together, beside what runs; what forks share counts once.

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 /* Changes when the same input comes to be baked otherwise. */
-#define FORMAT "benchscale provision 1"
+#define FORMAT "benchscale provision 2"
 #define PIECE 65536
 
 static void

@@ -5,12 +5,14 @@
 #include "bs-fd.h"
 #include "bs-file.h"
 #include "bs-json.h"
+#include "bs-process.h"
 #include "bs-template-cache.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define HOLD_FORMAT 1
 #define HOLD_MAX (1024 * 1024)
@@ -49,6 +51,13 @@ image_folders (const char *cache_dir, const char *const *files)
   return folders;
 }
 
+/* This process, so that nobody mistakes another for it. */
+static json_t *
+maker (void)
+{
+  return json_pack ("{s:i, s:I}", "pid", (int) getpid (), "start_time", (json_int_t) bs_process_start_time (getpid ()));
+}
+
 gboolean
 bs_cache_hold (const char *cache_dir, const char *id, const char *witness, const char *const *files,
                const char *const *templates, GError **error)
@@ -61,6 +70,8 @@ bs_cache_hold (const char *cache_dir, const char *id, const char *witness, const
 
   for (; *templates != NULL; templates++)
     json_array_append_new (keys, json_string (*templates));
+  if (access (witness, F_OK) != 0)
+    json_object_set_new (hold, "maker", maker ());
   text = bs_json_dump (hold);
   if (bs_file_make_dirs (folder, 0700, &local)
       && bs_file_write_atomic (AT_FDCWD, path, text, strlen (text), 0600, &local))
@@ -71,15 +82,25 @@ bs_cache_hold (const char *cache_dir, const char *id, const char *witness, const
   return FALSE;
 }
 
+static gboolean
+maker_lives (const json_t *hold)
+{
+  const json_t *made_by = json_object_get (hold, "maker");
+  gint64 start_time = bs_json_int (made_by, "start_time", 0);
+
+  return start_time != 0 && (gint64) bs_process_start_time ((pid_t) bs_json_int (made_by, "pid", 0)) == start_time;
+}
+
 /* A witness that cannot be read, but may be there, holds. */
 static gboolean
-is_alive (const char *witness, const char *id)
+is_alive (const json_t *hold, const char *id)
 {
+  const char *witness = bs_json_string (hold, "witness", "");
   char text[64] = "";
   bs_autofd int fd = open (witness, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
   if (fd < 0)
-    return errno != ENOENT && errno != ENOTDIR && errno != ELOOP;
+    return (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) || maker_lives (hold);
   return read (fd, text, sizeof text - 1) < 0 || g_str_has_prefix (text, id);
 }
 
@@ -115,7 +136,7 @@ take (BsCacheHeld *self, const char *cache_dir, const char *id)
   g_autofree char *path = hold_path (cache_dir, id);
   g_autoptr (json_t) hold = read_hold (path);
 
-  if (hold != NULL && is_alive (bs_json_string (hold, "witness", ""), id))
+  if (hold != NULL && is_alive (hold, id))
     {
       add_all (self->images, json_object_get (hold, "images"), id);
       add_all (self->templates, json_object_get (hold, "templates"), id);

@@ -3,7 +3,8 @@
  *
  * CACHE/holds/ID is a file of one lab, whichever state folder it is recorded in: its witness (a file of the lab's own
  * that begins with ID), folders of images/ and keys of templates. It holds as long as the witness says ID: whoever
- * looks removes those of labs that are gone, so a lab that was killed or deleted holds nothing.
+ * looks removes those of labs that are gone, so a lab that was killed or deleted holds nothing. As long as there is no
+ * witness yet, the process that wrote it holds, until it ends.
  */
 #pragma once
 
@@ -23,7 +24,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BsCacheHeld, bs_cache_held_clear)
 /**
  * bs_cache_hold:
  * @id: a UUID
- * @witness: absolute path of a file that is there and begins with @id
+ * @witness: absolute path of a file that begins with @id, now or later
  * @files: NULL-terminated absolute paths; those that are not in an image's folder of this cache count for nothing
  * @templates: NULL-terminated keys
  *

@@ -99,6 +99,16 @@ forget_tiny (const BsImageWork *work, const char *folder, GError **error)
 }
 
 BsImage *
+bs_image_tiny_find (const BsImageWork *work, GError **error)
+{
+  g_autofree char *guest = g_build_filename (work->libexec_dir, "benchscale-guest", NULL);
+  g_autoptr (BsTinyImage) tiny = bs_tiny_find (work->cache_dir, guest, error);
+  g_autofree char *folder = tiny != NULL ? g_path_get_dirname (tiny->kernel) : NULL;
+
+  return folder != NULL ? read_tiny (folder, error) : NULL;
+}
+
+BsImage *
 bs_image_tiny (const BsImageWork *work, GError **error)
 {
   g_autofree char *guest = g_build_filename (work->libexec_dir, "benchscale-guest", NULL);

@@ -60,7 +60,12 @@ origin_of (const BsStoreItem *item)
 {
   g_autoptr (BsImage) image = item->manifest != NULL ? bs_manifest_image (item->manifest, item->path) : NULL;
 
-  return image != NULL ? image->origin : BS_IMAGE_CATALOGUE;
+  if (image != NULL)
+    return image->origin;
+  /* Its manifest cannot be read. */
+  if (strcmp (item->name, "tiny") == 0)
+    return BS_IMAGE_TINY;
+  return g_strv_contains (bs_image_recipes.names (), item->name) ? BS_IMAGE_RECIPE : BS_IMAGE_CATALOGUE;
 }
 
 /* The row of an image that there can be: the newest in the cache, if it has one. */

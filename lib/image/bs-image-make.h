@@ -33,6 +33,8 @@ BsImage *bs_image_build (const BsImageWork *work, const BsImageRecipes *recipes,
 
 /* The built-in image. */
 BsImage *bs_image_tiny (const BsImageWork *work, GError **error);
+/* The cached one, or NULL with an error. */
+BsImage *bs_image_tiny_find (const BsImageWork *work, GError **error);
 
 typedef struct
 {

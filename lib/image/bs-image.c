@@ -237,3 +237,43 @@ bs_image_ensure (const char *name, const char *folder, BsImageProgress progress,
     }
   g_return_val_if_reached (NULL);
 }
+
+static BsImage *
+find_in_store (const BsImageWork *work, const Reference *reference, const char *name, char **missing, GError **error)
+{
+  const BsCatalogueEntry *entry = reference->entry;
+  g_autofree char *source = entry != NULL ? bs_image_pull_source (entry) : bs_image_recipes.key (name, error);
+  BsImage *image = source != NULL ? bs_store_find (work, entry != NULL ? entry->name : name, source, NULL, NULL) : NULL;
+
+  if (image == NULL && source != NULL)
+    *missing = entry != NULL ? g_strdup ("will be downloaded") : g_strdup ("will be built");
+  return image;
+}
+
+BsImage *
+bs_image_find (const char *name, const char *folder, char **missing, GError **error)
+{
+  g_auto (Reference) reference = { 0 };
+  BsImageWork work;
+  BsImage *image;
+
+  *missing = NULL;
+  if (!bs_image_work_init (&work, NULL, NULL, NULL, error) || !resolve (&work, name, folder, &reference, error))
+    return NULL;
+  switch (reference.origin)
+    {
+    case BS_IMAGE_TINY:
+      image = bs_image_tiny_find (&work, NULL);
+      if (image == NULL)
+        *missing = g_strdup ("will be built");
+      return image;
+    case BS_IMAGE_RECIPE:
+    case BS_IMAGE_CATALOGUE:
+      return find_in_store (&work, &reference, name, missing, error);
+    case BS_IMAGE_IMPORTED:
+      return use_imported (&work, name, error);
+    case BS_IMAGE_FILE:
+      return use_file (reference.path, error);
+    }
+  g_return_val_if_reached (NULL);
+}

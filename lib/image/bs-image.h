@@ -61,3 +61,14 @@ gboolean bs_image_check (const char *name, const char *folder, GError **error);
  */
 BsImage *bs_image_ensure (const char *name, const char *folder, BsImageProgress progress, gpointer user_data,
                           GCancellable *cancellable, GError **error);
+
+/**
+ * bs_image_find:
+ * @missing: (out) (transfer full): what bs_image_ensure() would do when there is none: "will be built", "will be
+ *   downloaded"
+ *
+ * What is in the cache; it counts as used now. Makes nothing.
+ *
+ * Returns: (transfer full): NULL with @missing set, or with an error as for bs_image_ensure()
+ */
+BsImage *bs_image_find (const char *name, const char *folder, char **missing, GError **error);

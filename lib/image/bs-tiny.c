@@ -296,6 +296,28 @@ ensure_locked (const Work *work, const char *key, GError **error)
   return g_steal_pointer (&self);
 }
 
+static gboolean
+work_init (Work *self, GError **error)
+{
+  self->images = g_build_filename (self->cache, "images", NULL);
+  self->kernels = g_build_filename (self->cache, "kernels", NULL);
+  self->keys = g_build_filename (self->images, "keys", NULL);
+  self->busybox = bs_initrd_find_busybox (error);
+  return self->busybox != NULL;
+}
+
+BsTinyImage *
+bs_tiny_find (const char *cache_dir, const char *guest_program, GError **error)
+{
+  g_auto (Work) work = { .cache = cache_dir, .guest = guest_program };
+  g_autofree char *key = work_init (&work, error) ? quick_key (&work, error) : NULL;
+  BsTinyImage *self = key != NULL ? find_quickly (&work, key) : NULL;
+
+  if (self == NULL && key != NULL)
+    bs_set_error (error, BS_ERROR_NOT_FOUND, NULL, "image 'tiny' is not built yet");
+  return self;
+}
+
 BsTinyImage *
 bs_tiny_ensure (const char *cache_dir, const char *guest_program, BsTinyProgress progress, gpointer user_data,
                 GCancellable *cancellable, GError **error)
@@ -307,11 +329,7 @@ bs_tiny_ensure (const char *cache_dir, const char *guest_program, BsTinyProgress
   BsTinyImage *self;
   GError *local = NULL;
 
-  work.images = g_build_filename (cache_dir, "images", NULL);
-  work.kernels = g_build_filename (cache_dir, "kernels", NULL);
-  work.keys = g_build_filename (work.images, "keys", NULL);
-  work.busybox = bs_initrd_find_busybox (error);
-  if (work.busybox == NULL)
+  if (!work_init (&work, error))
     return NULL;
   if (!bs_file_make_dirs (work.keys, 0755, &local) || !bs_file_make_dirs (work.kernels, 0755, &local))
     {

@@ -29,3 +29,6 @@ typedef void (*BsTinyProgress) (const char *what, gpointer user_data);
  */
 BsTinyImage *bs_tiny_ensure (const char *cache_dir, const char *guest_program, BsTinyProgress progress,
                              gpointer user_data, GCancellable *cancellable, GError **error);
+
+/* What is in the cache for these inputs; builds nothing. NULL with %BS_ERROR_NOT_FOUND, or as above. */
+BsTinyImage *bs_tiny_find (const char *cache_dir, const char *guest_program, GError **error);

@@ -53,6 +53,7 @@ static void
 add_node (BsLab *lab, const json_t *node, const BsTopology *topology, const BsLabSshPaths *paths, json_t *inventory)
 {
   const char *name = bs_json_string (node, "name", "");
+  const BsTopologyNode *model = topology != NULL ? bs_topology_node (topology, name) : NULL;
   g_autofree char *host = bs_lab_ssh_name (bs_lab_name (lab), name);
   json_t *interface;
   size_t i;
@@ -65,6 +66,8 @@ add_node (BsLab *lab, const json_t *node, const BsTopology *topology, const BsLa
       add_to_group (inventory, "network", bs_json_string (interface, "network", ""), host);
   for (char **tag = topology != NULL ? topology->tags : NULL; tag != NULL && *tag != NULL; tag++)
     add_to_group (inventory, "tag", *tag, host);
+  if (model != NULL && model->group != NULL)
+    add_to_group (inventory, "count", model->group, host);
 }
 
 gboolean

@@ -119,12 +119,19 @@ prepare_one (guint item, gpointer user_data, GCancellable *cancellable, GError *
 {
   BsUp *up = user_data;
   const BsPlanNode *node = g_ptr_array_index (up->plan->nodes, item);
+  char *template = NULL;
+  gboolean ok;
 
   node->spec->cold = up->plan->cold;
   if ((node->backend->caps & BS_CAP_TEMPLATE) == 0 || (up->plan->cold && !bs_provision_bakes (node->model)))
     return TRUE;
   node->spec->keep_failed = up->keep_failed;
-  if (node->backend->prepare_node (node->spec, template_progress, up, cancellable, &node->spec->template, error))
+  ok = node->backend->prepare_node (node->spec, template_progress, up, cancellable, &template, error);
+  g_mutex_lock (&up->holding);
+  node->spec->template = template;
+  bs_up_hold_early (up);
+  g_mutex_unlock (&up->holding);
+  if (ok)
     return TRUE;
   node->spec->kept = node->spec->template != NULL;
   node->spec->cold &= !node->spec->kept;
@@ -135,6 +142,7 @@ prepare_one (guint item, gpointer user_data, GCancellable *cancellable, GError *
 static gboolean
 prepare_nodes (BsUp *up, GError **error)
 {
+  bs_up_hold_early (up);
   return bs_pool_run_graph (up->plan->nodes->len, NULL, 0, BS_POOL_STOP_AT_ERROR, prepare_one, up, up->cancellable,
                             NULL, error);
 }
@@ -236,6 +244,8 @@ undo (BsUp *up, GError **error)
     bs_up_forget_kept (up);
   teardown.lab_dir = up->lab_dir;
   if (up->lab_dir < 0)
+    bs_up_release_cache (up);
+  if (up->lab_dir < 0)
     return;
   if (keep && !g_cancellable_is_cancelled (up->cancellable))
     {
@@ -256,6 +266,7 @@ undo (BsUp *up, GError **error)
 static void
 up_clear (BsUp *up)
 {
+  g_mutex_clear (&up->holding);
   g_clear_pointer (&up->ssh_pool, bs_ssh_pool_free);
   g_clear_pointer (&up->control, bs_control_unref);
   g_clear_pointer (&up->journal, bs_journal_free);
@@ -280,6 +291,7 @@ bs_lab_up_plan (BsPlan *planned, const BsLabOptions *options, GCancellable *canc
 
   if (options != NULL && options->size > G_STRUCT_OFFSET (BsLabOptions, cold))
     plan->cold = options->cold;
+  g_mutex_init (&up.holding);
   up.ssh_pool = bs_ssh_pool_new (NULL);
   bs_events_emit (up.events, NULL, "plan", "begin", "bringing up lab '%s': %u node%s", plan->name, plan->nodes->len,
                   plan->nodes->len == 1 ? "" : "s");

@@ -6,12 +6,14 @@
 #include "bs-provision.h"
 #include "bs-recipe.h"
 #include "bs-settings.h"
+#include "bs-time.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #define MIB (1024 * 1024)
+#define STEP_PERCENT 5
 
 gboolean
 bs_plan_check_image (const BsPlan *self, const BsTopologyNode *model, GError **error)
@@ -62,14 +64,54 @@ check_programs (const BsSettings *settings, GError **error)
   return TRUE;
 }
 
+typedef struct
+{
+  BsEvents *events;
+  char *what;    /* (nullable) told last */
+  guint percent; /* of it */
+} Making;
+
+/* A download reports ten times a second, and each event is a line in somebody's log. */
+static gboolean
+is_news (Making *self, const char *what, guint percent)
+{
+  if (g_strcmp0 (self->what, what) == 0 && percent < self->percent + STEP_PERCENT)
+    return FALSE;
+  g_free (self->what);
+  self->what = g_strdup (what);
+  self->percent = percent - percent % STEP_PERCENT;
+  return TRUE;
+}
+
 static void
 tell (const char *image, const char *what, guint64 done, guint64 total, gpointer user_data)
 {
+  Making *self = user_data;
+
+  if (!is_news (self, what, total > 0 ? (guint) ((double) done / (double) total * 100) : 0))
+    return;
   if (total > 0)
-    bs_events_emit (user_data, NULL, "image", "note", "%s: %s, %u of %u MiB", image, what, (guint) (done / MIB),
+    bs_events_emit (self->events, NULL, "image", "note", "%s: %s, %u of %u MiB", image, what, (guint) (done / MIB),
                     (guint) (total / MIB));
   else
-    bs_events_emit (user_data, NULL, "image", "note", "%s: %s", image, what);
+    bs_events_emit (self->events, NULL, "image", "note", "%s: %s", image, what);
+}
+
+/* Finds or makes it, and says how long the making took. */
+static BsImage *
+ensure (const char *name, const char *folder, BsEvents *events, GCancellable *cancellable, GError **error)
+{
+  Making making = { .events = events };
+  gint64 began = bs_time_now_usec ();
+  BsImage *image = bs_image_ensure (name, folder, tell, &making, cancellable, error);
+  g_autofree char *took = bs_time_format_duration (bs_time_now_usec () - began);
+
+  if (image == NULL)
+    g_prefix_error (error, "failed to make image '%s': ", name);
+  else if (making.what != NULL)
+    bs_events_emit (events, NULL, "image", "end", "%s: ready after %s", image->name, took);
+  g_free (making.what);
+  return image;
 }
 
 static void
@@ -103,15 +145,33 @@ bs_plan_ensure_images (BsPlan *self, BsEvents *events, GCancellable *cancellable
 
       if (image == NULL)
         {
-          image = bs_image_ensure (node->model->image, folder, tell, events, cancellable, error);
+          image = ensure (node->model->image, folder, events, cancellable, error);
           if (image == NULL)
-            {
-              g_prefix_error (error, "failed to make image '%s': ", node->model->image);
-              return FALSE;
-            }
+            return FALSE;
           g_hash_table_insert (images, node->model->image, image);
         }
       fill (node->spec, image);
     }
   return bs_plan_open_access (self, error);
+}
+
+void
+bs_plan_find_images (BsPlan *self)
+{
+  g_autofree char *folder = g_path_get_dirname (self->topology->file);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_clear_pointer (&self->missing, g_ptr_array_unref);
+  self->missing = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      BsPlanNode *node = g_ptr_array_index (self->nodes, i);
+      g_autofree char *missing = NULL;
+      g_autoptr (BsImage) image = bs_image_find (node->model->image, folder, &missing, NULL);
+
+      if (image != NULL)
+        fill (node->spec, image);
+      else if (missing != NULL && g_hash_table_add (seen, node->model->image))
+        g_ptr_array_add (self->missing, g_strdup_printf ("image %s %s", node->model->image, missing));
+    }
 }

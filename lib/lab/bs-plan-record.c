@@ -77,20 +77,23 @@ bs_plan_record (const BsPlan *self, const char *state)
   return record;
 }
 
-/* Why a node is forked or booted. */
+char *
+bs_plan_explain_start (const BsPlan *self, const BsPlanNode *node)
+{
+  if (self->cold)
+    return g_strconcat ("cold: asked for with --cold",
+                        node->spec->has_guest && bs_provision_bakes (node->model)
+                            ? ", from the disk of a template, in which it is provisioned"
+                            : "",
+                        NULL);
+  return node->backend->explain_start != NULL ? node->backend->explain_start (node->spec) : NULL;
+}
+
 static void
 append_start (GString *text, const BsPlan *self, const BsPlanNode *node)
 {
-  g_autofree char *how = NULL;
+  g_autofree char *how = bs_plan_explain_start (self, node);
 
-  if (self->cold)
-    how = g_strconcat ("cold: asked for with --cold",
-                       node->spec->has_guest && bs_provision_bakes (node->model)
-                           ? ", from the disk of a template, in which it is provisioned"
-                           : "",
-                       NULL);
-  else if (node->backend->explain_start != NULL)
-    how = node->backend->explain_start (node->spec);
   if (how != NULL)
     g_string_append_printf (text, "\n    %s", how);
   g_string_append_c (text, '\n');
@@ -108,6 +111,8 @@ bs_plan_describe (const BsPlan *self)
 
       g_string_append_printf (text, "  network %s  %s\n", network->name, network->subnet);
     }
+  for (guint i = 0; self->missing != NULL && i < self->missing->len; i++)
+    g_string_append_printf (text, "  %s\n", (const char *) g_ptr_array_index (self->missing, i));
   for (guint i = 0; i < self->nodes->len; i++)
     {
       const BsPlanNode *node = g_ptr_array_index (self->nodes, i);

@@ -30,6 +30,7 @@ bs_plan_free (BsPlan *self)
   bs_address_plan_free (self->addresses);
   bs_wire_plan_free (self->wires);
   bs_topology_free (self->topology);
+  g_clear_pointer (&self->missing, g_ptr_array_unref);
   g_free (self->text);
   g_free (self->name);
   g_free (self->uuid);

@@ -13,13 +13,12 @@ add (GPtrArray *names, char *name)
     g_ptr_array_add (names, name);
 }
 
-gboolean
-bs_up_hold_cache (const BsUp *up, GError **error)
+static gboolean
+hold (const BsUp *up, GError **error)
 {
   const BsSettings *settings = bs_settings_get (error);
   g_autoptr (GPtrArray) files = g_ptr_array_new (), templates = g_ptr_array_new ();
   g_autofree char *witness = NULL;
-  g_autoptr (GError) local = NULL;
 
   if (settings == NULL)
     return FALSE;
@@ -35,8 +34,16 @@ bs_up_hold_cache (const BsUp *up, GError **error)
   g_ptr_array_add (files, NULL);
   g_ptr_array_add (templates, NULL);
   witness = g_build_filename (bs_settings_state_dir (settings), "labs", up->plan->name, BS_MARKER_FILE, NULL);
-  if (bs_cache_hold (bs_settings_cache_dir (settings), up->plan->uuid, witness, (const char *const *) files->pdata,
-                     (const char *const *) templates->pdata, &local))
+  return bs_cache_hold (bs_settings_cache_dir (settings), up->plan->uuid, witness, (const char *const *) files->pdata,
+                        (const char *const *) templates->pdata, error);
+}
+
+gboolean
+bs_up_hold_cache (const BsUp *up, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (hold (up, &local))
     return TRUE;
   /* Who may only read the cache takes the risk that its owner prunes it; a full disk is where the limit works. */
   if (local->code != BS_ERROR_EXHAUSTED)
@@ -46,4 +53,19 @@ bs_up_hold_cache (const BsUp *up, GError **error)
     }
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
+}
+
+void
+bs_up_hold_early (const BsUp *up)
+{
+  hold (up, NULL);
+}
+
+void
+bs_up_release_cache (const BsUp *up)
+{
+  const BsSettings *settings = bs_settings_get (NULL);
+
+  if (settings != NULL)
+    bs_cache_release (bs_settings_cache_dir (settings), up->plan->uuid);
 }

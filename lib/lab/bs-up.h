@@ -17,6 +17,7 @@ typedef struct
   int lab_dir;
   gint64 timeout_usec, deadline_usec; /* the latter once the record is begun */
   gboolean keep_failed;
+  GMutex holding; /* over what the plan's nodes are forked from, while that is found */
 } BsUp;
 
 /* bs-up-keep.c: machines whose provisioning failed before there was a lab */
@@ -28,6 +29,10 @@ void bs_up_forget_kept (const BsUp *up);
 
 /* bs-up-hold.c: notes in the cache what the lab stands on; before any node is made. */
 gboolean bs_up_hold_cache (const BsUp *up, GError **error);
+/* The same of what is known before there is a lab, so that nobody prunes it while the rest is made. If it can be. */
+void bs_up_hold_early (const BsUp *up);
+/* There will be no lab. */
+void bs_up_release_cache (const BsUp *up);
 
 /* bs-up-node.c */
 gboolean bs_up_create_and_start (BsUp *up, const BsPlanNode *node, const BsBackendLab *lab, GError **error);

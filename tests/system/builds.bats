@@ -99,6 +99,18 @@ rests() { ! works_in "$1"; }
   [ -z "$(ls "$BENCHSCALE_CACHE_DIR/work")" ]
 }
 
+@test "two builds at once share one result, and the second says whom it waits for" {
+  standing_in benchscale image build debian-12 > first.log 2>&1 3>&- &
+  first=$!
+  until_true 30 grep -q 'debian-12: ' first.log
+  standing_in benchscale image build debian-12 > second.log 2>&1 || { cat second.log; return 1; }
+  wait "$first" || { cat first.log; return 1; }
+  [ "$(cat first.log second.log | grep -c 'making the disk')" -eq 1 ]
+  grep -Eq "debian-12: waiting for process [0-9]+, which makes it" second.log || { cat second.log; return 1; }
+  [ "$(ls "$BENCHSCALE_CACHE_DIR/images" | grep -c '^debian-12-')" -eq 1 ]
+  cache_is_clean
+}
+
 @test "build on a disk without room is refused before it begins; on one that fills up it fails, and nothing of it is used" {
   mkdir -p small
   cat > in-namespace << 'EOF2'

@@ -135,6 +135,32 @@ gone() { ! kill -0 "$1" 2> /dev/null; }
   [ "$(templates | wc -l)" -eq 1 ]
 }
 
+@test "prune spares what a lab is about to stand on while the rest of it is made" {
+  one_node
+  benchscale up --quiet one.yaml
+  benchscale down --quiet one
+  sed 's/name: one/name: more/' one.yaml > more.yaml
+  echo '  - {name: beta, image: tiny, memory_mb: 100}' >> more.yaml
+  BENCHSCALE_FAILPOINT=template-boot.after:delay benchscale up more.yaml > more.log 2>&1 3>&- &
+  up=$!
+  until_true 20 grep -q 'boots a template' more.log
+  benchscale image prune --all > pruned 2>&1
+  wait "$up" || { cat pruned more.log; return 1; }
+  [ "$(benchscale exec more/alpha -- hostname)" = alpha ]
+  benchscale down --quiet more
+  # one that fails before there is a lab holds nothing
+  rm -rf "$BENCHSCALE_CACHE_DIR/templates"
+  BENCHSCALE_FAILPOINT=template-boot.after:error run benchscale up one.yaml
+  [ "$status" -eq 4 ]
+  [ -z "$(ls "$BENCHSCALE_CACHE_DIR/holds")" ]
+  # nor does one that was killed there
+  BENCHSCALE_FAILPOINT=template-boot.after:kill run benchscale up one.yaml
+  [ "$status" -eq 137 ]
+  benchscale gc
+  benchscale image prune
+  [ -z "$(ls "$BENCHSCALE_CACHE_DIR/holds")" ]
+}
+
 @test "an up that is killed holds nothing" {
   for point in create-record.after create-node.after start-node.after; do
     BENCHSCALE_FAILPOINT=$point:kill benchscale up one.yaml > killed.log 2>&1 && { echo "$point was never passed"; false; }
@@ -165,6 +191,12 @@ found_and_made_again() {
   for file in ram state; do
     found_and_made_again "$(templates)/$file" "template 'template-" "its file '$file' is damaged" "it is made again"
   done
+}
+
+@test "an image whose manifest is lost is listed as what it was" {
+  benchscale image build --quiet tiny
+  rm "$BENCHSCALE_CACHE_DIR"/images/tiny-*/manifest.json
+  [ "$(benchscale image list --json | jq -r '[.[] | select(.name == "tiny") | .origin] | unique | join(" ")')" = tiny ]
 }
 
 @test "a changed byte in the tiny image: verify finds it, up makes it again" {

@@ -47,6 +47,7 @@ whole_chain() { # LAB: image, template, node, and each of them good
   base=$(jq -r '.nodes[0].template' "$BENCHSCALE_STATE_DIR/labs/base/lab.json")
   benchscale down --quiet base
 
+  benchscale up --dry-run more.yaml | grep -qx "    fork of a template that is derived from ${base:0:8} (will be provisioned)"
   benchscale up more.yaml > more.log 2>&1 || { cat more.log; return 1; }
   cat base.log more.log
   grep -q "derives a template: debian-12" more.log

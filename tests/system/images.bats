@@ -95,6 +95,17 @@ never_half() {
   [ -z "$(ls "$BENCHSCALE_CACHE_DIR/work")" ]
 }
 
+@test "an up that downloads tells how far it is, but not ten times a second" {
+  catalogue trickle=3000000/disk.qcow2
+  echo 'nodes: [{name: web, image: net, memory_mb: 64, ready: [{agent: true, within: 1s}]}]' > far.yaml
+  benchscale up --name far far.yaml > up.log 2>&1 || true
+  cat up.log
+  grep -q 'net: downloading net, [0-9]* of [0-9]* MiB' up.log
+  sed -nE 's/^ *[0-9.]+s +(net: downloading net.*)/\1/p' up.log > told
+  [ "$(wc -l < told)" -le 25 ]
+  grep -Eq '^ *[0-9.]+s +net: ready after [0-9.]+s$' up.log
+}
+
 @test "tiny is listed, built, verified" {
   export BENCHSCALE_CACHE_DIR=${BENCHSCALE_TEST_CACHE:-$BUILD/test-cache}
   benchscale image build --quiet tiny

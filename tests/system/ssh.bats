@@ -93,6 +93,18 @@ teardown() {
   [[ $output == *"33 101"* ]]
 }
 
+@test "ssh tells the terminal there when the window changes its size" {
+  cat > session << 'END'
+stty rows 33 cols 101
+(until [ -e ready ]; do read -rt 0.05 <> <(:); done; stty rows 44 cols 132) < /dev/tty &
+benchscale ssh -t shop/web -- sh -c 'trap "stty size; kill $!; exit 5" WINCH; sleep 30 & cd "$0" && touch ready && wait' "$PWD"
+END
+  run timeout 25 script -qec "bash session" /dev/null
+  echo "$output"
+  [ "$status" -eq 5 ]
+  [[ $output == *"44 132"* ]]
+}
+
 # Types the password when it is asked for: what came before is thrown away.
 typed() {
   local code=0 pid
@@ -184,8 +196,9 @@ typed() {
   run benchscale inventory shop --format json
   [ "$(jq -r '.all.hosts["shop.web"].ansible_port' <<< "$output")" = "$port" ]
   [ "$(jq -r '.all.children.network_lan.hosts | keys[]' <<< "$output")" = shop.web ]
+  benchscale inventory shop --format json > hosts.json
   benchscale inventory > hosts.yaml
-  grep -q '^    shop.web:$' hosts.yaml
+  python3 -c 'import json, sys, yaml; sys.exit(yaml.safe_load(open("hosts.yaml")) != json.load(open("hosts.json")))'
   run benchscale inventory --format ini
   [[ ${lines[0]} == "shop.web ansible_host="* ]]
   run benchscale inventory --format toml
@@ -197,4 +210,28 @@ typed() {
   arguments=$(benchscale inventory shop --format json | jq -r '.all.hosts["shop.web"] | "-i \(.ansible_ssh_private_key_file) -p \(.ansible_port) \(.ansible_ssh_common_args) \(.ansible_user)@\(.ansible_host)"')
   eval "set -- $arguments"
   [ "$(ssh -F none "$@" echo reached)" = reached ]
+}
+
+@test "Ansible reaches the nodes with what inventory prints, in each format, and refuses another host key" {
+  mkdir play home
+  echo 'from the playbook' > play/file
+  cat > play/site.yaml << END
+- hosts: network_lan:&image_debian_12
+  gather_facts: false
+  tasks:
+    - copy: {src: file, dest: "$PWD/played-{{ benchscale_node }}-{{ round }}", mode: "0600"}
+END
+  export HOME=$PWD/home ANSIBLE_LOCAL_TEMP=$PWD/home/local ANSIBLE_REMOTE_TEMP=$PWD/home/remote ANSIBLE_SSH_CONTROL_PATH_DIR=$PWD/home/cp
+  export ANSIBLE_PYTHON_INTERPRETER=/usr/bin/python3 ANSIBLE_NOCOLOR=1
+  for format in yaml ini json; do
+    benchscale inventory --format $format > hosts.$format
+    ansible-playbook -i hosts.$format -e round=$format play/site.yaml
+    [ "$(cat "played-web-$format")" = 'from the playbook' ]
+  done
+  ssh-keygen -q -t ed25519 -N '' -f other
+  echo "shop.web $(cut -d' ' -f1,2 other.pub)" > "$lab/ssh/known_hosts"
+  ANSIBLE_SSH_ARGS= run ansible-playbook -i hosts.yaml -e round=refused play/site.yaml
+  [ "$status" -ne 0 ]
+  [[ "$output" == *"UNREACHABLE"*"Host key verification failed"* ]]
+  [ ! -e played-web-refused ]
 }

@@ -49,6 +49,28 @@ killed_at() {
   [ "$(benchscale exec one/a -- hostname)" = a ]
 }
 
+planned() {
+  benchscale up --dry-run "$@" one.yaml
+}
+
+@test "a dry run tells what is there and what has to be made" {
+  benchscale image build --quiet tiny
+  planned | grep -Eq '^    fork of template [0-9a-f]{8} \(will be made: its machine boots\)$'
+  benchscale up --quiet one.yaml
+  benchscale down --quiet one
+  key=$(basename "$(templates)")
+  planned | grep -qx "    fork of template ${key:0:8} (cached)"
+  refute grep -q 'will be' <(planned)
+  [ "$(planned --json | jq -r '.nodes[0].start')" = "fork of template ${key:0:8} (cached)" ]
+  planned --cold | grep -qx '    cold: asked for with --cold'
+  truncate -s 4096 "$(templates)/ram"
+  planned | grep -qx "    fork of template ${key:0:8} (damaged, will be made again)"
+  rm -rf "$BENCHSCALE_CACHE_DIR"/images/tiny-*
+  planned | grep -qx '  image tiny will be built'
+  [ "$(planned --json | jq -c .missing)" = '["image tiny will be built"]' ]
+  [ -z "$(find "$BENCHSCALE_CACHE_DIR/images" -name 'tiny-*')" ]
+}
+
 @test "a fork's log begins with its template's boot, and says where its own begins" {
   benchscale up --quiet one.yaml
   benchscale exec -n one/a sh -c 'echo said by the fork > /dev/console'
@@ -126,6 +148,33 @@ killed_at() {
   BENCHSCALE_FAILPOINT=template-boot.after:delay benchscale up --timeout 3s one.yaml > up.log 2>&1 || { cat up.log; return 1; }
   grep -q "boots a template" up.log
   [ "$(benchscale exec one/a -- echo yes)" = yes ]
+}
+
+@test "a terminal shows where the time went, in lines that it does not wrap" {
+  rm -rf "$BENCHSCALE_CACHE_DIR/images"
+  BENCHSCALE_FAILPOINT=template-boot.after:delay script -qfec "stty rows 24 cols 60; benchscale up one.yaml" typescript > /dev/null
+  sed 's/\x1b\[[0-9;]*[A-Za-z]//g' typescript | tr -d '\r' > seen
+  grep -Eq '^  a +boots a template: tiny, 96 MiB, 1 vCPU, 1 interface: [0-9.]+s$' seen
+  grep -Eq '^  tiny +ready after [0-9.]+m?s +[0-9.]+m?s$' seen
+  # what the block draws again fits; what stays above it may not
+  [ "$(grep -E '^  (a|tiny) .* +[0-9.]+m?s$' seen | grep -Ev ': [0-9.]+m?s$' | wc -L)" -le 60 ]
+}
+
+memory_of() { # LAB MEMBER, in KiB
+  benchscale status "$1" --json | jq ".nodes[0].$2"
+}
+
+@test "status shows what memory is a fork's own; another fork of its template changes nothing of that" {
+  sed 's/name: one/name: two/' one.yaml > two.yaml
+  benchscale up --quiet one.yaml
+  before=$(memory_of one own_memory_kib)
+  benchscale up --quiet two.yaml
+  after=$(memory_of one own_memory_kib)
+  echo "$before $after, shared $(memory_of one shared_memory_kib)"
+  [ "$before" -gt 1024 ]
+  [ "$after" -gt $((before - 2048)) ]
+  [ "$(memory_of one shared_memory_kib)" -gt 10240 ]
+  benchscale status one | grep -Eq '^    memory   [0-9.]+ MiB its own, [0-9.]+ MiB shared$'
 }
 
 @test "two labs share one template's making" {

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bs-qemu-memory.c — what a machine costs the host: its own pages, and those that it shares with others */
+/* bs-qemu-memory.c — what a machine costs the host: its own pages, and those that it shares with others
+ *
+ * Own is what it has written: nobody else has it, and it is gone with the machine. Shared are the pages of files, the
+ * template's memory above all: any fork maps the same ones, whether there is another one at this moment or not, and the
+ * host may drop them when it wants room.
+ */
 #include "bs-error.h"
 #include "bs-file.h"
 #include "bs-qemu-node.h"
@@ -28,8 +33,8 @@ sum_of (const char *text, const char *const *names)
 gboolean
 bs_qemu_node_memory (const BsBackendLab *lab, const char *name, guint64 *own_kib, guint64 *shared_kib, GError **error)
 {
-  static const char *const own[] = { "\nPrivate_Clean:", "\nPrivate_Dirty:", NULL };
-  static const char *const shared[] = { "\nShared_Clean:", "\nShared_Dirty:", NULL };
+  static const char *const own[] = { "\nPrivate_Dirty:", "\nSwap:", NULL };
+  static const char *const shared[] = { "\nPrivate_Clean:", "\nShared_Clean:", "\nShared_Dirty:", NULL };
   g_autofree char *tag = bs_tag_format (lab->state_id, lab->lab, lab->uuid, "node", name);
   g_autoptr (GPtrArray) found = bs_tag_find (tag);
   g_autofree char *path = NULL, *text = NULL;

@@ -78,6 +78,25 @@ test_names_that_can_be (void)
 }
 
 static void
+test_what_is_missing (void)
+{
+  g_autofree char *missing = NULL, *none = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BsImage) file = NULL;
+
+  g_assert_null (bs_image_find ("ubuntu-22.04-cloudimg", top, &missing, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (missing, ==, "will be downloaded");
+  file = bs_image_find ("./disk.raw", top, &none, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (file->disk);
+  g_assert_null (none);
+  g_assert_null (bs_image_find ("something-else-entirely", top, &none, &error));
+  g_assert_error (error, BS_ERROR, BS_ERROR_NOT_FOUND);
+  g_assert_null (none);
+}
+
+static void
 test_unknown_name (void)
 {
   assert_refused ("ubuntu-22.04-cloudimgs", BS_ERROR_NOT_FOUND, "there is no image 'ubuntu-22.04-cloudimgs'",
@@ -188,6 +207,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   set_up ();
   g_test_add_func ("/ensure/names-that-can-be", test_names_that_can_be);
+  g_test_add_func ("/ensure/what-is-missing", test_what_is_missing);
   g_test_add_func ("/ensure/unknown-name", test_unknown_name);
   g_test_add_func ("/ensure/missing-and-wrong-files", test_missing_and_wrong_files);
   g_test_add_func ("/ensure/file", test_file);

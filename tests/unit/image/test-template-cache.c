@@ -466,6 +466,29 @@ holds_that_are_damaged_go_and_strangers_stay (Fixture *self, gconstpointer data)
 }
 
 static void
+who_brings_a_lab_up_holds (Fixture *self, gconstpointer data)
+{
+  const char *const none[] = { NULL }, *const templates[] = { KEY, NULL };
+  g_autofree char *witness = g_build_filename (self->cache, "to-come", NULL), *text = NULL, *other = NULL;
+  g_autofree char *hold_file = g_build_filename (self->cache, "holds", LAB, NULL);
+  g_auto (BsCacheHeld) held = { 0 }, later = { 0 };
+  g_auto (GStrv) parts = NULL;
+
+  g_assert_true (bs_cache_hold (self->cache, LAB, witness, none, templates, NULL));
+  bs_cache_held_init (&held, self->cache);
+  g_assert_true (g_hash_table_contains (held.templates, KEY));
+  /* another process of the same number */
+  g_assert_true (g_file_get_contents (hold_file, &text, NULL, NULL));
+  parts = g_strsplit (text, "\"start_time\":", 2);
+  g_assert_cmpuint (g_strv_length (parts), ==, 2);
+  other = g_strdup_printf ("%s\"start_time\":1%s", parts[0], parts[1] + strspn (parts[1], " "));
+  g_assert_true (g_file_set_contents (hold_file, other, -1, NULL));
+  bs_cache_held_init (&later, self->cache);
+  g_assert_false (g_hash_table_contains (later.templates, KEY));
+  g_assert_false (g_file_test (hold_file, G_FILE_TEST_EXISTS));
+}
+
+static void
 held_disk_is_not_replaced (Fixture *self, gconstpointer data)
 {
   g_autofree char *disk = NULL;
@@ -593,6 +616,7 @@ main (int argc, char **argv)
   ADD ("another-lab-of-that-name-holds-nothing", another_lab_of_that_name_holds_nothing);
   ADD ("holds-that-are-damaged-go-and-strangers-stay", holds_that_are_damaged_go_and_strangers_stay);
   ADD ("held-disk-is-not-replaced", held_disk_is_not_replaced);
+  ADD ("who-brings-a-lab-up-holds", who_brings_a_lab_up_holds);
   ADD ("who-waits-for-a-forgotten-lock-takes-the-new-one", who_waits_for_a_forgotten_lock_takes_the_new_one);
   ADD ("locks-of-nothing-are-pruned", locks_of_nothing_are_pruned);
   ADD ("kept-one-goes-with-its-lab", kept_one_goes_with_its_lab);

@@ -19,7 +19,7 @@
 #define TOPOLOGY                                                                                                       \
   "metadata: {name: shop, tags: [demo, two-tier]}\n"                                                                   \
   "networks: [{name: lan}, {name: wan-2}]\n"                                                                           \
-  "nodes:\n  - {name: web, image: tiny}\n  - {name: db-1, image: tiny, interfaces: [{network: lan}]}\n"
+  "nodes:\n  - {name: web, image: tiny}\n  - {name: db, count: 2, image: tiny, interfaces: [{network: lan}]}\n"
 
 static void
 put (const char *lab, const char *name, const char *text)
@@ -172,6 +172,7 @@ test_inventory (Fixture *self, gconstpointer unused)
   assert_group (inventory, "network_wan_2", "shop.web ");
   assert_group (inventory, "image_debian_12", "shop.web ");
   assert_group (inventory, "tag_two_tier", "shop.web shop.db-1 shop.odd shop.keyless ");
+  assert_group (inventory, "count_db", "shop.db-1 ");
   json = bs_inventory_format (inventory, "json", &error);
   again = bs_json_load (json, strlen (json), &error);
   g_assert_no_error (error);
