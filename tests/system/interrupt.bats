@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # interrupt.bats — Ctrl-C undoes what was begun
+#
+# Machines boot here: a fork is up before anybody can interrupt it.
 
 load helpers
 
@@ -10,7 +12,7 @@ machine_runs() {
 
 @test "SIGINT during up: exit code 130 and nothing left" {
   two_nodes
-  benchscale up two.yaml > log 2>&1 3>&- &
+  benchscale up --cold two.yaml > log 2>&1 3>&- &
   pid=$!
   until_true 10 machine_runs
   kill -INT $pid
@@ -21,7 +23,7 @@ machine_runs() {
 
 @test "SIGTERM during up does the same" {
   two_nodes
-  benchscale up two.yaml > log 2>&1 3>&- &
+  benchscale up --cold two.yaml > log 2>&1 3>&- &
   pid=$!
   until_true 10 machine_runs
   kill -TERM $pid
@@ -55,7 +57,7 @@ EOF
 
 @test "down while an up is at work is refused, and the up goes on" {
   two_nodes
-  benchscale up two.yaml > log 2>&1 3>&- &
+  benchscale up --cold two.yaml > log 2>&1 3>&- &
   pid=$!
   until_true 10 machine_runs
   run benchscale down two
@@ -67,7 +69,7 @@ EOF
 
 @test "up gives up after --timeout and undoes what it began" {
   two_nodes
-  run benchscale up --timeout 300ms two.yaml
+  run benchscale up --cold --timeout 300ms two.yaml
   [ "$status" -eq 5 ]
   nothing_left
 }

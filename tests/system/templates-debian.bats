@@ -97,40 +97,6 @@ flip() {
   nothing_left
 }
 
-# Types the password when it is asked for.
-typed() { # PASSWORD
-  local code=0 pid
-  rm -f keys typescript
-  mkfifo keys
-  script -qfec "benchscale ssh -n --password -l shop shop/web id -un" typescript < keys > /dev/null 3>&- &
-  pid=$!
-  exec 4> keys
-  until_true 30 grep -q 'password on' typescript
-  echo "$1" >&4
-  wait "$pid" || code=$?
-  exec 4>&-
-  cat typescript
-  return $code
-}
-
-@test "who was given a password logs in with it, and it is nowhere to be seen" {
-  echo 'nodes: [{name: web, image: debian-12, memory_mb: 256, cloud_init: {user: shop, password: hush-hush-4711}}]' > shop.yaml
-  benchscale up --name shop shop.yaml > up.log 2>&1 || { cat up.log; return 1; }
-  run -0 typed hush-hush-4711
-  [[ "$output" == *"password on shop/web: "*"shop"* ]]
-  [[ "$output" != *hush* ]]
-  run typed another
-  [[ "$output" == *"'shop/web' does not let 'shop' in: tried publickey, password"* ]]
-  local lab=$BENCHSCALE_STATE_DIR/labs/shop
-  refute grep -q hush-hush up.log
-  refute grep -rq hush-hush "$lab/events.ndjson" "$lab/journal" "$lab/lab.json" "$lab/supervisor.log" "$lab/supervisor.json"
-  refute grep -q hush-hush "$BENCHSCALE_CACHE_DIR"/templates/*/{manifest.json,console.log}
-  refute grep -lsa '[h]ush-hush' /proc/[0-9]*/cmdline
-  [[ "$(benchscale status shop --json)" != *hush* ]]
-  [ "$(stat -c %a "$BENCHSCALE_CACHE_DIR/templates")" = 700 ]
-  on sh -c 'sshd -T' | grep -qx 'permitrootlogin without-password'
-}
-
 @test "a provisioning command that hangs is given up, and its machine can be looked at" {
   lab 'echo waiting for flour; exec sleep 1000'
   run env BENCHSCALE_TEMPLATE_TIMEOUT=5s benchscale up --keep-failed shop.yaml
@@ -178,6 +144,40 @@ typed() { # PASSWORD
   benchscale image verify --quiet
 }
 
+# Types the password when it is asked for.
+typed() { # PASSWORD
+  local code=0 pid
+  rm -f keys typescript
+  mkfifo keys
+  script -qfec "benchscale ssh -n --password -l shop shop/web id -un" typescript < keys > /dev/null 3>&- &
+  pid=$!
+  exec 4> keys
+  until_true 30 grep -q 'password on' typescript
+  echo "$1" >&4
+  wait "$pid" || code=$?
+  exec 4>&-
+  cat typescript
+  return $code
+}
+
+@test "who was given a password logs in with it, and it is nowhere to be seen" {
+  echo 'nodes: [{name: web, image: debian-12, memory_mb: 256, cloud_init: {user: shop, password: hush-hush-4711}}]' > shop.yaml
+  benchscale up --name shop shop.yaml > up.log 2>&1 || { cat up.log; return 1; }
+  run -0 typed hush-hush-4711
+  [[ "$output" == *"password on shop/web: "*"shop"* ]]
+  [[ "$output" != *hush* ]]
+  run typed another
+  [[ "$output" == *"'shop/web' does not let 'shop' in: tried publickey, password"* ]]
+  local lab=$BENCHSCALE_STATE_DIR/labs/shop
+  refute grep -q hush-hush up.log
+  refute grep -rq hush-hush "$lab/events.ndjson" "$lab/journal" "$lab/lab.json" "$lab/supervisor.log" "$lab/supervisor.json"
+  refute grep -q hush-hush "$BENCHSCALE_CACHE_DIR"/templates/*/{manifest.json,console.log}
+  refute grep -lsa '[h]ush-hush' /proc/[0-9]*/cmdline
+  [[ "$(benchscale status shop --json)" != *hush* ]]
+  [ "$(stat -c %a "$BENCHSCALE_CACHE_DIR/templates")" = 700 ]
+  on sh -c 'sshd -T' | grep -qx 'permitrootlogin without-password'
+}
+
 @test "a damaged template that a lab's disk stands on is not replaced before the lab is gone" {
   lab 'touch /root/began'
   benchscale up --quiet shop.yaml
@@ -220,11 +220,11 @@ EOF
 }
 
 @test "--cold boots a machine that is provisioned all the same" {
-  lab 'touch /root/began'
+  lab 'touch /root/booted'
   benchscale up --dry-run --cold shop.yaml | grep -q "cold: asked for with --cold, from the disk of a template"
   benchscale up --cold shop.yaml > up.log 2>&1 || { cat up.log; return 1; }
   grep -q "derives a template" up.log
-  on test -e /root/began
+  on test -e /root/booted
   [ "$(on cat /etc/shop)" = "sold out" ]
   [ "$(on hostname)" = web ]
   # It booted: its kernel has been running for no longer than its lab.
