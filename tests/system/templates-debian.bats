@@ -267,6 +267,7 @@ EOF
   [ "$(on cat /etc/shop)" = "sold out" ]
   chains_are_sound
   benchscale down --quiet shop
+  benchscale image prune --quiet # templates of other tests stood on the former one, too
   benchscale image verify --quiet
 }
 
@@ -283,5 +284,6 @@ EOF
   [ "$(on cat /etc/shop)" = "sold out" ]
   chains_are_sound
   benchscale down --quiet shop
+  benchscale image prune --quiet # templates of other tests stood on the former one, too
   benchscale image verify --quiet
 }
